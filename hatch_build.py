@@ -1,7 +1,8 @@
 """Build hook: a wheel that works by itself in an empty environment.
 
-The wheel carries what a checkout makes with `make setup`: the front-end packages' files and the
-compiled translations. An editable install needs neither, because the Makefile makes them there.
+The wheel carries the course and the migrations (as ``cstrain/_shipped``) and what a checkout makes
+with `make setup`: the front-end packages' files and the compiled translations. An editable install
+takes nothing along, because the checkout has it all.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Assets(BuildHookInterface[Any]):
         for command in (["-m", "tools.assets"], ["-m", "tools.translations", "--compile"]):
             subprocess.run([sys.executable, *command], cwd=root, check=True)  # noqa: S603 - our own
         build_data["artifacts"] += ["cstrain/static/vendor/**", "cstrain/translations/**/*.mo"]
+        for folder in ("content", "migrations"):
+            build_data["force_include"][str(root / folder)] = f"cstrain/_shipped/{folder}"
 
     @staticmethod
     def _fetch(root: Path) -> None:
