@@ -1,0 +1,1 @@
+"""Training, assessment and certification of online-shop customer-service agents."""

@@ -1,0 +1,211 @@
+"""The application: every slice is wired here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_login import LoginManager, current_user, logout_user
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from cstrain.config import Settings, shipped
+from cstrain.core.people import sessions
+from cstrain.core.people import views as people_views
+from cstrain.core.people.access import Viewer, access_of
+from cstrain.kit import i18n
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, engine_options, transaction
+from cstrain.kit.errors import (
+    ConflictError,
+    ContentError,
+    CstrainError,
+    ForbiddenError,
+    InvalidError,
+    LockedError,
+    NotFoundError,
+)
+from cstrain.layout import views as layout_views
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[CstrainError], int] = {
+    NotFoundError: 404,
+    ForbiddenError: 403,
+    LockedError: 409,
+    ConflictError: 409,
+    InvalidError: 422,
+    ContentError: 422,
+}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+#: Where somebody with a handed-out password may go before choosing an own one.
+BEFORE_PASSWORD = frozenset(
+    {"people.account", "people.change_password", "people.log_out", "people.change_look"}
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. It opens no connection and migrates nothing."""
+    settings = settings or Settings.from_environment()
+    app = Flask("cstrain", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, threads=settings.threads),
+        MAX_CONTENT_LENGTH=settings.upload_limit_bytes,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["cstrain.settings"] = settings
+    db.init_app(app)
+    Migrate(app, db, directory=str(shipped("migrations")), render_as_batch=True)
+    CSRFProtect(app)
+    _sign_in(app, settings)
+    _speak(app)
+    _answer_errors(app)
+    app.after_request(_secure)
+    for blueprint in (layout_views.bp, layout_views.home, people_views.bp):
+        app.register_blueprint(blueprint)
+    _check_routes(app)
+    return app
+
+
+def _sign_in(app: Flask, settings: Settings) -> None:
+    """Log-in sessions, their idle end, and the forced change of a handed-out password."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    idle = timedelta(minutes=settings.idle_minutes)
+
+    @manager.user_loader
+    def _load(token: str) -> Viewer | None:
+        person = sessions.load(token)
+        return person if person and utc_now() - person.touched_at < idle else None
+
+    @app.before_request
+    def _keep_session() -> ResponseReturnValue | None:
+        if request.endpoint is None or request.endpoint.endswith("static"):
+            return None
+        person = current_user._get_current_object()  # noqa: SLF001 - unwraps the proxy
+        if not isinstance(person, Viewer):
+            return None
+        now = utc_now()
+        if now - person.touched_at > sessions.TOUCH_EVERY:
+            with transaction():
+                sessions.touch(person.session_id, now=now)
+        if person.must_change_password and request.endpoint not in BEFORE_PASSWORD:
+            return redirect(url_for("people.account"))
+        return None
+
+
+def _speak(app: Flask) -> None:
+    """The reader's language, and the words and formats templates use."""
+
+    @app.before_request
+    def _choose_language() -> None:
+        if request.endpoint and request.endpoint.endswith("static"):
+            return
+        person = current_user._get_current_object()  # noqa: SLF001 - unwraps the proxy
+        if isinstance(person, Viewer):
+            zone = next((team.timezone for team in person.teams.values()), "Asia/Shanghai")
+            i18n.speak(person.language, zone)
+            g.viewer = person
+        else:
+            i18n.speak(request.cookies.get("language", "zh"))
+            g.viewer = None
+
+    # The first registered before_request runs first, and the forced change needs no words.
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        _=i18n.gettext,
+        ngettext=i18n.ngettext,
+        language=i18n.language,
+        pick=i18n.pick,
+        now=utc_now,
+        asset=layout_views.asset,
+    )
+    app.jinja_env.filters.update(
+        pick=i18n.pick,
+        percent=i18n.percent,
+        figure=i18n.figure,
+        clock_time=i18n.clock_time,
+        day=i18n.day,
+        duration=i18n.duration,
+        ago=lambda at: i18n.ago(at, utc_now()),
+    )
+
+
+def _answer_errors(app: Flask) -> None:
+    """Turn errors into pages, or JSON for scripts, that say what happened and what to do."""
+
+    def answer(status: int, message: str) -> ResponseReturnValue:
+        if request.accept_mimetypes.best == "application/json":
+            return {"error": message}, status
+        return render_template("layout/error.html", status=status, message=message), status
+
+    @app.errorhandler(CstrainError)
+    def _refused(error: CstrainError) -> ResponseReturnValue:
+        if getattr(g, "needs_login", False):
+            logout_user()
+            wants_json = request.accept_mimetypes.best == "application/json"
+            if wants_json or request.method != "GET":
+                return answer(401, i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。"))
+            return redirect(url_for("people.login", next=request.full_path.rstrip("?")))
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+        return answer(status, str(error))
+
+    @app.errorhandler(CSRFError)
+    def _stale(_error: CSRFError) -> ResponseReturnValue:
+        return answer(400, i18n.gettext("页面开得太久了，请刷新后再试。"))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects pass
+            return error.get_response()
+        return answer(error.code, "")
+
+    @app.errorhandler(Exception)
+    def _broken(error: Exception) -> ResponseReturnValue:
+        log.error("failed: %s %s", request.method, request.path, exc_info=error)
+        if app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        return answer(500, "")
+
+
+def _secure(response: Response) -> Response:
+    """Headers of every answer."""
+    headers: Any = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+    if "Cache-Control" not in headers and response.mimetype == "text/html":
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _check_routes(app: Flask) -> None:
+    """Refuse to start with a view that does not say who may come.
+
+    Raises:
+        RuntimeError: If a view has neither ``requires`` nor ``public``.
+    """
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.endswith("static"):
+            continue
+        try:
+            access_of(app.view_functions[rule.endpoint])
+        except AttributeError:
+            raise RuntimeError(f"{rule.endpoint} says not who may come: requires or public") from None
+

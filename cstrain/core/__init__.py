@@ -1,0 +1,1 @@
+"""The training core: people, items, evidence, catalogue, certification, pathway."""

@@ -1,0 +1,1 @@
+"""The technical base: database, clock, language, content files. It knows no training word."""

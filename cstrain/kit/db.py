@@ -1,0 +1,180 @@
+"""The database: models' base, column types, and the one way to write.
+
+Reads run in autocommit, so a page costs no BEGIN. Every write stands in ``transaction()``;
+a flush outside of it is a programmer's mistake and raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; SQLite keeps them without a zone, in UTC.
+
+        Raises:
+            ValueError: If the time carries no zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored time must be aware, not {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time back aware, in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    # Flask-SQLAlchemy 3.1 refuses `type_annotation_map` as a class attribute: it must
+    # come by an explicit registry.
+    registry = registry(
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            date: Date(),
+            int: BigId,
+            str: Text(),
+            dict[str, Any]: Json,
+            list[Any]: Json,
+        }
+    )
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+Id = Annotated[int, mapped_column(BigId, primary_key=True)]
+
+_WRITING = "cstrain_writing"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write, whole or not at all.
+
+    Ends any read first, begins at once as a writer (BEGIN IMMEDIATE on SQLite), commits at
+    the end and rolls back on any error. Services inside re-read what they decide on.
+
+    Raises:
+        RuntimeError: If a transaction is already open; services never open one.
+    """
+    session = db.session()
+    if session.info.get(_WRITING):
+        raise RuntimeError("transaction() does not nest: open it in the view, command or job")
+    session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+    session.info[_WRITING] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_WRITING, None)
+
+
+def insert_for(table: Table | type[Base]) -> Any:
+    """The dialect's INSERT, which knows ``on_conflict_do_update`` and ``…_do_nothing``."""
+    if db.engine.dialect.name == "sqlite":
+        return sqlite_insert(table)
+    return postgresql_insert(table)
+
+
+@event.listens_for(Session, "before_flush")
+def _only_in_a_transaction(session: Session, _context: object, _instances: object) -> None:
+    """Refuse a write that nobody would roll back."""
+    if not session.info.get(_WRITING):
+        raise RuntimeError("a write outside transaction()")
+
+
+def engine_options(url: str, *, threads: int) -> dict[str, Any]:
+    """Engine settings for ``url``: as many connections as a worker has threads."""
+    if url.startswith("sqlite"):
+        return {"pool_size": threads + 1, "connect_args": {"timeout": 10}}
+    return {
+        "pool_size": threads,
+        "max_overflow": 2,
+        "pool_recycle": 1800,
+        "pool_pre_ping": False,
+        "isolation_level": "AUTOCOMMIT",
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Make SQLite durable, concurrent and strict; other databases are left alone."""
+    if type(connection).__module__ != "sqlite3":
+        return
+    connection.isolation_level = None  # autocommit: transaction() says when it begins
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

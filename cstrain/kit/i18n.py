@@ -1,0 +1,143 @@
+"""Words in the reader's language. Chinese is the source language, English the one catalogue.
+
+Babel reads the catalogue and formats numbers and dates; this module only remembers, per
+request, which language is spoken, because a page asks for some two hundred words and a
+look-up must cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.support import Translations
+from markupsafe import escape
+
+LANGUAGES = ("zh", "en")
+_language: ContextVar[str] = ContextVar("language", default="zh")
+_timezone: ContextVar[str] = ContextVar("timezone", default="Asia/Shanghai")
+
+
+@cache
+def _catalogue() -> Mapping[str | tuple[str, int], str]:
+    """The English catalogue as a plain mapping; empty before it is compiled."""
+    folder = str(resources.files("cstrain") / "translations")
+    loaded = Translations.load(folder, ["en"])
+    return getattr(loaded, "_catalog", {})
+
+
+def speak(language: str, timezone: str = "Asia/Shanghai") -> None:
+    """Set the language and the time zone of everything said from here on in this context."""
+    _language.set(language if language in LANGUAGES else "zh")
+    _timezone.set(timezone)
+
+
+def language() -> str:
+    """``zh`` or ``en``."""
+    return _language.get()
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the reader's language, with ``%(name)s`` filled in.
+
+    Without values the text is returned as it stands, so a plain ``%`` needs no doubling.
+    """
+    text = _catalogue().get(message, message) if _language.get() == "en" else message
+    return text % values if values else text
+
+
+class lazy(str):  # noqa: N801 - used as a function
+    """A message translated when it is shown, for labels made at import time."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """The message in the language spoken when it is shown."""
+        return gettext(str.__str__(self))
+
+    def __html__(self) -> str:
+        """The escaped message, for templates."""
+        return str(escape(str(self)))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def ngettext(message: str, count: int, **values: object) -> str:
+    """Like ``gettext`` for a counted thing; ``%(count)s`` is the count.
+
+    Chinese knows no plural, so the message is both singular and plural of the catalogue.
+    """
+    text = message
+    if _language.get() == "en":
+        text = _catalogue().get((message, 0 if count == 1 else 1), message)
+    return text % {"count": count, **values}
+
+
+def pick(texts: Mapping[str, str]) -> str:
+    """The text of a ``{zh, en}`` pair in the reader's language, Chinese where it is missing."""
+    return texts.get(_language.get()) or texts.get("zh", "")
+
+
+def percent(ratio: float | None, digits: int = 0) -> str:
+    """A ratio as people read it, rounded down so that 79.96 % never reads as 80."""
+    if ratio is None:
+        return "–"
+    scale = 10**digits
+    # The tiny addend keeps 0.57 * 100 = 56.99999999999999 from losing a whole percent.
+    return f"{int(ratio * 100 * scale + 1e-9) / scale:.{digits}f} %"
+
+
+def figure(value: float | None, digits: int = 1) -> str:
+    """A measured figure rounded down; a threshold must never look reached before it is."""
+    if value is None:
+        return "–"
+    scale = 10**digits
+    shown = int(value * scale + 1e-9) / scale
+    return f"{shown:.{digits}f}".rstrip("0").rstrip(".") if digits else str(int(shown))
+
+
+def clock_time(at: datetime) -> str:
+    """Date and time in the viewer's time zone, short."""
+    local = at.astimezone(ZoneInfo(_timezone.get()))
+    if _language.get() == "en":
+        return format_datetime(local, "d MMM y, HH:mm", locale="en")
+    return format_datetime(local, "y年M月d日 HH:mm", locale="zh")
+
+
+def day(on: date | datetime) -> str:
+    """A date in words; a time is first moved to the viewer's time zone."""
+    if isinstance(on, datetime):
+        on = on.astimezone(ZoneInfo(_timezone.get())).date()
+    return format_date(on, "d MMM y" if _language.get() == "en" else "y年M月d日", locale=language())
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: 45 秒, 12 分钟, 3 小时 20 分, 4 天."""
+    total = max(int(seconds), 0)
+    if total < 60:  # noqa: PLR2004 - a minute
+        return gettext("%(n)s 秒", n=total)
+    minutes = -(-total // 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return gettext("%(n)s 分钟", n=minutes)
+    if minutes < 24 * 60:
+        hours, rest = divmod(minutes, 60)
+        if rest:
+            return gettext("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest)
+        return gettext("%(n)s 小时", n=hours)
+    return gettext("%(n)s 天", n=minutes // (24 * 60))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """A moment as people say it: 刚刚, 12 分钟前, 3 天后."""
+    gap = now - at
+    if timedelta(0) <= gap < timedelta(minutes=1):
+        return gettext("刚刚")
+    if gap >= timedelta(0):
+        return gettext("%(time)s前", time=duration(gap.total_seconds()))
+    return gettext("%(time)s后", time=duration(-gap.total_seconds()))

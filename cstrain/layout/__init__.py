@@ -1,0 +1,1 @@
+"""The look: base page, style, macros, error pages, and the home page."""
