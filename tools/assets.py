@@ -63,7 +63,9 @@ def sprite() -> str:
     names = sorted({line.strip() for line in lines if line.strip() and not line.startswith("#")})
     symbols = []
     for name in names:
-        nodes = filled.get(name.removesuffix(FILLED)) if name.endswith(FILLED) else outline.get(name)
+        nodes = (
+            filled.get(name.removesuffix(FILLED)) if name.endswith(FILLED) else outline.get(name)
+        )
         if nodes is None:
             sys.exit(f"tools/icons.txt: @tabler/icons has no icon {name!r}")
         style = (

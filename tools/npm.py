@@ -21,7 +21,9 @@ def npm(*arguments: str, root: Path = ROOT) -> int:
     program = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     path = os.pathsep.join([str(NODE.parent), os.environ.get("PATH", os.defpath)])
     command = [str(NODE), str(program), *arguments, "--no-progress", "--loglevel=error"]
-    return subprocess.run(command, cwd=root, env={**os.environ, "PATH": path}, check=False).returncode
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, "PATH": path}, check=False
+    ).returncode
 
 
 if __name__ == "__main__":
