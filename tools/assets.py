@@ -1,7 +1,8 @@
-"""Copies the few files we serve from ``node_modules`` to ``cstrain/static/vendor``.
+"""Copies the few files we serve from ``node_modules`` to ``cstrain/layout/static/vendor``.
 
 Nothing is bundled and nothing is changed, but for the comment that points to a source map we do
-not serve. The icons of ``tools/icons.txt`` become one SVG sprite. ``manifest.json`` in that folder
+not serve, and that the style sheet stands in the cascade layer ``vendor``, so that a plain rule of
+our own always wins over it. The icons of ``tools/icons.txt`` become one SVG sprite. ``manifest.json`` in that folder
 says of every file which package and version it is from and what its digest is.
 
     python -m tools.assets
@@ -19,7 +20,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = ROOT / "node_modules"
-VENDOR: Final = ROOT / "cstrain" / "static" / "vendor"
+VENDOR: Final = ROOT / "cstrain" / "layout" / "static" / "vendor"
 FILES: Final = {
     "tabler.min.css": ("@tabler/core", "dist/css/tabler.min.css"),
     "tabler.min.js": ("@tabler/core", "dist/js/tabler.min.js"),
@@ -44,6 +45,8 @@ def main() -> None:
         data = (PACKAGES / package / source).read_bytes()
         if name.endswith((".css", ".js")):
             data = re.sub(rb"\n?/[/*]# sourceMappingURL=.*?(\*/)?\s*$", b"\n", data)
+        if name.endswith(".css"):
+            data = b"@layer vendor{" + data.removeprefix(b'@charset "UTF-8";') + b"}\n"
         manifest[name] = _write(name, data, package)
     manifest["icons.svg"] = _write("icons.svg", sprite().encode(), "@tabler/icons")
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
