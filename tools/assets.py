@@ -1,9 +1,9 @@
 """Copies the few files we serve from ``node_modules`` to ``cstrain/layout/static/vendor``.
 
-Nothing is bundled and nothing is changed, but for the comment that points to a source map we do
-not serve, and that the style sheet stands in the cascade layer ``vendor``, so that a plain rule of
-our own always wins over it. The icons of ``tools/icons.txt`` become one SVG sprite. ``manifest.json`` in that folder
-says of every file which package and version it is from and what its digest is.
+Nothing is bundled and nothing is changed, but for the comment that points to a source map we do not
+serve, and that the style sheet stands in the cascade layer ``vendor``, so that a plain rule of our
+own always wins over it. The icons of ``tools/icons.txt`` become one SVG sprite. ``manifest.json``
+in that folder says of every file which package and version it is from and what its digest is.
 
     python -m tools.assets
 """

@@ -54,7 +54,7 @@ def extract() -> Catalog:
         method_map=[("**/_shipped/**", "ignore"), *METHODS],
         options_map={"**/templates/**.*": OPTIONS["jinja2"]},
         keywords=KEYWORDS,
-        comment_tags=("i18n:",),
+        comment_tags=("translators:",),
         strip_comment_tags=True,
     )
     for name, line, message, comments, context in found:

