@@ -1,0 +1,353 @@
+"""Markdown of lessons and questions as safe HTML.
+
+Raw HTML is shown as text, links and files go only where ``resolve`` says, and everything passes
+a sanitiser at the end. A line end is a line end, as people type it in a chat. Chats in a fence
+``对话`` become bubbles, a quote whose first line is bold becomes a call-out.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import PurePosixPath
+from typing import Final
+from xml.etree.ElementTree import Element
+
+import nh3
+from markdown import Markdown
+from markdown.extensions.toc import slugify_unicode
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from cstrain.kit import chat
+
+Resolve = Callable[[str], str | None]
+"""Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``, None if unknown."""
+
+CALLOUTS: Final = {"常见错误": "mistake", "便签": "note", "法条": "law"}
+_OTHER_CALLOUT = "tip"
+_CALLOUT = re.compile(r"\*\*(?P<title>[^*\n]+)\*\*[：:]?[ \t]*(?:\n|$)")
+_KNOWN_CALLOUT = re.compile(rf"\*\*(?P<title>(?:{'|'.join(CALLOUTS)})[^*\n]*)\*\*[：:]?\s*")
+_OURS = re.compile(r"(?:section|activity):|media/")
+_OUTSIDE = re.compile(r"https?://", re.IGNORECASE)
+_VIDEO = frozenset({".mp4", ".webm"})
+_AUDIO = frozenset({".mp3", ".m4a", ".ogg"})
+
+_QUOTED = re.compile(r"(?P<marks>(?: {0,3}>[ ]?)*)(?P<rest>.*)")
+_LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}\.)\s+\S")
+_TABLE_RULE = re.compile(r"[\s>]*\|?\s*:?-+:?\s*\|[-:|\s]*$")
+_PLAIN_LINE = re.compile(r"[^\s|#>]")
+_PARTING = "\u2063"  # an invisible separator: a paragraph that is taken out again
+
+_FENCE = re.compile(r"[ >]*(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
+_TARGET = re.compile(r"\]\(\s*<?(?P<target>[^\s)>]+)|^ {0,3}\[[^\]]+\]:\s*<?(?P<defined>[^\s>]+)")
+
+_BRACKETS = r"\((?:[^()]|\([^()]*\))*\)"
+
+_TAGS = {
+    *("a", "audio", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "img", "li", "mark", "ol", "p", "pre", "span", "strong", "table", "tbody", "td", "th"),
+    *("thead", "tr", "ul", "video"),
+}
+_ATTRIBUTES = {
+    "*": {"class"},
+    "a": {"href", "title", "download"},
+    "audio": {"controls", "preload", "src", "aria-label"},
+    "blockquote": {"data-kind"},
+    "div": {"tabindex", "role", "aria-label"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "img": {"src", "alt", "title", "loading"},
+    "ol": {"start"},
+    "th": {"scope"},
+    "video": {"controls", "preload", "src", "aria-label"},
+}
+_cleaner = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https"},
+    link_rel="noopener noreferrer",
+)
+_local = threading.local()
+
+
+def render(text: str, resolve: Resolve, *, id_prefix: str = "") -> str:
+    """Give the HTML of a Markdown text.
+
+    Args:
+        text: Markdown without front matter and question blocks.
+        resolve: Gives addresses; where it gives None the link's words or the picture's
+            description stay, in an element of class ``is-missing``.
+        id_prefix: Put before the ids of headings, to keep several texts on one page apart.
+
+    Returns:
+        HTML that is safe to put into a page as it is. Headings begin at ``h2``.
+    """
+    renderer: _Renderer | None = getattr(_local, "renderer", None)
+    if renderer is None:
+        renderer = _local.renderer = _Renderer()
+    renderer.resolve, renderer.id_prefix = resolve, id_prefix
+    return _cleaner.clean(renderer.reset().convert(text))
+
+
+def render_inline(text: str, resolve: Resolve) -> str:
+    """Give the HTML of one short text, such as a reply to choose, without a paragraph around it.
+
+    Marks that begin a list, a quote or a heading are taken as they stand.
+    """
+    plain_start = re.sub(r"(?m)^\s*(\d+)([.)])|^\s*([-+*>#|])(?!\*)", _escaped_mark, text)
+    html = render(plain_start, resolve).strip()
+    inner = html.removeprefix("<p>").removesuffix("</p>")
+    return html if "<p>" in inner or len(inner) + 7 != len(html) else inner
+
+
+def _escaped_mark(match: re.Match[str]) -> str:
+    return f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}"
+
+
+def targets(text: str) -> Iterator[tuple[int, str]]:
+    """Give line, from 1, and target of every link and file for which ``render`` asks ``resolve``."""
+    for number, line in prose_lines(text):
+        for match in _TARGET.finditer(re.sub(r"`[^`]*`", "", line)):
+            target = match["target"] or match["defined"]
+            if _OURS.match(target):
+                yield number, target
+
+
+def prose_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Give number, from 1, and text of every line outside code fences."""
+    fence = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        marker = fence_of(line, fence)
+        if not fence and not marker:
+            yield number, line
+        fence = marker
+
+
+def fence_of(line: str, fence: str) -> str:
+    """Give the code fence that is open after a line.
+
+    Args:
+        line: The line.
+        fence: What was open before it: backticks or tildes, empty for none.
+    """
+    match = _FENCE.match(line)
+    if not fence:
+        return match["fence"] if match else ""
+    is_end = match and match["fence"].startswith(fence) and not match["info"].strip()
+    return "" if is_end else fence
+
+
+def plain(text: str) -> str:
+    """Give the words of a Markdown text without its marks, for lists, history and search."""
+    kept = [line for line in text.split("\n") if not _FENCE.match(line)]
+    words = "\n".join(kept)
+    words = re.sub(rf"!\[([^\]]*)\]{_BRACKETS}", r"［图：\1］", words)
+    words = re.sub(rf"\[([^\]]+)\]{_BRACKETS}", r"\1", words)
+    words = re.sub(r"(?m)^[|: \t]*-[-|: \t]*-[-|: \t]*$\n?", "", words)
+    words = re.sub(r"(?m)^[ \t]*\|(.*)\|[ \t]*$", _cells, words)
+    words = re.sub(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?)+", "", words)
+    words = re.sub(r"\*\*(.+?)\*\*|~~(.+?)~~|==(.+?)==|`([^`]+)`", _inner, words)
+    words = re.sub(r"\\([\\`*_{}\[\]()#+\-.!|~])", r"\1", words)
+    words = re.sub(r"[ \t]+", " ", words)
+    return re.sub(r"\n\s*\n+", "\n", words).strip()
+
+
+def _cells(row: re.Match[str]) -> str:
+    return " ".join(row[1].replace("|", " ").split())
+
+
+def _inner(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group is not None)
+
+
+def chat_html(lines: list[chat.ChatLine]) -> str:
+    """Give a chat as a list of bubbles; the texts are escaped."""
+    return f'<ol class="chat">{"".join(map(_bubble, lines))}</ol>'
+
+
+def _bubble(line: chat.ChatLine) -> str:
+    parts = []
+    if line.at:
+        parts.append(f'<span class="chat-time">{escape(line.at)}</span>')
+    if line.who:
+        parts.append(f'<span class="chat-who">{escape(line.who)}</span>')
+    said = escape(line.text).replace("\n", "<br>")
+    said = re.sub(r"\[图[^\]]{0,30}\]", r'<span class="chat-picture">\g<0></span>', said)
+    parts.append(f'<span class="chat-text">{said}</span>')
+    return f'<li class="chat-line chat-{line.voice}">{" ".join(parts)}</li>'
+
+
+def _chat_fence(source: str, *_args: object, **_options: object) -> str:
+    return chat_html(chat.read(source))
+
+
+class _Renderer(Markdown):
+    """Python-Markdown with our extensions; one a thread, because converting changes it."""
+
+    def __init__(self) -> None:
+        self.resolve: Resolve = lambda _target: None
+        self.id_prefix = ""
+        super().__init__(
+            output_format="html",
+            extensions=[
+                *("tables", "sane_lists", "nl2br", "toc", "pymdownx.superfences"),
+                *("pymdownx.highlight", "pymdownx.tilde", "pymdownx.mark"),
+            ],
+            extension_configs={
+                "tables": {"use_align_attribute": True},
+                "toc": {"marker": "", "slugify": self._slug},
+                "pymdownx.highlight": {"use_pygments": False},
+                "pymdownx.tilde": {"subscript": False},
+                "pymdownx.superfences": {
+                    "disable_indented_code_blocks": True,
+                    "custom_fences": [{"name": "对话", "class": "chat", "format": _chat_fence}],
+                },
+            },
+        )
+        self.preprocessors.deregister("html_block")
+        self.inlinePatterns.deregister("html")
+        self.preprocessors.register(_Parting(self), "parting", 15)  # the fences are out of the way
+        self.treeprocessors.register(_Callouts(self), "callouts", 25)  # before the marks are read
+        self.treeprocessors.register(_Finish(self), "finish", 15)  # after it
+
+    def _slug(self, heading: str, separator: str) -> str:
+        return self.id_prefix + slugify_unicode(heading, separator)
+
+
+class _Parting(Preprocessor):
+    """Parts blocks as people mean them.
+
+    A list or a table may follow a line of text without an empty line between them, and two quotes
+    with an empty line between them are two.
+    """
+
+    def run(self, lines: list[str]) -> list[str]:
+        parted: list[str] = []
+        previous = quoted = ""  # the last line; the marks of the last quote while only blanks follow
+        for index, line in enumerate(lines):
+            match = _QUOTED.match(line)
+            marks, rest = (match["marks"], match["rest"]) if match else ("", line)
+            before = previous[len(marks) :] if marks and previous.startswith(marks) else previous
+            begins_table = index + 1 < len(lines) and _TABLE_RULE.match(lines[index + 1])
+            begins = _LIST_ITEM.match(rest) or ("|" in rest and begins_table)
+            if begins and _PLAIN_LINE.match(before) and not _LIST_ITEM.match(before):
+                parted.append(marks.rstrip())
+            if marks and quoted and not previous.strip():
+                parted += [_PARTING, ""]
+            parted.append(line)
+            if line.strip():
+                quoted = marks
+            previous = line
+        return parted
+
+
+class _Callouts(Treeprocessor):
+    """Quotes whose first line is bold become call-outs."""
+
+    def run(self, root: Element) -> None:
+        for parent in list(root.iter()):
+            for child in [child for child in parent if child.text == _PARTING]:
+                parent.remove(child)
+        for quote in root.iter("blockquote"):
+            first = quote[0] if len(quote) else None
+            if first is None or first.tag != "p":
+                continue
+            words = (first.text or "").lstrip()
+            match = _CALLOUT.match(words) or _KNOWN_CALLOUT.match(words)
+            if match is None:
+                continue
+            title = match["title"].strip()
+            kinds = (kind for name, kind in CALLOUTS.items() if title.startswith(name))
+            quote.set("class", "callout")
+            quote.set("data-kind", next(kinds, _OTHER_CALLOUT))
+            rest = words[match.end() :].strip()
+            if rest:
+                first.text = rest
+            else:
+                quote.remove(first)
+            head = Element("p", {"class": "callout-title"})
+            head.text = title
+            quote.insert(0, head)
+
+
+class _Finish(Treeprocessor):
+    """Links, files, tables and headings as the pages want them."""
+
+    md: _Renderer
+
+    def run(self, root: Element) -> None:
+        for element in list(root.iter()):
+            match element.tag:
+                case "a":
+                    self._link(element)
+                case "img":
+                    self._file(element)
+                case "th" | "td":
+                    self._cell(element)
+                case "h1":
+                    element.tag = "h2"
+        self._wrap_tables(root)
+
+    def _link(self, link: Element) -> None:
+        target = link.get("href", "")
+        address = self._address(target)
+        if address is None:
+            _becomes(link, "span", {"class": "is-missing"})
+            return
+        link.set("href", address)
+        if target.startswith("media/"):
+            link.set("class", "attachment")
+            link.set("download", PurePosixPath(target).name)
+        elif _OUTSIDE.match(target):
+            link.set("class", "is-outside")
+
+    def _address(self, target: str) -> str | None:
+        if _OURS.match(target):
+            return self.md.resolve(target)
+        return target if target.startswith("#") or _OUTSIDE.match(target) else None
+
+    def _file(self, image: Element) -> None:
+        target, words = image.get("src", ""), image.get("alt", "")
+        address = self.md.resolve(target) if target.startswith("media/") else None
+        suffix = PurePosixPath(target).suffix.lower()
+        if address is None:
+            _becomes(image, "span", {"class": "is-missing"})
+            image.text = words
+        elif suffix in _VIDEO | _AUDIO:
+            attributes = {"controls": "", "preload": "metadata", "src": address}
+            _becomes(image, "video" if suffix in _VIDEO else "audio", attributes)
+            image.set("aria-label", words)
+            image.text = ""
+        else:
+            image.set("src", address)
+            image.set("loading", "lazy")
+
+    @staticmethod
+    def _cell(cell: Element) -> None:
+        align = cell.attrib.pop("align", "")
+        if align:
+            cell.set("class", f"align-{align}")
+        if cell.tag != "th":
+            return
+        if len(cell) or (cell.text or "").strip():
+            cell.set("scope", "col")
+        else:
+            cell.tag = "td"
+
+    def _wrap_tables(self, parent: Element) -> None:
+        for index, child in enumerate(parent):
+            if child.tag != "table":
+                self._wrap_tables(child)
+                continue
+            # It can be scrolled, so it must be reachable by keyboard.
+            attributes = {"tabindex": "0", "role": "group", "aria-label": "表格"}
+            box = Element("div", {"class": "table-scroll", **attributes})
+            box.append(child)
+            box.tail, child.tail = child.tail, None
+            parent[index] = box
+
+
+def _becomes(element: Element, tag: str, attributes: dict[str, str]) -> None:
+    element.tag = tag
+    element.attrib.clear()
+    element.attrib.update(attributes)
