@@ -34,7 +34,10 @@ class Assets(BuildHookInterface[Any]):
             self._run("tools.npm", "ci", "--omit=dev")
         self._run("tools.assets")
         self._run("tools.translations", "--compile")
-        build_data["artifacts"] += ["cstrain/layout/static/vendor/**", "cstrain/translations/**/*.mo"]
+        build_data["artifacts"] += [
+            "cstrain/layout/static/vendor/**",
+            "cstrain/translations/**/*.mo",
+        ]
         for folder in ("content", "migrations"):
             build_data["force_include"][str(root / folder)] = f"cstrain/_shipped/{folder}"
 
