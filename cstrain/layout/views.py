@@ -10,11 +10,15 @@ from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import requires
+from cstrain.layout import navigation
 
 bp = Blueprint(
     "layout", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
 )
 home = Blueprint("home", __name__)
+bp.add_app_template_global(navigation.shell)
+bp.add_app_template_global(navigation.active, "nav_place")
+bp.add_app_template_global(navigation.here)
 
 
 @cache

@@ -1,0 +1,173 @@
+"""Where one can go: the entries of the side bar, and what the base page needs to know.
+
+Slices add their entry with ``register`` while the application is wired. Entries whose view does
+not exist are left out. What depends only on roles and language is made once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from flask import Flask, current_app, g, request, url_for
+
+from cstrain.core.people.access import Role, Viewer
+from cstrain.kit.i18n import language
+from cstrain.kit.i18n import lazy as _
+
+STATE = "cstrain.navigation"
+#: How many entries the bar at the foot of a phone holds beside "more".
+TAB_COUNT = 4
+STAFF = (Role.TRAINER, Role.MANAGER, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the navigation.
+
+    Attributes:
+        endpoint: The view it leads to, without arguments.
+        title: Its name, marked with ``lazy``.
+        icon: A name of the icon sprite.
+        roles: Who sees it; empty for everybody.
+        group: ``learn``, ``team`` or ``site``; groups are shown in this order with a heading.
+        order: Place inside the group, small first; 100 stands after all shipped entries.
+        also: Blueprints whose pages belong under this entry, besides its own.
+    """
+
+    endpoint: str
+    title: str
+    icon: str
+    roles: tuple[Role, ...] = ()
+    group: str = "learn"
+    order: int = 100
+    also: tuple[str, ...] = ()
+
+
+GROUPS = {"learn": _("学习"), "team": _("带教"), "site": _("管理")}
+_LEARNERS = (Role.TRAINEE, Role.TRAINER)
+_shipped = (
+    NavItem("home.index", _("今天"), "home", order=1),
+    NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
+    NavItem("practice.index", _("练习"), "keyboard", _LEARNERS, order=3, also=("quiz", "typing")),
+    NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=4),
+    NavItem("roster.index", _("学员"), "users", STAFF, "team", 1),
+    NavItem("queue.index", _("待办"), "checklist", (Role.TRAINER,), "team", 2),
+    NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
+    NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
+    NavItem("settings.index", _("设置"), "settings", (Role.ADMINISTRATOR,), "site", 1),
+)
+_items: dict[str, NavItem] = {item.endpoint: item for item in _shipped}
+
+
+def register(item: NavItem) -> None:
+    """Add an entry, or replace the one with the same endpoint. Called while wiring only."""
+    _items[item.endpoint] = item
+
+
+def navigation() -> list[NavItem]:
+    """All entries in their order."""
+    groups = list(GROUPS)
+    return sorted(_items.values(), key=lambda item: (groups.index(item.group), item.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the page prints it."""
+
+    endpoint: str
+    url: str
+    title: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one heading; the first group has none when it stands alone."""
+
+    title: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What surrounds every page for people of the same roles and language.
+
+    Attributes:
+        groups: The side bar.
+        tabs: The first entries, for the bar at the foot of a phone.
+        places: Blueprint, or endpoint, → endpoint of the entry it belongs to.
+        search_url: Where the search dialog asks; empty while there is no search.
+        inbox_url: The inbox; empty while there is none.
+    """
+
+    groups: tuple[Group, ...] = ()
+    tabs: tuple[Link, ...] = ()
+    places: dict[str, str] = field(default_factory=dict)
+    search_url: str = ""
+    inbox_url: str = ""
+
+
+def shell() -> Shell:
+    """The surroundings of the page for the viewer, from memory after the first time."""
+    viewer: Viewer | None = g.get("viewer")
+    if viewer is None:
+        return Shell()
+    if viewer.viewing_as_trainee:
+        roles = frozenset({Role.TRAINEE})
+    else:
+        roles = frozenset[Role]().union(*viewer.roles.values())
+    kept: dict[tuple[frozenset[Role], str], Shell] = current_app.extensions.setdefault(STATE, {})
+    key = (roles, language())
+    made = kept.get(key)
+    if made is None:
+        made = kept[key] = _make(roles)
+    return made
+
+
+def active(surroundings: Shell) -> str:
+    """The endpoint of the entry that the current page belongs to; empty for none."""
+    places = surroundings.places
+    endpoint = request.endpoint or ""
+    return places.get(endpoint) or places.get(request.blueprint or "", "")
+
+
+def here() -> str:
+    """The address to come back to after a switch of language or theme."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("home.index")
+
+
+def _make(roles: frozenset[Role]) -> Shell:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    entries = [
+        item
+        for item in navigation()
+        if item.endpoint in app.view_functions and (not item.roles or roles & set(item.roles))
+    ]
+    groups = tuple(
+        Group(str(GROUPS[name]), tuple(map(_link, members)))
+        for name, members in groupby(entries, key=lambda item: item.group)
+    )
+    paths = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    root = request.script_root
+    return Shell(
+        groups=groups,
+        tabs=tuple(link for group in groups for link in group.links)[:TAB_COUNT],
+        places=dict(_places(entries)),
+        search_url=f"{root}/search" if "/search" in paths else "",
+        inbox_url=f"{root}/inbox" if "/inbox" in paths else "",
+    )
+
+
+def _link(item: NavItem) -> Link:
+    return Link(item.endpoint, url_for(item.endpoint), str(item.title), item.icon)
+
+
+def _places(entries: list[NavItem]) -> Iterator[tuple[str, str]]:
+    """Blueprints first, so that an entry's own endpoint, named later, wins."""
+    for item in reversed(entries):
+        for name in (item.endpoint.partition(".")[0], *item.also):
+            yield name, item.endpoint
+    for item in entries:
+        yield item.endpoint, item.endpoint
