@@ -6,7 +6,7 @@ YAML 1.2 by ruamel.yaml, because YAML 1.1 reads 10:30 as 630 and ``no`` as False
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -78,23 +78,23 @@ def read(path: str, text: str, *, first_line: int = 2) -> Document:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         reason = " ".join((error.problem or error.context or "").split())
-        raise _problem(path, line, _("YAML 读不懂：%(reason)s", reason=reason)) from error
+        _fail(path, line, _("YAML 读不懂：%(reason)s", reason=reason))
     except (YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise _problem(path, first_line, _("YAML 读不懂：%(reason)s", reason=reason)) from error
+        _fail(path, first_line, _("YAML 读不懂：%(reason)s", reason=reason))
     if data is None:
         return Document({}, {(): first_line})
     if not isinstance(data, dict):
-        raise _problem(path, first_line, _("这里要写成“名称: 内容”的形式"))
+        _fail(path, first_line, _("这里要写成“名称: 内容”的形式"))
     for key in data:
         if not isinstance(key, str):
             line = lines.get((str(key),), first_line)
-            raise _problem(path, line, _("名称 %(key)s 要写成文字，加上引号", key=key))
+            _fail(path, line, _("名称 %(key)s 要写成文字，加上引号", key=key))
     return Document(data, lines)
 
 
-def _problem(path: str, line: int, text: str) -> ContentError:
-    return ContentError([ContentProblem(path, line, text)])
+def _fail(path: str, line: int, text: str) -> NoReturn:
+    raise ContentError([ContentProblem(path, line, text)])
 
 
 def _compose(text: str, first_line: int) -> tuple[Any, dict[tuple[Hashable, ...], int]]:

@@ -22,7 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 from cstrain.kit import chat
 
 Resolve = Callable[[str], str | None]
-"""Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``, None if unknown."""
+"""Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``; None: unknown."""
 
 CALLOUTS: Final = {"常见错误": "mistake", "便签": "note", "法条": "law"}
 _OTHER_CALLOUT = "tip"
@@ -105,7 +105,7 @@ def _escaped_mark(match: re.Match[str]) -> str:
 
 
 def targets(text: str) -> Iterator[tuple[int, str]]:
-    """Give line, from 1, and target of every link and file for which ``render`` asks ``resolve``."""
+    """Give line, from 1, and target of everything for which ``render`` asks ``resolve``."""
     for number, line in prose_lines(text):
         for match in _TARGET.finditer(re.sub(r"`[^`]*`", "", line)):
             target = match["target"] or match["defined"]
@@ -223,7 +223,9 @@ class _Parting(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         parted: list[str] = []
-        previous = quoted = ""  # the last line; the marks of the last quote while only blanks follow
+        previous = quoted = (
+            ""  # the last line; the marks of the last quote while only blanks follow
+        )
         for index, line in enumerate(lines):
             match = _QUOTED.match(line)
             marks, rest = (match["marks"], match["rest"]) if match else ("", line)

@@ -34,7 +34,11 @@ _ROLES = {
     "prompt": Role.PROMPT,
 }
 _OPTIONS = {
-    **{"编号": "id", "难度": "level", "分值": "points", "用途": "use", "小节": "section"},
+    "编号": "id",
+    "难度": "level",
+    "分值": "points",
+    "用途": "use",
+    "小节": "section",
     **{name: name for name in ("id", "level", "points", "use", "section")},
 }
 

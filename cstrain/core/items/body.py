@@ -55,7 +55,10 @@ class Row:
 
 @dataclass(slots=True)
 class Body:
-    """What a block holds; ``answers`` are the lines 答案, ``problems`` the lines that fit nowhere."""
+    """What a block holds.
+
+    ``answers`` are the lines 答案; ``problems`` are lines that fit nowhere, with what is wrong.
+    """
 
     stem: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -132,7 +135,7 @@ class _Reader:
             body.answers.append((number, text))
 
     def _row(self, number: int, line: str) -> Row | None:
-        plain = line[1:] if line.startswith(" ") else line
+        plain = line.removeprefix(" ")
         for pattern in _ROWS[self.kind]:
             if match := pattern.fullmatch(plain.rstrip()):
                 groups = match.groupdict()

@@ -8,14 +8,16 @@ from cstrain.core.items.item import Number
 from cstrain.core.items.text import visible
 
 _DIGIT_COUNT = 24
-_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans({
-    "\u3000": " ",
-    "。": ".",
-    "−": "-",
-    "–": "-",
-    "—": "-",
-    "￥": "¥",
-})
+_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans(
+    {
+        "\u3000": " ",
+        "。": ".",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "￥": "¥",
+    }
+)
 _FIGURE = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+"
 _TYPED = re.compile(rf"(?P<yuan>¥)?\s*(?P<figure>{_FIGURE})\.?\s*(?P<unit>\D*)", re.ASCII)
 _KEY = re.compile(

@@ -54,7 +54,7 @@ def _number(item: Item, body: Body, note: Note) -> Item:
     line, text = answer
     number = read_key(text)
     if number is None:
-        note(line, _("数值题写“答案：47.64 ± 0.01 %%”这样的一个数，误差和单位可以省").replace("%%", "%"))
+        note(line, _("数值题写“答案：47.64 ± 0.01 元”这样的一个数，误差和单位可以省"))
     return replace(item, number=number)
 
 

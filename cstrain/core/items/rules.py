@@ -63,7 +63,9 @@ def _check_rows(item: Item, problem: Callable[[str], None]) -> None:
         if not text:
             problem(_("有一个选项是空的"))
         elif len(text) > MAX_ROW_LENGTH:
-            problem(_("选项太长，最多 %(most)s 个字：%(text)s…", most=MAX_ROW_LENGTH, text=text[:12]))
+            problem(
+                _("选项太长，最多 %(most)s 个字：%(text)s…", most=MAX_ROW_LENGTH, text=text[:12])
+            )
         elif item.kind is not Kind.SPOT and _ALL_OF_THEM.search(text):
             problem(_("不要用“%(text)s”这样的选项：选项的次序会打乱", text=text))
 
@@ -86,9 +88,9 @@ def _check_single(item: Item, problem: Callable[[str], None]) -> None:
     _check_repeats([choice.text for choice in item.choices], problem)
     stem = normalise(plain(item.stem_md))
     inside = [c for c in item.choices if normalise(plain(c.text)) in stem]
-    if len(right) == 1 and [choice.text for choice in inside] == right:
-        if len(normalise(right[0])) >= _LEAK_LENGTH:
-            problem(_("题干里写着正确选项的原话，等于告诉了答案"))
+    is_told = len(right) == 1 and [choice.text for choice in inside] == right
+    if is_told and len(normalise(right[0])) >= _LEAK_LENGTH:
+        problem(_("题干里写着正确选项的原话，等于告诉了答案"))
 
 
 def _check_multiple(item: Item, problem: Callable[[str], None]) -> None:
