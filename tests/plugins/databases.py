@@ -7,6 +7,7 @@ asked for, shared by all processes of a run, and works as root and as anyone els
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -80,14 +81,17 @@ class Databases:
         """Stop the server when no other process of the run uses it."""
         if self._server:
             self._server.cleanup()
+            # Done; doing it once more when Python ends would make the deleted lock again.
+            atexit.unregister(self._server._cleanup)  # noqa: SLF001 - no public way
         shutil.rmtree(self.own, ignore_errors=True)
 
     def _make_template(self, kind: Kind) -> None:
         """Run the migrations once for all processes of the run."""
-        done = self.shared / f"{kind}.migrated"
+        if kind == "postgresql":
+            self._start()
+        # Inside the server's folder, because it goes when the server does.
+        done = self.shared / ("pg/migrated" if kind == "postgresql" else "sqlite.migrated")
         if done.exists():
-            if kind == "postgresql":
-                self._start()
             return
         with _locked(self.shared / f"{kind}.lock"):
             if done.exists():
