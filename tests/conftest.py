@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.plugins.browser", "tests.plugins.databases"]
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.databases", "tests.plugins.shop"]
