@@ -1,0 +1,270 @@
+"""What the three home pages show. Views fill these; ``templates/layout/home.html`` prints them.
+
+All texts are ready in the reader's language, figures with their unit. States are those of
+``state_badge``: passed, in_progress, needs_you, failed, locked, waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button.
+
+    Attributes:
+        label: A verb: 去练习, 开始考试.
+        url: Where it leads.
+        is_post: Whether it is posted (with the CSRF token) instead of opened.
+    """
+
+    label: str
+    url: str
+    is_post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One condition of a gate.
+
+    Attributes:
+        title: What is asked for: 打字速度, 基础考试.
+        state: ``met``, ``missing`` or ``waiting`` (for somebody else).
+        figure: What the trainee has: ``36 字/分``; empty when there is nothing yet.
+        target: What is asked: ``40 字/分``; empty for things that are done or not.
+        missing: What is still missing, in words; empty when met.
+        url: Where to do it; printed for ``missing`` only.
+        action: The verb on that button.
+    """
+
+    title: str
+    state: str
+    figure: str = ""
+    target: str = ""
+    missing: str = ""
+    url: str | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A lesson, exercise or exam of a stage or of a retraining plan; url None while it is locked."""
+
+    title: str
+    state: str
+    url: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """A gate. Its conditions are printed open where ``findings`` is not empty.
+
+    Attributes:
+        title: 基础关.
+        state: passed, needs_you, waiting, failed or locked.
+        text: One sentence: what it takes, or when it was passed.
+        findings: Every condition; leave empty for gates that are not the current one.
+    """
+
+    title: str
+    state: str
+    text: str = ""
+    findings: Sequence[FindingView] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage of the path. ``text`` stands under its title instead of the state's word."""
+
+    title: str
+    state: str
+    text: str = ""
+    is_current: bool = False
+    steps: Sequence[StepView] = ()
+    gate: GateView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """Something that happened, newest first."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    state: str = "passed"
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A retraining plan.
+
+    Attributes:
+        reason: Why, in one sentence.
+        steps: What to relearn.
+        done_count: How many are done.
+        opens: When the next attempt opens, in words.
+    """
+
+    reason: str
+    steps: Sequence[StepView]
+    done_count: int
+    opens: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a list: a name, what about it, and a state."""
+
+    title: str
+    text: str = ""
+    url: str | None = None
+    state: str = ""
+    label: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraineeHome:
+    """The home of a trainee.
+
+    Attributes:
+        sentence: The one next step, a whole sentence.
+        action: The one primary button; None when somebody else's turn it is.
+        hint: A quiet line under the sentence; empty for none.
+        pathway_title: The path's name.
+        stages: The path in order.
+        remaining_s: About how much work is left, in seconds; None when nothing is.
+        remaining_text: What that is made of: ``3 节课、1 次考试``.
+        passed: After a pass: what one may do tomorrow, in words; empty otherwise.
+        certificate: A link to the certificate; None before it exists.
+        plan: The open retraining plan.
+        repeats: Questions answered wrong that are due again; None for none.
+        notices: Notices to read that still need a confirmation.
+        results: Recent results, newest first, at most six.
+    """
+
+    sentence: str
+    action: Action | None
+    hint: str = ""
+    pathway_title: str = ""
+    stages: Sequence[StageView] = ()
+    remaining_s: float | None = None
+    remaining_text: str = ""
+    passed: str = ""
+    certificate: Action | None = None
+    plan: Plan | None = None
+    repeats: Row | None = None
+    notices: Sequence[Row] = ()
+    results: Sequence[TimelineRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailedQuestion:
+    """A question that the class gets wrong.
+
+    Attributes:
+        stem: Its words, plain, shortened.
+        section: The section it tests: ``1.2 行为规范``.
+        url: That section.
+        wrong_count: How many got it wrong.
+        answered_count: Of how many.
+    """
+
+    stem: str
+    section: str
+    url: str | None
+    wrong_count: int
+    answered_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the trainer's people.
+
+    Attributes:
+        name: Who.
+        url: The person's page.
+        stage: The stage the person is in.
+        done_count: Steps done in that stage.
+        step_count: Steps of that stage.
+        state: How it stands.
+        label: The state in own words; empty for the usual one.
+        missing: What is missing, in words.
+        whose_turn: Whose turn it is, in words.
+    """
+
+    name: str
+    url: str
+    stage: str
+    done_count: int
+    step_count: int
+    state: str
+    label: str = ""
+    missing: str = ""
+    whose_turn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerHome:
+    """The home of a trainer.
+
+    Attributes:
+        sentence: What waits, as one sentence; the calm one when nothing does.
+        action: The one primary button.
+        waiting: What waits for the trainer, oldest first.
+        people: The trainer's people, those in need first.
+        people_count: How many there are in all.
+        people_url: The whole list.
+        failed: The five questions the class failed most, worst first.
+        copy_text: "Who is missing what" for a chat group, lines by newline; empty for none.
+    """
+
+    sentence: str
+    action: Action | None = None
+    waiting: Sequence[Row] = ()
+    people: Sequence[Person] = ()
+    people_count: int = 0
+    people_url: str | None = None
+    failed: Sequence[FailedQuestion] = ()
+    copy_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit. ``state`` only where the number itself is good or bad news."""
+
+    label: str
+    value: str
+    unit: str
+    hint: str = ""
+    state: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerHome:
+    """The home of a manager.
+
+    Attributes:
+        sentence: 今天可上岗 23 人，缺 2 人，3 人本周到期。
+        state: passed when enough may work today, else needs_you.
+        figures: The four figures, in this order: may work today, due to expire, stuck,
+            waiting for a trainer.
+        stuck: Who is stuck: title the person, text on what and since when and whose turn.
+        overrides: Decisions against a gate's result that a second person did not confirm.
+        board: The link to the board.
+        duty_list: The link to the printable list of who may work today.
+    """
+
+    sentence: str
+    state: str
+    figures: Sequence[Figure] = ()
+    stuck: Sequence[Row] = ()
+    overrides: Sequence[Row] = ()
+    board: Action | None = None
+    duty_list: Action | None = None
