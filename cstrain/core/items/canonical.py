@@ -46,14 +46,14 @@ def question_text(item: Item) -> str:
 
 
 def right_text(item: Item) -> str:
-    """Give the right answer."""
+    """Give the right answer; several choices or chat lines stand one a line."""
     match item.kind:
         case Kind.ORDER:
             return _sequence([step.text for step in item.steps])
         case Kind.MATCH:
             return "；".join(f"{plain(pair.left)} → {plain(pair.right)}" for pair in item.pairs)
         case Kind.SPOT:
-            return "；".join(line.text for line in item.lines if line.is_faulty)
+            return "\n".join(line.text for line in item.lines if line.is_faulty)
         case Kind.BLANKS:
             return "；".join(
                 f"{number}. {' / '.join(blank.accepted)}"
@@ -62,7 +62,7 @@ def right_text(item: Item) -> str:
         case Kind.NUMERIC:
             return number_text(item)
         case _:
-            return "；".join(plain(choice.text) for choice in item.choices if choice.is_right)
+            return "\n".join(plain(choice.text) for choice in item.choices if choice.is_right)
 
 
 def number_text(item: Item) -> str:
@@ -87,11 +87,11 @@ def given_text(frozen: FrozenItem, response: Response | None) -> str:
         case Kind.MATCH:
             return _given_pairs(frozen, dict(response.pairs))
         case Kind.SPOT:
-            return "；".join(item.lines[index].text for index in sorted(chosen))
+            return "\n".join(item.lines[index].text for index in sorted(chosen))
         case Kind.BLANKS | Kind.NUMERIC:
             return _given_texts(item, response.texts)
         case _:
-            return "；".join(plain(item.choices[index].text) for index in sorted(chosen))
+            return "\n".join(plain(item.choices[index].text) for index in sorted(chosen))
 
 
 def _given_pairs(frozen: FrozenItem, rights: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ blanks     ``{"texts": ["千牛", ""]}``             as typed, one a gap, missin
 =========  =====================================  =========================================
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,45 @@ def clean_response(public: PublicItem, raw: object) -> Response:
     if not isinstance(raw, Mapping) or set(raw) != {field}:
         raise ValueError(_("答案的格式不对"))
     return read(public, raw[field])
+
+
+def raw_from_form(
+    public: PublicItem, name: str, values: Callable[[str], Sequence[str]]
+) -> dict[str, Any]:
+    """Give the JSON of an answer that came as plain form fields, for ``clean_response``.
+
+    Args:
+        public: The question as shown.
+        name: Name of the question's field. Radio buttons, check boxes and the one text field bear
+            it; gaps are ``name-1`` …, the list of a left side ``name-1`` …, and the place of a
+            step (1, 2 …) is ``name-a`` …
+        values: Gives the values of a field, none for a missing one (``request.form.getlist``).
+    """
+    match public.kind:
+        case Kind.SINGLE | Kind.TRUEFALSE:
+            return {"choice": _first(values(name)) or None}
+        case Kind.MULTIPLE | Kind.SPOT:
+            return {"choices": list(values(name))}
+        case Kind.ORDER:
+            places = ((_first(values(f"{name}-{c.key}")), c.key) for c in public.choices)
+            return {"order": [key for place, key in sorted(places, key=_place) if place]}
+        case Kind.MATCH:
+            fields = ((left.key, _first(values(f"{name}-{left.key}"))) for left in public.lefts)
+            return {"pairs": dict(fields)}
+        case Kind.NUMERIC:
+            return {"text": _first(values(name))}
+        case Kind.BLANKS:
+            numbers = range(1, public.blank_count + 1)
+            return {"texts": [_first(values(f"{name}-{number}")) for number in numbers]}
+
+
+def _first(values: Sequence[str]) -> str:
+    return values[0] if values else ""
+
+
+def _place(placed: tuple[str, str]) -> tuple[int, str]:
+    place, key = placed
+    return (int(place) if place.isascii() and place.isdigit() and len(place) < 4 else 0), key  # noqa: PLR2004
 
 
 def _one(public: PublicItem, value: object) -> Response:

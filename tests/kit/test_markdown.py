@@ -1,0 +1,236 @@
+import re
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cstrain.kit import chat
+from cstrain.kit.markdown import plain, render, render_inline, targets
+
+DANGER = re.compile(
+    r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|t\w+)\b)"
+    r"|<\w+(?:\s+[\w-]+=\"[^\"]*\")*\s+(?:on\w+|style)=|(?:href|src)=\"(?!https?://|/at/|#)",
+    re.IGNORECASE,
+)
+MARKS = [
+    *"<>[]()!\"'`*#|: \n&;\\~=图",
+    "](",
+    "<script>",
+    "javascript:",
+    "<img src=x onerror=",
+    "```对话\n",
+]
+MARKS += ["\n> **", "**\n", "\n- ", "\n|-|-|\n", "section:1", "media/none.png", "&#106;avascript:"]
+
+
+def resolve(target: str) -> str | None:
+    return None if "none" in target else f"/at/{target}"
+
+
+def html(text: str) -> str:
+    return render(text, resolve)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "**“重点”**内容和**注意：**客服",
+            "<p><strong>“重点”</strong>内容和<strong>注意：</strong>客服</p>",
+        ),
+        ("第一行\n第二行", "<p>第一行<br>\n第二行</p>"),
+        ("~~原价~~ ==现价==", "<p><del>原价</del> <mark>现价</mark></p>"),
+        ("文字：\n- 甲\n- 乙", "<p>文字：</p>\n<ul>\n<li>甲</li>\n<li>乙</li>\n</ul>"),
+        ("    缩进四格", "<p>缩进四格</p>"),
+        ("`<b>`", "<p><code>&lt;b&gt;</code></p>"),
+        ("# 一级", '<h2 id="一级">一级</h2>'),
+        ("### 小标题", '<h3 id="小标题">小标题</h3>'),
+        (
+            "> 引\n\n> 用",
+            "<blockquote>\n<p>引</p>\n</blockquote>\n<blockquote>\n<p>用</p>\n</blockquote>",
+        ),
+        ("```\n/// 题\n```", '<pre class="highlight"><code>/// 题</code></pre>'),
+    ],
+)
+def test_text_as_people_write_it(text: str, expected: str) -> None:
+    assert html(text).strip() == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "a <b onclick=alert(1)>b</b>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](java&#115;cript:alert(1))",
+        "[x](data:text/html,<script>)",
+        "<javascript:alert(1)>",
+        "![x](javascript:alert(1))",
+        "![x](https://other.example/x.png)",
+        "[x]: javascript:alert(1)\n\n[x]",
+        '[x](https://a.example "\\" onclick=alert(1)")',
+        "```对话\n买家：<img src=x onerror=alert(1)>\n```",
+        '```html onclick="alert(1)"\n<script>\n```',
+        "<div style='x'>\n\n</div>",
+        "<!-- c --><iframe src=x>",
+    ],
+)
+def test_nothing_foreign_gets_through(text: str) -> None:
+    shown = html(text)
+
+    assert DANGER.search(shown) is None
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=25).map("".join))
+def test_any_text_renders_without_danger(text: str) -> None:
+    assert DANGER.search(html(text)) is None
+
+
+def test_links_and_files_go_where_the_page_says() -> None:
+    shown = html(
+        "[课](section:1.2) [练](activity:q) [外](https://a.example) [内](#x) [没](section:none)\n\n"
+        "![图](media/a.png) ![片](media/a.mp4) ![音](media/a.mp3) ![没](media/none.png)\n\n"
+        "[下载：表](media/a.xlsx) [没](other.html)"
+    )
+
+    rel = 'rel="noopener noreferrer"'
+    assert f'<a href="/at/section:1.2" {rel}>课</a>' in shown
+    assert f'<a href="/at/activity:q" {rel}>练</a>' in shown
+    assert f'<a class="is-outside" href="https://a.example" {rel}>外</a>' in shown
+    assert f'<a href="#x" {rel}>内</a>' in shown
+    assert '<img alt="图" loading="lazy" src="/at/media/a.png">' in shown
+    assert '<video aria-label="片" controls="" preload="metadata" src="/at/media/a.mp4">' in shown
+    assert '<audio aria-label="音" controls="" preload="metadata" src="/at/media/a.mp3">' in shown
+    assert 'class="attachment" download="a.xlsx" href="/at/media/a.xlsx"' in shown
+    assert shown.count('<span class="is-missing">没</span>') == 3
+
+
+def test_targets_have_lines_and_none_in_code() -> None:
+    text = (
+        "a\n[x](section:1.2) `[y](section:9)`\n```\n[z](section:9)\n```\n"
+        "![p](media/a.png)\n[q]: media/b.png"
+    )
+
+    assert list(targets(text)) == [(2, "section:1.2"), (6, "media/a.png"), (7, "media/b.png")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "title", "rest"),
+    [
+        ("> **常见错误**\n> 先答应", "mistake", "常见错误", "先答应"),
+        ("> **便签**\n>\n> 写下来", "note", "便签", "写下来"),
+        ("> **法条**：第二十五条", "law", "法条", "第二十五条"),
+        ("> **何姐的办法**\n> 先问", "tip", "何姐的办法", "先问"),
+    ],
+)
+def test_a_quote_with_a_bold_first_line_is_a_callout(
+    text: str, kind: str, title: str, rest: str
+) -> None:
+    assert html(text) == (
+        f'<blockquote class="callout" data-kind="{kind}">\n'
+        f'<p class="callout-title">{title}</p>\n<p>{rest}</p>\n</blockquote>'
+    )
+
+
+def test_a_bold_word_in_a_quote_is_no_callout() -> None:
+    assert "callout" not in html("> **店里**不议价")
+
+
+def test_two_callouts_in_a_row_stay_two() -> None:
+    assert html("> **便签**\n> - 甲\n> - 乙\n\n> **法条**\n> 丙").count("data-kind") == 2
+
+
+def test_tables_can_be_scrolled_and_name_their_columns() -> None:
+    shown = html("数：\n| 人 | |\n|---|--:|\n| 阿敏 | 40 |")
+
+    assert (
+        '<div aria-label="表格" class="table-scroll" role="group" tabindex="0">\n<table>' in shown
+    )
+    assert '<th scope="col">人</th>' in shown
+    assert '<td class="align-right">40</td>' in shown
+    assert "style=" not in shown
+
+
+def test_chats_become_bubbles() -> None:
+    shown = html(
+        "```对话\n19:42 买家：拍下了 <b>\n次日 09:05 小周：[图] 好\n接着说\n"
+        "（40 分钟没有回复）\n系统：已付款\n```"
+    )
+
+    assert shown.startswith('<ol class="chat"><li class="chat-line chat-customer">')
+    assert '<span class="chat-time">次日 09:05</span> <span class="chat-who">小周</span>' in shown
+    assert '<span class="chat-picture">[图]</span> 好<br>接着说</span>' in shown
+    assert '<li class="chat-line chat-note"><span class="chat-text">（40 分钟没有回复）' in shown
+    assert '<li class="chat-line chat-system"><span class="chat-who">系统</span>' in shown
+    assert "拍下了 &lt;b&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "voice", "who", "text", "at"),
+    [
+        ("买家：在吗", "customer", "买家", "在吗", ""),
+        ("顾客小王: 19：42 拍的", "customer", "顾客小王", "19：42 拍的", ""),
+        ("20:10 何姐：好", "agent", "何姐", "好", "20:10"),
+        ("第二天 8:30:05 系统：上线", "system", "系统", "上线", "第二天 8:30:05"),
+        ("20:40 （没有回复）", "note", "", "（没有回复）", "20:40"),
+        ("小周：", "agent", "小周", "", ""),
+    ],
+)
+def test_a_line_of_a_chat(line: str, voice: str, who: str, text: str, at: str) -> None:
+    assert chat.read_line(line) == chat.ChatLine(chat.Voice(voice), who, text, at)
+
+
+def test_words_of_nobody_are_no_line_but_open_a_chat_as_a_note() -> None:
+    assert chat.read_line("没有人说") is None
+    assert chat.read("没有人说\n\n买家：在")[0].voice is chat.Voice.NOTE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("能，今天发", "能，今天发"),
+        ("**能**", "<strong>能</strong>"),
+        ("1. 先付", "1. 先付"),
+        ("- 满减", "- 满减"),
+        ("# 号", "# 号"),
+        ("<b>", "&lt;b&gt;"),
+        ("甲\n\n乙", "<p>甲</p>\n<p>乙</p>"),
+    ],
+)
+def test_a_short_text_stands_without_a_paragraph(text: str, expected: str) -> None:
+    assert render_inline(text, resolve) == expected
+
+
+def test_ids_of_headings_can_be_kept_apart() -> None:
+    assert render("## 甲\n## 甲", resolve, id_prefix="s1-").count('id="s1-甲') == 2
+
+
+def test_plain_words_without_marks() -> None:
+    text = (
+        "## 题\n\n**重**点 [课](section:1.2) ![杯](media/a.png) `码` ~~旧~~\n\n> 引\n\n"
+        "| 人 | 单 |\n|---|--:|\n| 阿敏 | 40 |\n\n```对话\n买家：在\n```\n3\\*4"
+    )
+
+    assert plain(text) == "题\n重点 课 ［图：杯］ 码 旧\n引\n人 单\n阿敏 40\n买家：在\n3*4"
+
+
+def test_threads_do_not_share_what_they_resolve() -> None:
+    shown: dict[str, str] = {}
+
+    def work(name: str) -> None:
+        for _turn in range(20):
+            shown[name] = render("[x](section:1)", lambda target: f"/{name}/{target}")
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {name: f"/{name}/section:1" in text for name, text in shown.items()} == {
+        "one": True,
+        "two": True,
+    }
