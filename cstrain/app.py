@@ -15,6 +15,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from cstrain.config import Settings, shipped
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue import views as catalogue_views
+from cstrain.core.catalogue.kinds import Registry, discover
+from cstrain.core.pathway import definition
 from cstrain.core.people import sessions
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
@@ -76,10 +80,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     _speak(app)
     _answer_errors(app)
     app.after_request(_secure)
-    for blueprint in (layout_views.bp, layout_views.home, people_views.bp):
+    for blueprint in (layout_views.bp, layout_views.home, people_views.bp, catalogue_views.bp):
         app.register_blueprint(blueprint)
+    _take_kinds(app)
     _check_routes(app)
     return app
+
+
+def _take_kinds(app: Flask) -> None:
+    """Find every activity kind and material, and mount the kinds' pages."""
+    registry = Registry()
+    registry.add_material(definition.MATERIAL, definition.load)
+    registry.checks.append(definition.check)
+    discover(registry)
+    for kind in registry.kinds.values():
+        app.register_blueprint(kind.blueprint)
+    active.install(app, registry)
 
 
 def _sign_in(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,125 @@
+"""The catalogue in force in this process, kept up with the database once a second."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from cstrain.core.catalogue.build import Builder
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.kinds import Registry
+from cstrain.core.catalogue.models import ContentBlob, ContentRevision
+from cstrain.core.catalogue.publish import active_revision_id, check_files, files_of
+from cstrain.core.catalogue.sources import File
+from cstrain.core.items.item import Item
+from cstrain.core.items.paper import item_from_json
+from cstrain.kit.db import db
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+log = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0
+
+
+@dataclass(slots=True)
+class Active:
+    """What one process knows of published content.
+
+    Running requests keep the catalogue they began with; a newer revision is built in a
+    background thread and swapped in when it is whole.
+    """
+
+    registry: Registry
+    builder: Builder
+    revision_id: int = 0
+    catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
+    looked_at_s: float = 0.0
+    in_background: bool = True
+    _building: threading.Lock = field(default_factory=threading.Lock)
+    _items: dict[str, Item] = field(default_factory=dict)
+
+    def for_team(self, slug: str | None) -> Catalogue:
+        """The catalogue of a team; the shared one where it has no files of its own.
+
+        Raises:
+            NotFoundError: Before any content is published.
+        """
+        self._keep_up()
+        if not self.catalogues:
+            raise NotFoundError(_("还没有发布内容。请管理员运行 cstrain content reload。"))
+        return self.catalogues.get(slug or "") or self.catalogues[""]
+
+    def reload(self) -> None:
+        """Build the newest revision now."""
+        with self._building:
+            newest = active_revision_id()
+            if newest and newest != self.revision_id:
+                self._build(newest)
+            self.looked_at_s = time.monotonic()
+
+    def items(self, digests: Sequence[str]) -> dict[str, Item]:
+        """Questions by digest, as they were when shown; at most one statement."""
+        missing = [digest for digest in digests if digest not in self._items]
+        if missing:
+            rows = db.session.execute(
+                select(ContentBlob.digest, ContentBlob.body).where(ContentBlob.digest.in_(missing))
+            )
+            for row in rows:
+                self._items[row.digest] = item_from_json(json.loads(row.body))
+        return {digest: self._items[digest] for digest in digests}
+
+    def _keep_up(self) -> None:
+        if self.catalogues and time.monotonic() - self.looked_at_s < LOOK_EVERY_S:
+            return
+        if not self.catalogues or not self.in_background:
+            self.reload()
+            return
+        self.looked_at_s = time.monotonic()
+        if active_revision_id() != self.revision_id and not self._building.locked():
+            app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+            threading.Thread(target=self._reload_in, args=(app,), daemon=True).start()
+
+    def _reload_in(self, app: Flask) -> None:
+        with app.app_context():
+            self.reload()
+
+    def _build(self, revision_id: int) -> None:
+        manifest = db.session.scalar(
+            select(ContentRevision.manifest).where(ContentRevision.id == revision_id)
+        )
+        files: Mapping[str, File] = files_of(manifest or {})
+        checked = check_files(self.builder, files, revision_id)
+        for problem in checked.problems:
+            # Published content was checked; a newer programme may still read it otherwise.
+            log.warning("revision %s: %s", revision_id, problem)
+        items = {
+            entry.digest: entry.item
+            for catalogue in checked.catalogues.values()
+            for entry in catalogue.bank.values()
+        }
+        self._items = {**self._items, **items}
+        self.catalogues = checked.catalogues
+        self.revision_id = revision_id
+
+
+def install(app: Flask, registry: Registry) -> None:
+    """Give the application its view of published content."""
+    app.extensions["cstrain.content"] = Active(registry, Builder(registry))
+
+
+def active() -> Active:
+    """This process's view of published content."""
+    found: Active = current_app.extensions["cstrain.content"]
+    return found
+
+
+def for_team(slug: str | None) -> Catalogue:
+    """The catalogue of a team: the only way to content."""
+    return active().for_team(slug)

@@ -1,0 +1,258 @@
+"""From files to a catalogue, with every problem of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from cstrain.core.catalogue.catalogue import (
+    Activity,
+    BankItem,
+    Catalogue,
+    Chapter,
+    SearchEntry,
+    fold,
+)
+from cstrain.core.catalogue.kinds import Registry
+from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, Source, media_beside, open_source
+from cstrain.core.items.canonical import item_digest
+from cstrain.core.items.item import Item
+from cstrain.core.items.parse import parse_items
+from cstrain.kit.errors import ContentError, ContentProblem
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What one file came to; kept between builds because most files stay as they are."""
+
+    source: Source | None
+    value: Any
+    problems: tuple[ContentProblem, ...]
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds catalogues, remembering loaded files by path, digest and media beside them."""
+
+    registry: Registry
+    _memo: dict[tuple[Any, ...], _Loaded] = field(default_factory=dict)
+
+    def build(
+        self, files: Mapping[str, File], revision_id: int
+    ) -> tuple[Catalogue, list[ContentProblem]]:
+        """Load and check ``files`` (paths as a team sees them).
+
+        Returns:
+            The catalogue of what could be loaded, and all problems by path and line; only a
+            catalogue without problems may be published.
+        """
+        loaded: dict[str, _Loaded] = {}
+        for path, file in sorted(files.items()):
+            if PurePosixPath(path).suffix in TEXT_SUFFIXES:
+                loaded[path] = self._load(path, file, media_beside(path, files))
+        problems = [problem for each in loaded.values() for problem in each.problems]
+        catalogue = self._assemble(loaded, files, revision_id, problems)
+        for check in self.registry.checks:
+            problems.extend(check(catalogue))
+        return catalogue, sorted(set(problems), key=lambda each: (each.path, each.line))
+
+    def _load(self, path: str, file: File, media: Mapping[str, str]) -> _Loaded:
+        key = (path, file.digest, tuple(sorted(media.items())))
+        if key not in self._memo:
+            self._memo[key] = self._load_afresh(path, file, media)
+        return self._memo[key]
+
+    def _load_afresh(self, path: str, file: File, media: Mapping[str, str]) -> _Loaded:
+        try:
+            source = open_source(path, file, media)
+        except ContentError as error:
+            return _Loaded(None, None, error.problems)
+        try:
+            if source.kind == "bank":
+                items, problems = parse_items(path, file.body.decode("utf-8-sig"))
+                return _Loaded(source, items, tuple(problems))
+            if source.kind == "chapter":
+                return _Loaded(source, _chapter(source), ())
+            if source.kind in self.registry.kinds:
+                return _Loaded(source, self.registry.kinds[source.kind].load(source), ())
+            if source.kind in self.registry.materials:
+                return _Loaded(source, self.registry.materials[source.kind](source), ())
+        except ContentError as error:
+            return _Loaded(source, None, error.problems)
+        known = ", ".join(sorted(self.registry.kinds.keys() | self.registry.materials.keys()))
+        unknown = _("不认识 kind: %(kind)s，可以写 %(known)s", kind=source.kind, known=known)
+        return _Loaded(source, None, (source.problem(unknown, "kind"),))
+
+    def _assemble(
+        self,
+        loaded: Mapping[str, _Loaded],
+        files: Mapping[str, File],
+        revision_id: int,
+        problems: list[ContentProblem],
+    ) -> Catalogue:
+        sources = [(each.source, each.value) for each in loaded.values() if each.source]
+        chapters = {
+            source.folder: value for source, value in sources if source.kind == "chapter" and value
+        }
+        activities: dict[str, Activity] = {}
+        materials: dict[str, list[Any]] = {}
+        for source, value in sources:
+            if value is None or source.kind in {"bank", "chapter"}:
+                continue
+            if source.kind in self.registry.materials:
+                materials.setdefault(source.kind, []).append(value)
+                continue
+            activity = self._activity(source, value, chapters, problems)
+            if activity is None:
+                continue
+            if activity.slug in activities:
+                other = activities[activity.slug].path
+                problems.append(
+                    source.problem(_("slug 和 %(other)s 重复", other=other), "slug")
+                )
+            activities[activity.slug] = activity
+        sections = _sections(activities.values())
+        bank = _bank(sources, sections, activities, problems)
+        return Catalogue(
+            revision_id=revision_id,
+            chapters=_ordered(chapters, activities.values()),
+            activities=activities,
+            bank=bank,
+            sections=sections,
+            materials=materials,
+            paths={path: file.digest for path, file in files.items()},
+            search_index=[
+                (entry, fold(entry.title), fold(entry.text))
+                for entry in self._search_entries(activities.values(), materials)
+            ],
+        )
+
+    def _activity(
+        self,
+        source: Source,
+        value: Any,
+        chapters: Mapping[str, Chapter],
+        problems: list[ContentProblem],
+    ) -> Activity | None:
+        slug, title = source.meta.data.get("slug"), source.meta.data.get("title")
+        if not isinstance(slug, str) or not slug:
+            problems.append(source.problem(_("缺 slug（要带引号的短名）"), "slug"))
+            return None
+        if not is_bilingual(title):
+            problems.append(source.problem(_("title 要写成 {zh: 中文, en: English}"), "title"))
+            return None
+        chapter = source.folder if source.folder in chapters else None
+        kind = self.registry.kinds[source.kind]
+        return Activity(slug, kind, title, value, source.path, source.digest, chapter)
+
+    @staticmethod
+    def _search_entries(
+        activities: Iterable[Activity], materials: Mapping[str, Iterable[Any]]
+    ) -> Iterable[SearchEntry]:
+        for activity in activities:
+            yield from activity.kind.search_entries(activity)
+        for values in materials.values():
+            for value in values:
+                # A material that people look things up in says so by this method.
+                entries = getattr(value, "search_entries", None)
+                if entries is not None:
+                    yield from entries()
+
+
+def is_bilingual(value: Any) -> bool:
+    """Whether this is a ``{zh, en}`` pair of non-empty texts."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"zh", "en"}
+        and all(isinstance(text, str) and text.strip() for text in value.values())
+    )
+
+
+def _chapter(source: Source) -> Chapter:
+    """A ``chapter.yaml``.
+
+    Raises:
+        ContentError: If its number or texts are missing.
+    """
+    data = source.meta.data
+    problems = []
+    if not isinstance(data.get("number"), int):
+        problems.append(source.problem(_("缺 number，例如 number: 1"), "number"))
+    problems.extend(
+        source.problem(_("%(key)s 要写成 {zh: 中文, en: English}", key=key), key)
+        for key in ("title", "summary")
+        if not is_bilingual(data.get(key))
+    )
+    if problems:
+        raise ContentError(problems)
+    return Chapter(source.folder, data["number"], data["title"], data["summary"], ())
+
+
+def _ordered(chapters: Mapping[str, Chapter], activities: Iterable[Activity]) -> list[Chapter]:
+    """Chapters by number, each with its lessons in file order."""
+    lessons: dict[str, list[Activity]] = {folder: [] for folder in chapters}
+    for activity in activities:
+        if activity.chapter is not None and activity.kind.sections(activity.spec):
+            lessons[activity.chapter].append(activity)
+    return [
+        Chapter(
+            slug=folder,
+            number=chapter.number,
+            title=chapter.title,
+            summary=chapter.summary,
+            lessons=tuple(each.slug for each in sorted(lessons[folder], key=lambda a: a.path)),
+        )
+        for folder, chapter in sorted(chapters.items(), key=lambda pair: pair[1].number)
+        if lessons[folder]
+    ]
+
+
+def _sections(activities: Iterable[Activity]) -> dict[str, tuple[str, Mapping[str, str]]]:
+    """Every section ref with its lesson and title; a lesson's slug is a ref too."""
+    sections: dict[str, tuple[str, Mapping[str, str]]] = {}
+    for activity in activities:
+        parts = activity.kind.sections(activity.spec)
+        if parts:
+            sections[activity.slug] = (activity.slug, activity.title)
+        for ref, title in parts.items():
+            sections[ref] = (activity.slug, title)
+    return sections
+
+
+def _bank(
+    sources: Iterable[tuple[Source, Any]],
+    sections: Mapping[str, tuple[str, Mapping[str, str]]],
+    activities: Mapping[str, Activity],
+    problems: list[ContentProblem],
+) -> dict[str, BankItem]:
+    """All questions of all bank files, each tied to a lesson."""
+    bank: dict[str, BankItem] = {}
+    for source, items in sources:
+        if source.kind != "bank" or items is None:
+            continue
+        lesson = source.meta.data.get("section")
+        if lesson not in activities:
+            text = _("section: %(ref)s 不是任何一课", ref=lesson)
+            problems.append(source.problem(text, "section"))
+            continue
+        for item in items:
+            problems.extend(_placed(source, item, bank, sections))
+            bank[item.id] = BankItem(item, lesson, source.path, item_digest(item))
+    return bank
+
+
+def _placed(
+    source: Source,
+    item: Item,
+    bank: Mapping[str, BankItem],
+    sections: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> Iterable[ContentProblem]:
+    """Problems with where a question stands."""
+    if item.id in bank:
+        text = _("编号 %(id)s 和 %(path)s 重复", id=item.id, path=bank[item.id].path)
+        yield source.problem(text, line=item.line)
+    if item.section is not None and item.section not in sections:
+        yield source.problem(_("没有小节 %(ref)s", ref=item.section), line=item.line)

@@ -1,0 +1,179 @@
+"""The catalogue: all content of a team, loaded and checked. Values only, shared by threads."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cstrain.core.catalogue.kinds import ActivityKind
+from cstrain.core.items.item import Item
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something a trainee can do."""
+
+    slug: str
+    kind: ActivityKind
+    title: Mapping[str, str]
+    spec: Any
+    path: str
+    digest: str
+    chapter: str | None
+
+    @property
+    def minutes(self) -> float:
+        """About how long it takes."""
+        return self.kind.minutes(self.spec)
+
+    @property
+    def is_exam(self) -> bool:
+        """Whether attempts are limited and count."""
+        return self.kind.is_exam(self.spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter and its lessons in order."""
+
+    slug: str
+    number: int
+    title: Mapping[str, str]
+    summary: Mapping[str, str]
+    lessons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BankItem:
+    """A question of a bank file.
+
+    Attributes:
+        item: The question with its key.
+        lesson: The lesson it belongs to.
+        digest: Under which its JSON is kept for ever.
+    """
+
+    item: Item
+    lesson: str
+    path: str
+    digest: str
+
+    @property
+    def section(self) -> str:
+        """The subsection it tests, or its lesson."""
+        return self.item.section or self.lesson
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """Something the search box can find.
+
+    Attributes:
+        group: ``lesson`` or ``faq``.
+        text: Plain text that is searched; the title is searched too and weighs more.
+        answer: What Enter copies; None when Enter opens the address.
+        activity: Hidden while this activity is locked for the viewer; None is always shown.
+    """
+
+    group: str
+    title: str
+    text: str
+    url: str
+    answer: str | None = None
+    activity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result with the stretch of text around the first match."""
+
+    entry: SearchEntry
+    before: str
+    match: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything published, for one team.
+
+    Attributes:
+        revision_id: The revision it was built from.
+        sections: Section ref → (lesson slug, title).
+        materials: Material kind → loaded values in path order.
+    """
+
+    revision_id: int
+    chapters: Sequence[Chapter]
+    activities: Mapping[str, Activity]
+    bank: Mapping[str, BankItem]
+    sections: Mapping[str, tuple[str, Mapping[str, str]]]
+    materials: Mapping[str, Sequence[Any]]
+    paths: Mapping[str, str]
+    search_index: Sequence[tuple[SearchEntry, str, str]] = ()
+
+    def activity(self, slug: str) -> Activity:
+        """The activity of this slug.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        found = self.activities.get(slug)
+        if found is None:
+            raise NotFoundError(_("没有这项内容，可能已经改版。"))
+        return found
+
+    def lessons(self) -> Iterator[Activity]:
+        """Every lesson in the order of the course."""
+        for chapter in self.chapters:
+            for slug in chapter.lessons:
+                yield self.activities[slug]
+
+    def section_title(self, ref: str) -> Mapping[str, str]:
+        """The title of a section or subsection; the ref itself when it is gone."""
+        found = self.sections.get(ref)
+        return found[1] if found else {"zh": ref, "en": ref}
+
+    def lesson_of(self, ref: str) -> str | None:
+        """The lesson that teaches a section."""
+        found = self.sections.get(ref)
+        return found[0] if found else None
+
+    def search(self, query: str, may_open: Callable[[str], bool], limit: int = 12) -> list[Hit]:
+        """Entries that contain every word of the query, best first; titles weigh most.
+
+        Works on plain substrings, so two-character Chinese words are found. A course is some
+        hundred thousand characters: a scan takes well under a millisecond.
+        """
+        words = fold(query).split()
+        if not words:
+            return []
+        ranked: list[tuple[int, int, SearchEntry, str]] = []
+        for order, (entry, title, text) in enumerate(self.search_index):
+            if not all(word in title or word in text for word in words):
+                continue
+            if entry.activity is not None and not may_open(entry.activity):
+                continue
+            weight = sum(2 * (word in title) + (entry.group == "faq") for word in words)
+            ranked.append((-weight, order, entry, text))
+        ranked.sort(key=lambda row: row[:2])
+        return [_hit(entry, text, words[0]) for _w, _o, entry, text in ranked[:limit]]
+
+
+def fold(text: str) -> str:
+    """Text as it is searched: compatibility forms and case folded, length kept where possible."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _hit(entry: SearchEntry, folded: str, word: str) -> Hit:
+    """Cut the stretch around the first match out of the entry's text."""
+    text = entry.text
+    at = folded.find(word)
+    if at < 0 or len(folded) != len(text):
+        return Hit(entry, text[:60], "", "")
+    end = at + len(word)
+    return Hit(entry, text[max(at - 20, 0) : at], text[at:end], text[end : end + 40])

@@ -1,0 +1,114 @@
+"""``cstrain content``: check and publish."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from flask import current_app
+
+from cstrain.config import Settings
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.publish import Checked, check_folders, publish_folders
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+
+
+@click.group()
+def content() -> None:
+    """Check and publish the course."""
+
+
+@content.command()
+@click.option("--json", "as_json", is_flag=True, help="Print counts and problems as JSON.")
+def check(*, as_json: bool) -> None:
+    """Check the content folders and print every problem as path:line: problem.
+
+    \b
+    Example:
+      cstrain content check
+      cstrain content check --json
+    """
+    settings: Settings = current_app.extensions["cstrain.settings"]
+    checked = check_folders(active.active().builder, settings.content_dirs)
+    figures = counts(checked)
+    if as_json:
+        problems = [
+            {"path": each.path, "line": each.line, "problem": each.problem}
+            for each in checked.problems
+        ]
+        click.echo(json.dumps({**figures, "problems": problems}, ensure_ascii=False, indent=1))
+    else:
+        for problem in checked.problems:
+            click.echo(str(problem))
+        click.echo(_summary(figures, len(checked.problems)))
+    if checked.problems:
+        sys.exit(1)
+
+
+@content.command()
+def reload() -> None:
+    """Publish the content folders; a running server takes the new content within a second.
+
+    Nothing is published while there is any problem.
+
+    \b
+    Example:
+      cstrain content reload
+    """
+    settings: Settings = current_app.extensions["cstrain.settings"]
+    with transaction():
+        revision_id, checked = publish_folders(
+            active.active().builder, settings.content_dirs, by=None, now=utc_now()
+        )
+    if revision_id is None:
+        for problem in checked.problems:
+            click.echo(str(problem), err=True)
+        click.echo(
+            f"Nothing published: mend the {len(checked.problems)} problems above and run this "
+            "again. What was published before stays in force.",
+            err=True,
+        )
+        sys.exit(1)
+    click.echo(f"Revision {revision_id} is in force. {_summary(counts(checked), 0)}")
+
+
+def counts(checked: Checked) -> dict[str, Any]:
+    """What the content holds: activities by kind, subsections, questions, materials."""
+    catalogue = checked.catalogues[""]
+    by_section: dict[str, dict[str, Any]] = {}
+    for entry in catalogue.bank.values():
+        row = by_section.setdefault(
+            entry.lesson, {"count": 0, "kinds": Counter(), "levels": Counter(), "uses": Counter()}
+        )
+        row["count"] += 1
+        row["kinds"][entry.item.kind.value] += 1
+        row["levels"][str(entry.item.level)] += 1
+        row["uses"][entry.item.use.value] += 1
+    activities = Counter(each.kind.name for each in catalogue.activities.values())
+    return {
+        "lessons": activities.get("lesson", 0),
+        "subsections": len(catalogue.sections) - activities.get("lesson", 0),
+        "activities": dict(activities),
+        "questions": {"total": len(catalogue.bank), "by_section": by_section},
+        "passages": _material_counts(catalogue.materials, "typing_passages"),
+        "scenarios": 0,
+        "materials": {name: len(values) for name, values in catalogue.materials.items()},
+        "pathways": len(catalogue.materials.get("pathway", ())),
+    }
+
+
+def _material_counts(materials: Mapping[str, Any], name: str) -> int:
+    return len(materials.get(name, ()))
+
+
+def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
+    return (
+        f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
+        f"{figures['questions']['total']} questions, {figures['passages']} typing files, "
+        f"{figures['pathways']} pathways; {problem_count} problems."
+    )

@@ -1,0 +1,223 @@
+"""What a kind is, and the registry in which kinds and materials are found."""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from markupsafe import Markup, escape
+
+from cstrain.core.evidence.outcome import EvidenceView, Measure, Outcome
+from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import pick
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from cstrain.core.catalogue.catalogue import Activity, Catalogue, SearchEntry
+    from cstrain.core.catalogue.sources import Source
+
+API_VERSION = 1
+GROUP = "cstrain.activities"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """An attempt as kinds and pages see it.
+
+    Attributes:
+        number: From 1 within the activity, enrolment and cycle.
+        seed: Seeds the draw; stored, so that the draw can be repeated.
+        scope: Sections to relearn; empty for the whole activity.
+        deadline_at: When the server's clock closes it; None without a time limit.
+        closed_at: None while it is open.
+    """
+
+    id: int
+    person_id: int
+    team_id: int
+    enrolment_id: int
+    activity: str
+    kind: str
+    cycle: int
+    number: int
+    seed: int
+    scope: tuple[str, ...]
+    revision_id: int
+    content_digest: str
+    started_at: datetime
+    deadline_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether answers are still taken."""
+        return self.closed_at is None
+
+
+class EvidenceKind(ABC):
+    """Something that produces evidence.
+
+    Attributes:
+        name: Unique, never renamed: it is stored with the evidence.
+        title: What people call it, ``{zh, en}``.
+        measures: The figures its outcomes may carry.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Mapping[str, str]]
+    measures: ClassVar[Sequence[Measure]] = ()
+
+    def render_evidence(self, view: EvidenceView) -> Markup:
+        """A short account of one row of evidence, safe HTML; the stored summary by default."""
+        return escape(pick(view.outcome.summary))
+
+
+class ActivityKind(EvidenceKind):
+    """A kind of activity: the one object a plug-in exports.
+
+    Services of the kind never commit and know no clock: ``now`` and ``rng`` are given.
+    """
+
+    api_version: ClassVar[int]
+    blueprint: ClassVar[Blueprint]
+    #: Front-matter kinds of the material files the kind reads, with their loaders.
+    materials: ClassVar[Mapping[str, Callable[[Source], Any]]] = {}
+
+    @abstractmethod
+    def load(self, source: Source) -> Any:
+        """Turn a file into a spec (frozen, picklable).
+
+        Raises:
+            ContentError: With every problem of the file.
+        """
+
+    def check(self, catalogue: Catalogue) -> Iterable[ContentProblem]:
+        """Problems that only show when all content is loaded; none by default."""
+        del catalogue
+        return ()
+
+    def sections(self, spec: Any) -> Mapping[str, Mapping[str, str]]:
+        """Section refs the activity teaches, in order, with their titles; none by default."""
+        del spec
+        return {}
+
+    def search_entries(self, activity: Activity) -> Iterable[SearchEntry]:
+        """What the search box finds of the activity; nothing by default."""
+        del activity
+        return ()
+
+    def minutes(self, spec: Any) -> float:
+        """About how long a trainee needs, for "how much is left"."""
+        del spec
+        return 10.0
+
+    def time_limit_s(self, spec: Any) -> int | None:
+        """Seconds until the server closes an attempt; None without a limit (the default)."""
+        del spec
+
+    def is_exam(self, spec: Any) -> bool:
+        """Whether an attempt counts against a limit and opens only when its learning is done."""
+        del spec
+        return False
+
+    @abstractmethod
+    def prepare(self, attempt: AttemptView, spec: Any, rng: random.Random, *, now: datetime) -> None:
+        """Draw and freeze what this attempt will show; runs in the transaction that starts it."""
+
+    @abstractmethod
+    def start_url(self, slug: str) -> str:
+        """The page from which the activity is begun or continued."""
+
+    @abstractmethod
+    def attempt_url(self, attempt_id: int) -> str:
+        """The page of one attempt: to go on while it is open, the result afterwards."""
+
+    @abstractmethod
+    def close(self, attempt: AttemptView, *, now: datetime) -> Outcome:
+        """End the attempt from what is stored: at hand-in, and at the deadline by the sweep."""
+
+    def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
+        """The outcome after a trainer has looked at an attempt that was left unmarked.
+
+        Only kinds whose outcomes may have no score need it.
+
+        Raises:
+            NotImplementedError: By default.
+        """
+        raise NotImplementedError(f"{self.name} leaves nothing unmarked")
+
+    def regrade(self, attempt: AttemptView, *, now: datetime) -> Outcome:
+        """Judge a closed attempt again; like ``close`` by default."""
+        return self.close(attempt, now=now)
+
+
+@dataclass(slots=True)
+class Registry:
+    """Every kind and material loader of this installation."""
+
+    kinds: dict[str, ActivityKind] = field(default_factory=dict)
+    materials: dict[str, Callable[[Source], Any]] = field(default_factory=dict)
+    checks: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)
+
+    def add_kind(self, kind: ActivityKind, *, distribution: str) -> None:
+        """Register a kind.
+
+        Raises:
+            RuntimeError: If its name is taken, it is built for another version of the interface,
+                or it is no kind at all. The message names the distribution.
+        """
+        if not isinstance(kind, ActivityKind):
+            raise RuntimeError(f"{distribution}: {kind!r} is no ActivityKind")  # noqa: TRY004
+        if getattr(kind, "api_version", None) != API_VERSION:
+            raise RuntimeError(
+                f"{distribution}: kind {kind.name!r} is built for interface "
+                f"{getattr(kind, 'api_version', None)}, this is {API_VERSION}"
+            )
+        if kind.name in self.kinds:
+            raise RuntimeError(f"{distribution}: there is a kind {kind.name!r} already")
+        self.kinds[kind.name] = kind
+        for name, loader in kind.materials.items():
+            self.add_material(name, loader)
+        self.checks.append(kind.check)
+
+    def add_material(self, name: str, loader: Callable[[Source], Any]) -> None:
+        """Register the loader of a material.
+
+        Raises:
+            RuntimeError: If the name is taken.
+        """
+        if name in self.materials or name in self.kinds:
+            raise RuntimeError(f"there is a material {name!r} already")
+        self.materials[name] = loader
+
+    def measure(self, name: str) -> Measure:
+        """The declared measure of this name, or one that shows the bare name."""
+        for kind in self.kinds.values():
+            for measure in kind.measures:
+                if measure.name == name:
+                    return measure
+        return Measure(name, {"zh": name, "en": name}, {"zh": "", "en": ""})
+
+
+def discover(registry: Registry, points: Iterable[EntryPoint] | None = None) -> None:
+    """Register the kinds of every installed distribution, ours included.
+
+    Raises:
+        RuntimeError: If an import fails or a kind is refused, naming the distribution.
+    """
+    found = entry_points(group=GROUP) if points is None else points
+    for point in sorted(found, key=lambda each: each.name):
+        distribution = point.dist.name if point.dist else point.value
+        try:
+            kind = point.load()
+        except Exception as error:
+            raise RuntimeError(
+                f"{distribution}: the activity kind {point.name!r} cannot be loaded: {error}"
+            ) from error
+        registry.add_kind(kind, distribution=distribution)

@@ -1,0 +1,90 @@
+"""Writing to and reading from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import EvidenceView, Outcome, shortfalls_from_json
+from cstrain.kit.db import db
+
+
+def add(
+    outcome: Outcome,
+    *,
+    person_id: int,
+    team_id: int,
+    enrolment_id: int | None,
+    cycle: int,
+    activity: str,
+    kind: str,
+    source_kind: str,
+    source_id: int | None,
+    content_digest: str,
+    by: int | None,
+    now: datetime,
+    supersedes_id: int | None = None,
+) -> int:
+    """Add a row and give its id. A second correction of one row is refused by the database."""
+    row = Evidence(
+        person_id=person_id,
+        team_id=team_id,
+        enrolment_id=enrolment_id,
+        cycle=cycle,
+        activity=activity,
+        kind=kind,
+        source_kind=source_kind,
+        source_id=source_id,
+        score=outcome.score,
+        measures=dict(outcome.measures),
+        shortfalls=[asdict(shortfall) for shortfall in outcome.shortfalls],
+        summary=dict(outcome.summary),
+        content_digest=content_digest,
+        by_person_id=by,
+        at=now,
+        supersedes_id=supersedes_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def standing_rows() -> Select[tuple[Evidence]]:
+    """A select of the rows that nothing supersedes."""
+    later = aliased(Evidence)
+    return (
+        select(Evidence)
+        .outerjoin(later, later.supersedes_id == Evidence.id)
+        .where(later.id.is_(None))
+    )
+
+
+def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
+    """The evidence that stands for an enrolment's cycle, oldest first."""
+    rows = db.session.scalars(
+        standing_rows()
+        .where(Evidence.enrolment_id == enrolment_id, Evidence.cycle == cycle)
+        .order_by(Evidence.at, Evidence.id)
+    )
+    return tuple(view(row) for row in rows)
+
+
+def view(row: Evidence) -> EvidenceView:
+    """A row as a value."""
+    return EvidenceView(
+        id=row.id,
+        person_id=row.person_id,
+        team_id=row.team_id,
+        enrolment_id=row.enrolment_id,
+        activity=row.activity,
+        kind=row.kind,
+        source_kind=row.source_kind,
+        source_id=row.source_id,
+        outcome=Outcome(row.score, row.measures, shortfalls_from_json(row.shortfalls), row.summary),
+        at=row.at,
+        by_person_id=row.by_person_id,
+    )

@@ -1,0 +1,276 @@
+"""Attempts: begun once, closed once, whoever clicks how often."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.kinds import AttemptView
+from cstrain.core.catalogue.models import ContentRevision
+from cstrain.core.catalogue.publish import files_of, team_files
+from cstrain.core.catalogue.sources import media_beside, open_source
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.pathway import decisions, standing
+from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
+from cstrain.core.people.models import Person, Team
+from cstrain.kit.db import db, insert_for
+from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+_SEED_BITS = 48
+
+
+def view(row: Attempt) -> AttemptView:
+    """A row as kinds see it."""
+    return AttemptView(
+        id=row.id,
+        person_id=row.person_id,
+        team_id=row.team_id,
+        enrolment_id=row.enrolment_id,
+        activity=row.activity,
+        kind=row.kind,
+        cycle=row.cycle,
+        number=row.number,
+        seed=row.seed,
+        scope=tuple(row.scope),
+        revision_id=row.revision_id,
+        content_digest=row.content_digest,
+        started_at=row.started_at,
+        deadline_at=row.deadline_at,
+        closed_at=row.closed_at,
+    )
+
+
+def get(attempt_id: int) -> AttemptView:
+    """An attempt. Who may see it is the caller's question.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    row = db.session.execute(select(*_COLUMNS).where(Attempt.id == attempt_id)).first()
+    if row is None:
+        raise NotFoundError(_("没有这次作答。"))
+    values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return AttemptView(**{**values, "scope": tuple(values["scope"])})
+
+
+_COLUMNS = tuple(getattr(Attempt, name) for name in AttemptView.__dataclass_fields__)
+
+
+def start(
+    person_id: int, activity_slug: str, *, now: datetime, rng: random.Random
+) -> AttemptView:
+    """Begin an attempt, or give the one that is open.
+
+    Raises:
+        NotFoundError: If there is no such activity.
+        LockedError: If it is not open to the person.
+    """
+    found = standing.of_person(person_id)
+    if found is None:
+        raise standing.refuse(standing.Lock("no_enrolment"), None)
+    enrolment = decisions.locked_enrolment(found.enrolment_id)
+    standing.forget()
+    found = standing.of_enrolment(enrolment.id)  # re-read: another click may have been first
+    catalogue = found.catalogue()
+    activity = catalogue.activity(activity_slug)
+    tally = found.tally(activity_slug)
+    if tally.open_attempt_id is not None:
+        return get(tally.open_attempt_id)
+    lock = found.lock(activity_slug, is_exam=activity.is_exam, now=now)
+    if lock is not None:
+        raise standing.refuse(lock, found.pathway)
+    row = Attempt(
+        person_id=person_id,
+        team_id=found.team_id,
+        enrolment_id=enrolment.id,
+        cycle=enrolment.cycle,
+        activity=activity_slug,
+        kind=activity.kind.name,
+        number=tally.attempt_count + 1,
+        seed=rng.getrandbits(_SEED_BITS),
+        scope=open_scope(enrolment.id, activity_slug),
+        revision_id=catalogue.revision_id,
+        content_digest=activity.digest,
+        started_at=now,
+        deadline_at=_deadline(activity.kind.time_limit_s(activity.spec), person_id, now=now),
+    )
+    db.session.add(row)
+    db.session.flush()
+    db.session.execute(
+        insert_for(Tally)
+        .values(
+            enrolment_id=enrolment.id,
+            cycle=enrolment.cycle,
+            activity=activity_slug,
+            attempt_count=row.number,
+            open_attempt_id=row.id,
+        )
+        .on_conflict_do_update(
+            index_elements=["enrolment_id", "cycle", "activity"],
+            set_={"attempt_count": row.number, "open_attempt_id": row.id},
+        )
+    )
+    enrolment.last_activity_at = now
+    attempt = view(row)
+    activity.kind.prepare(attempt, activity.spec, random.Random(row.seed), now=now)  # noqa: S311 - a draw, no secret
+    standing.forget()
+    return attempt
+
+
+def _deadline(limit_s: int | None, person_id: int, *, now: datetime) -> datetime | None:
+    if limit_s is None:
+        return None
+    ratio = db.session.scalar(select(Person.extra_time_ratio).where(Person.id == person_id)) or 1.0
+    return now + timedelta(seconds=limit_s * ratio)
+
+
+def open_scope(enrolment_id: int, activity_slug: str) -> list[str]:
+    """The sections that open plan steps ask for; empty for none, or for the whole activity."""
+    scopes = db.session.scalars(
+        select(PlanStep.scope).where(
+            PlanStep.enrolment_id == enrolment_id,
+            PlanStep.activity == activity_slug,
+            PlanStep.done_at.is_(None),
+        )
+    ).all()
+    if any(not scope for scope in scopes):
+        return []
+    return sorted({section for scope in scopes for section in scope})
+
+
+def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | None:
+    """Close an attempt, judge it, keep the evidence and ask the gate.
+
+    Returns:
+        The decision it led to; None when the gate had nothing new to say.
+
+    Raises:
+        ConflictError: If it is closed already.
+    """
+    attempt = get(attempt_id)
+    enrolment = decisions.locked_enrolment(attempt.enrolment_id)
+    closed = db.session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    if closed.rowcount != 1:
+        raise ConflictError(_("这次作答已经交了。"))
+    db.session.execute(
+        update(Tally)
+        .where(Tally.enrolment_id == enrolment.id, Tally.open_attempt_id == attempt_id)
+        .values(open_attempt_id=None)
+    )
+    kind = active.active().registry.kinds[attempt.kind]
+    outcome = kind.close(attempt, now=now)
+    return decisions.record(
+        enrolment,
+        outcome,
+        activity=attempt.activity,
+        kind=attempt.kind,
+        source_kind="attempt",
+        source_id=attempt_id,
+        content_digest=attempt.content_digest,
+        begun_at=attempt.started_at,
+        by=by,
+        now=now,
+    )
+
+
+def settle(
+    evidence_id: int, *, accepted: bool, by: int, now: datetime
+) -> DecisionRow | None:
+    """A trainer accepts or refuses an attempt that was left unmarked.
+
+    Raises:
+        NotFoundError: If there is no such evidence of an attempt.
+        ConflictError: If somebody has settled it already.
+    """
+    row = db.session.get(Evidence, evidence_id)
+    if row is None or row.source_kind != "attempt" or row.source_id is None:
+        raise NotFoundError
+    assert row.enrolment_id is not None  # noqa: S101 - attempts always have one
+    enrolment = decisions.locked_enrolment(row.enrolment_id)
+    settled = db.session.scalar(select(Evidence.id).where(Evidence.supersedes_id == evidence_id))
+    if settled is not None or row.score is not None:
+        raise ConflictError(_("这次结果已经有人处理了。"))
+    attempt = get(row.source_id)
+    kind = active.active().registry.kinds[row.kind]
+    outcome = kind.settle(attempt, accepted=accepted, now=now)
+    return decisions.record(
+        enrolment,
+        outcome,
+        activity=row.activity,
+        kind=row.kind,
+        source_kind="attempt",
+        source_id=row.source_id,
+        content_digest=row.content_digest,
+        begun_at=attempt.started_at,
+        by=by,
+        now=now,
+        supersedes_id=evidence_id,
+    )
+
+
+def overdue(now: datetime, *, grace_s: int, limit: int = 100) -> list[int]:
+    """Open attempts whose deadline and grace are over, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(Attempt.id)
+            .where(
+                Attempt.closed_at.is_(None), Attempt.deadline_at < now - timedelta(seconds=grace_s)
+            )
+            .order_by(Attempt.deadline_at)
+            .limit(limit)
+        )
+    )
+
+
+_specs: dict[tuple[str, int, str], Any] = {}
+
+
+def spec_of(attempt: AttemptView) -> Any:
+    """The spec the attempt began with, also after the content has changed.
+
+    Raises:
+        NotFoundError: If the content of that time is missing.
+    """
+    team_slug = _team_slug(attempt.team_id)
+    current = active.for_team(team_slug).activities.get(attempt.activity)
+    if current is not None and current.digest == attempt.content_digest:
+        return current.spec
+    key = (team_slug, attempt.revision_id, attempt.content_digest)
+    if key not in _specs:
+        _specs[key] = _old_spec(attempt, team_slug)
+    return _specs[key]
+
+
+_team_slugs: dict[int, str] = {}
+
+
+def _team_slug(team_id: int) -> str:
+    """A team's slug, which never changes."""
+    if team_id not in _team_slugs:
+        _team_slugs[team_id] = db.session.scalars(
+            select(Team.slug).where(Team.id == team_id)
+        ).one()
+    return _team_slugs[team_id]
+
+
+def _old_spec(attempt: AttemptView, team_slug: str) -> Any:
+    manifest = db.session.scalar(
+        select(ContentRevision.manifest).where(ContentRevision.id == attempt.revision_id)
+    )
+    files = team_files(files_of(manifest or {}), team_slug)
+    for path, file in files.items():
+        if file.digest == attempt.content_digest:
+            source = open_source(path, file, media_beside(path, files))
+            return active.active().registry.kinds[attempt.kind].load(source)
+    raise NotFoundError(_("找不到当时的内容。"))
+

@@ -1,0 +1,388 @@
+"""Pathways as content: from YAML to stages and gates. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cstrain.core.catalogue.build import is_bilingual
+from cstrain.core.pathway.gates import (
+    AllOf,
+    AnyOf,
+    Done,
+    Gate,
+    MeanAtLeast,
+    MeasureLimit,
+    NoneOf,
+    OnOneAttempt,
+    Rule,
+    ScoreAtLeast,
+    SignedOff,
+)
+from cstrain.kit.errors import ContentError, ContentProblem
+from cstrain.kit.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from cstrain.core.catalogue.catalogue import Catalogue
+    from cstrain.core.catalogue.sources import Source
+
+MATERIAL = "pathway"
+SIGNERS = ("trainer", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: what to learn, what to practise, and the gate at its end.
+
+    Attributes:
+        summary: What one may do after passing it, in words, ``{zh, en}``.
+        learn: Lesson slugs in order; the gate's exams open when they are done.
+        practise: Activities offered for practice; never required but by the gate.
+    """
+
+    slug: str
+    title: Mapping[str, str]
+    summary: Mapping[str, str]
+    learn: tuple[str, ...]
+    practise: tuple[str, ...]
+    gate: Gate
+
+    @property
+    def exams(self) -> tuple[str, ...]:
+        """The activities whose attempts the gate judges, in a stable order."""
+        limited = tuple(self.gate.attempts)
+        return limited + tuple(sorted(self.gate.rule.activities() - set(limited)))
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """Everything that this stage opens."""
+        return tuple(dict.fromkeys((*self.learn, *self.practise, *self.exams)))
+
+    @property
+    def sign_off_slot(self) -> str:
+        """The activity name under which signatures of this stage are kept."""
+        return f"sign-off:{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateTerms:
+    """What the last gate's PASS issues.
+
+    Attributes:
+        valid_days: Days from the issue to the end of validity.
+        queues: The queues it is good for, ``{zh, en}`` each; empty means all.
+    """
+
+    title: Mapping[str, str]
+    valid_days: int
+    queues: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """A pathway, as pinned by its digest."""
+
+    slug: str
+    title: Mapping[str, str]
+    summary: Mapping[str, str]
+    stages: tuple[Stage, ...]
+    certificate: CertificateTerms
+    path: str
+    digest: str
+
+    def stage(self, slug: str) -> Stage:
+        """The stage of this slug.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        return self.stages[self.position(slug)]
+
+    def position(self, slug: str) -> int:
+        """The stage's place, from 0.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        for index, stage in enumerate(self.stages):
+            if stage.slug == slug:
+                return index
+        raise KeyError(slug)
+
+    def stage_of(self, activity: str) -> int | None:
+        """The first stage that opens an activity; None when the pathway does not name it."""
+        for index, stage in enumerate(self.stages):
+            if activity in stage.activities:
+                return index
+        return None
+
+
+def load(source: Source) -> Pathway:
+    """Read a pathway file.
+
+    Raises:
+        ContentError: With every problem found.
+    """
+    return _Reader(source).pathway()
+
+
+def check(catalogue: Catalogue) -> Iterable[ContentProblem]:
+    """Problems between pathways and the rest: unknown activities and measures, equal slugs."""
+    seen: set[str] = set()
+    pathways: Iterable[Pathway] = catalogue.materials.get(MATERIAL, ())
+    for pathway in pathways:
+        if pathway.slug in seen:
+            yield ContentProblem(pathway.path, 1, _("路径 %(slug)s 重复", slug=pathway.slug))
+        seen.add(pathway.slug)
+        for stage in pathway.stages:
+            for slug in stage.activities:
+                if slug not in catalogue.activities:
+                    text = _(
+                        "阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug
+                    )
+                    yield ContentProblem(pathway.path, 1, text)
+
+
+class _Reader:
+    """Reads one file, collecting problems with their lines."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[ContentProblem] = []
+        self.slot = ""
+
+    def complain(self, text: str, *at: str | int) -> None:
+        self.problems.append(self.source.problem(text, *at))
+
+    def pathway(self) -> Pathway:
+        data = self.source.meta.data
+        slug = self.text(data, "slug")
+        stages = [
+            self.stage(stage, ("stages", index))
+            for index, stage in enumerate(self.list_of(data, "stages"))
+            if self.is_mapping(stage, ("stages", index))
+        ]
+        if not stages:
+            self.complain(_("至少要有一个阶段（stages）"), "stages")
+        pathway = Pathway(
+            slug=slug,
+            title=self.bilingual(data, "title"),
+            summary=self.bilingual(data, "summary"),
+            stages=tuple(stages),
+            certificate=self.terms(data.get("certificate")),
+            path=self.source.path,
+            digest=self.source.digest,
+        )
+        if len({stage.slug for stage in stages}) < len(stages):
+            self.complain(_("两个阶段的 slug 重复"), "stages")
+        if self.problems:
+            raise ContentError(self.problems)
+        return pathway
+
+    def stage(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Stage:
+        slug = self.text(data, "slug", at)
+        self.slot = f"sign-off:{slug}"
+        gate = data.get("gate")
+        return Stage(
+            slug=slug,
+            title=self.bilingual(data, "title", at),
+            summary=self.bilingual(data, "summary", at),
+            learn=self.slugs(data, "learn", at),
+            practise=self.slugs(data, "practise", at),
+            gate=self.gate(gate if isinstance(gate, dict) else {}, (*at, "gate")),
+        )
+
+    def gate(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Gate:
+        return Gate(
+            title=self.bilingual(data, "title", at),
+            rule=self.rule(data.get("rule"), (*at, "rule")),
+            attempts=self.counts(data, "attempts", at, least=1),
+            delay_minutes=self.counts(data, "delay_minutes", at, least=0),
+        )
+
+    def terms(self, data: Any) -> CertificateTerms:
+        if not isinstance(data, dict):
+            self.complain(_("缺 certificate（证书的标题和有效天数）"), "certificate")
+            return CertificateTerms({}, 1)
+        days = data.get("valid_days")
+        if not isinstance(days, int) or days < 1:
+            self.complain(_("valid_days 要写大于 0 的天数"), "certificate", "valid_days")
+            days = 1
+        queues = data.get("queues") or []
+        if not isinstance(queues, list) or not all(is_bilingual(queue) for queue in queues):
+            self.complain(_("queues 的每一项写成 {zh: 中文, en: English}"), "certificate", "queues")
+            queues = []
+        title = self.bilingual(data, "title", ("certificate",))
+        return CertificateTerms(title, days, tuple(queues))
+
+    def rule(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        readers: Mapping[str, Callable[[Any, tuple[str | int, ...]], Rule]] = {
+            "all": lambda each, where: AllOf(self.rules(each, where)),
+            "any": lambda each, where: AnyOf(self.rules(each, where)),
+            "done": self.done,
+            "score_at_least": self.score,
+            "measure_at_least": self.limit_at_least,
+            "measure_at_most": self.limit_at_most,
+            "on_one_attempt": self.one_attempt,
+            "mean_at_least": self.mean,
+            "none_of": self.none_of,
+            "signed_off": self.signed_off,
+        }
+        if not isinstance(data, dict) or len(data) != 1 or next(iter(data)) not in readers:
+            known = ", ".join(readers)
+            self.complain(_("条件要写一个，可以是 %(known)s", known=known), *at)
+            return AllOf(())
+        ((name, inner),) = data.items()
+        return readers[name](inner, (*at, name))
+
+    def rules(self, data: Any, at: tuple[str | int, ...]) -> tuple[Rule, ...]:
+        if not isinstance(data, list) or not data:
+            self.complain(_("这里要列出至少一个条件"), *at)
+            return ()
+        return tuple(self.rule(each, (*at, index)) for index, each in enumerate(data))
+
+    def done(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        mapping = data if isinstance(data, dict) else {}
+        return Done(self.slugs(mapping, "activities", at))
+
+    def score(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        data = self.mapping(data, at)
+        return ScoreAtLeast(self.text(data, "activity", at), self.ratio(data, at), self.pick(data, at))
+
+    def mean(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        data = self.mapping(data, at)
+        return MeanAtLeast(
+            self.text(data, "activity", at),
+            self.ratio(data, at),
+            self.whole(data, "min_n", at),
+            self.whole(data, "days", at),
+        )
+
+    def limit_at_least(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
+        data = self.mapping(data, at)
+        return self.limit(data, at, self.text(data, "activity", at), at_least=True)
+
+    def limit_at_most(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
+        data = self.mapping(data, at)
+        return self.limit(data, at, self.text(data, "activity", at), at_least=False)
+
+    def limit(
+        self, data: Mapping[str, Any], at: tuple[str | int, ...], activity: str, *, at_least: bool
+    ) -> MeasureLimit:
+        value = data.get("value")
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            self.complain(_("value 要写一个数"), *at, "value")
+            value = 0
+        measure = self.text(data, "measure", at)
+        return MeasureLimit(activity, measure, float(value), at_least, self.pick(data, at))
+
+    def one_attempt(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        data = self.mapping(data, at)
+        activity = self.text(data, "activity", at)
+        limits = []
+        for index, each in enumerate(self.list_of(data, "rules", at)):
+            where = (*at, "rules", index)
+            name = next(iter(each), "") if isinstance(each, dict) else ""
+            if name not in {"measure_at_least", "measure_at_most"}:
+                self.complain(_("这里只能写 measure_at_least 或 measure_at_most"), *where)
+                continue
+            inner = self.mapping(each[name], (*where, name))
+            limits.append(
+                self.limit(inner, (*where, name), activity, at_least=name == "measure_at_least")
+            )
+        best_of = data.get("best_of", 1)
+        if not isinstance(best_of, int) or best_of < 1:
+            self.complain(_("best_of 要写 1 或更大的整数"), *at, "best_of")
+            best_of = 1
+        return OnOneAttempt(
+            activity, tuple(limits), best_of, same_local_day=data.get("same_local_day") is True
+        )
+
+    def none_of(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        data = self.mapping(data, at)
+        return NoneOf(self.text(data, "flag", at), self.whole(data, "days", at))
+
+    def signed_off(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+        data = self.mapping(data, at)
+        role = data.get("role")
+        if role not in SIGNERS:
+            self.complain(_("role 要写 trainer 或 manager"), *at, "role")
+        return SignedOff(str(role), self.slot, self.bilingual(data, "about", at))
+
+    # What the values are made of.
+
+    def mapping(self, data: Any, at: tuple[str | int, ...]) -> Mapping[str, Any]:
+        return data if self.is_mapping(data, at) else {}
+
+    def is_mapping(self, data: Any, at: tuple[str | int, ...]) -> bool:
+        if isinstance(data, dict):
+            return True
+        self.complain(_("这里要写成“名称: 内容”"), *at)
+        return False
+
+    def text(self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()) -> str:
+        value = data.get(key)
+        if isinstance(value, str) and value.strip():
+            return value
+        self.complain(_("缺 %(key)s（文字，像数字的要带引号）", key=key), *at, key)
+        return ""
+
+    def bilingual(
+        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()
+    ) -> Mapping[str, str]:
+        value = data.get(key)
+        if isinstance(value, dict) and is_bilingual(value):
+            return value
+        self.complain(_("%(key)s 要写成 {zh: 中文, en: English}", key=key), *at, key)
+        return {}
+
+    def list_of(
+        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()
+    ) -> list[Any]:
+        value = data.get(key)
+        if isinstance(value, list):
+            return value
+        self.complain(_("%(key)s 要写成列表", key=key), *at, key)
+        return []
+
+    def slugs(
+        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]
+    ) -> tuple[str, ...]:
+        values = self.list_of(data, key, at)
+        if all(isinstance(value, str) for value in values):
+            return tuple(values)
+        self.complain(_("%(key)s 里像数字的要带引号", key=key), *at, key)
+        return ()
+
+    def counts(
+        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...], *, least: int
+    ) -> Mapping[str, int]:
+        value = data.get(key) or {}
+        if isinstance(value, dict) and all(
+            isinstance(count, int) and count >= least for count in value.values()
+        ):
+            return value
+        self.complain(_("%(key)s 要写成 {活动: 整数}", key=key), *at, key)
+        return {}
+
+    def whole(self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> int:
+        value = data.get(key)
+        if isinstance(value, int) and value > 0:
+            return value
+        self.complain(_("%(key)s 要写大于 0 的整数", key=key), *at, key)
+        return 1
+
+    def ratio(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> float:
+        value = data.get("ratio")
+        if isinstance(value, int | float) and 0 < value <= 1:
+            return float(value)
+        self.complain(_("ratio 要写 0 到 1 之间的数，例如 0.8"), *at, "ratio")
+        return 1.0
+
+    def pick(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Any:
+        value = data.get("pick", "latest")
+        if value in {"latest", "best"}:
+            return value
+        self.complain(_("pick 要写 latest 或 best"), *at, "pick")
+        return "latest"

@@ -1,0 +1,103 @@
+"""Entering pathways and stages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from cstrain.core.catalogue import active
+from cstrain.core.pathway.definition import Pathway
+from cstrain.core.pathway.models import Enrolment, StageState
+from cstrain.core.pathway.standing import published
+from cstrain.core.people.models import Team
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+
+def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: datetime) -> Enrolment:
+    """Put a person on a pathway of a team, at its first stage.
+
+    Args:
+        person_id: The trainee.
+        team_id: The team.
+        pathway_slug: The pathway; None for the team's usual one.
+        now: The time of entry.
+
+    Raises:
+        NotFoundError: If the team or the pathway does not exist.
+        ConflictError: If the person is on this pathway already.
+    """
+    team = db.session.get(Team, team_id)
+    if team is None:
+        raise NotFoundError
+    pathway = published(active.for_team(team.slug), pathway_slug or team.pathway_slug)
+    there = db.session.scalar(
+        select(Enrolment.id).where(
+            Enrolment.person_id == person_id,
+            Enrolment.team_id == team_id,
+            Enrolment.pathway == pathway.slug,
+            Enrolment.state == "active",
+        )
+    )
+    if there is not None:
+        raise ConflictError(_("已经在这条路径上了。"))
+    enrolment = Enrolment(
+        person_id=person_id,
+        team_id=team_id,
+        pathway=pathway.slug,
+        pathway_digest=pathway.digest,
+        stage=pathway.stages[0].slug,
+        started_at=now,
+        last_activity_at=now,
+    )
+    db.session.add(enrolment)
+    db.session.flush()
+    enter_stage(enrolment, pathway, 0, now=now)
+    return enrolment
+
+
+def enter_stage(enrolment: Enrolment, pathway: Pathway, position: int, *, now: datetime) -> None:
+    """Move an enrolment to a stage, pinning the pathway as it is now."""
+    enrolment.pathway_digest = pathway.digest
+    enrolment.stage = pathway.stages[position].slug
+    db.session.add(
+        StageState(
+            enrolment_id=enrolment.id,
+            person_id=enrolment.person_id,
+            team_id=enrolment.team_id,
+            cycle=enrolment.cycle,
+            stage=enrolment.stage,
+            position=position,
+            entered_at=now,
+            since_at=now,
+        )
+    )
+    db.session.flush()
+
+
+def stop(person_id: int, team_id: int, *, now: datetime) -> None:
+    """End a leaver's active pathways in a team; everything so far stays."""
+    db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.team_id == team_id,
+            Enrolment.state == "active",
+        )
+        .values(state="stopped", ended_at=now)
+    )
+
+
+def resume(person_id: int, team_id: int) -> None:
+    """Continue the pathways that leaving had stopped; unfinished ones only."""
+    db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.team_id == team_id,
+            Enrolment.state == "stopped",
+        )
+        .values(state="active", ended_at=None)
+    )

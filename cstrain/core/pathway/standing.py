@@ -1,0 +1,265 @@
+"""Where a person stands: one reading of enrolment, stage and tallies, for pages and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import g
+from sqlalchemy import Select, bindparam, select
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.models import ContentBlob
+from cstrain.core.catalogue.sources import File, open_source
+from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
+from cstrain.core.pathway.locks import NO_TALLY, Lock, TallyView, lock_of
+from cstrain.core.pathway.models import Enrolment, StageState, Tally
+from cstrain.core.people.models import Team
+from cstrain.kit.db import db
+from cstrain.kit.errors import LockedError, NotFoundError
+from cstrain.kit.i18n import clock_time, ngettext, pick
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage the enrolment has reached."""
+
+    stage: str
+    position: int
+    state: str
+    entered_at: datetime
+    since_at: datetime
+    score: float | None
+    attempt_count: int
+    learned_count: int
+    decision_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An enrolment as pages need it.
+
+    Attributes:
+        stages: The reached stages by position.
+        tallies: Activity → how the enrolment stands with it, in the current cycle.
+    """
+
+    enrolment_id: int
+    person_id: int
+    team_id: int
+    team_slug: str
+    cycle: int
+    state: str
+    started_at: datetime
+    pathway: Pathway
+    position: int
+    stages: Mapping[int, StageView]
+    tallies: Mapping[str, TallyView] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> Stage:
+        """The current stage."""
+        return self.pathway.stages[self.position]
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether the last gate is passed."""
+        return self.state == "completed"
+
+    def tally(self, activity: str) -> TallyView:
+        """How it stands with one activity."""
+        return self.tallies.get(activity, NO_TALLY)
+
+    def lock(self, activity: str, *, is_exam: bool, now: datetime) -> Lock | None:
+        """Why an activity is closed; None when it is open."""
+        return lock_of(
+            activity,
+            is_exam=is_exam,
+            pathway=self.pathway,
+            position=self.position,
+            is_completed=self.is_completed,
+            tallies=self.tallies,
+            now=now,
+        )
+
+    def catalogue(self) -> Catalogue:
+        """The content of the enrolment's team."""
+        return active.for_team(self.team_slug)
+
+
+_COLUMNS = (
+    Enrolment.id,
+    Enrolment.person_id,
+    Enrolment.team_id,
+    Team.slug.label("team_slug"),
+    Enrolment.pathway_digest,
+    Enrolment.stage.label("current"),
+    Enrolment.cycle,
+    Enrolment.state.label("enrolment_state"),
+    Enrolment.started_at,
+    StageState.stage,
+    StageState.position,
+    StageState.state,
+    StageState.entered_at,
+    StageState.since_at,
+    StageState.score,
+    StageState.attempt_count,
+    StageState.learned_count,
+    StageState.decision_id,
+)
+_newest = (
+    select(Enrolment.id)
+    .where(Enrolment.person_id == bindparam("person_id"), Enrolment.state != "stopped")
+    .order_by(Enrolment.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BASE = (
+    select(*_COLUMNS)
+    .select_from(Enrolment)
+    .join(Team, Team.id == Enrolment.team_id)
+    .join(
+        StageState,
+        (StageState.enrolment_id == Enrolment.id) & (StageState.cycle == Enrolment.cycle),
+    )
+    .order_by(StageState.position)
+)
+_OF_PERSON = _BASE.where(Enrolment.id == _newest)
+_BY_ID = _BASE.where(Enrolment.id == bindparam("enrolment_id"))
+_TALLIES = select(
+    Tally.activity,
+    Tally.attempt_count,
+    Tally.open_attempt_id,
+    Tally.done_at,
+    Tally.latest_score,
+    Tally.best_score,
+    Tally.latest_attempt_id,
+    Tally.retry_at,
+    Tally.open_plan_count,
+    Tally.extra_attempt_count,
+).where(Tally.enrolment_id == bindparam("enrolment_id"), Tally.cycle == bindparam("cycle"))
+
+
+def of_person(person_id: int) -> Standing | None:
+    """Where a person stands on the newest pathway; None without one. Two statements.
+
+    Within a request the viewer's own standing is read once.
+    """
+    cache: dict[int, Standing | None] = g.setdefault("cstrain_standings", {})
+    if person_id not in cache:
+        cache[person_id] = _read(_OF_PERSON, {"person_id": person_id})
+    return cache[person_id]
+
+
+def of_enrolment(enrolment_id: int) -> Standing:
+    """Where an enrolment stands, read afresh. Two statements.
+
+    Raises:
+        NotFoundError: If there is no such enrolment.
+    """
+    found = _read(_BY_ID, {"enrolment_id": enrolment_id})
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def forget() -> None:
+    """Drop what this request has read, after a write."""
+    g.pop("cstrain_standings", None)
+
+
+def _read(statement: Select[Any], values: Mapping[str, int]) -> Standing | None:
+    rows = db.session.execute(statement, values).all()
+    if not rows:
+        return None
+    first = rows[0]
+    stages = {
+        row.position: StageView(
+            row.stage,
+            row.position,
+            row.state,
+            row.entered_at,
+            row.since_at,
+            row.score,
+            row.attempt_count,
+            row.learned_count,
+            row.decision_id,
+        )
+        for row in rows
+    }
+    tallies = db.session.execute(_TALLIES, {"enrolment_id": first.id, "cycle": first.cycle})
+    pathway = pinned(first.pathway_digest)
+    return Standing(
+        enrolment_id=first.id,
+        person_id=first.person_id,
+        team_id=first.team_id,
+        team_slug=first.team_slug,
+        cycle=first.cycle,
+        state=first.enrolment_state,
+        started_at=first.started_at,
+        pathway=pathway,
+        position=pathway.position(first.current),
+        stages=stages,
+        tallies={row[0]: TallyView(*row[1:]) for row in tallies},
+    )
+
+
+_pinned: dict[str, Pathway] = {}
+
+
+def pinned(digest: str) -> Pathway:
+    """The pathway of a digest, as it was when pinned; kept in memory after the first look.
+
+    Raises:
+        NotFoundError: If the blob is missing, which a restored database could cause.
+    """
+    found = _pinned.get(digest)
+    if found is None:
+        body = db.session.scalar(select(ContentBlob.body).where(ContentBlob.digest == digest))
+        if body is None:
+            raise NotFoundError(_("找不到这条路径当时的内容。"))
+        found = load(open_source("pathways/pinned.yaml", File(digest, body), {}))
+        _pinned[digest] = found
+    return found
+
+
+def published(catalogue: Catalogue, slug: str) -> Pathway:
+    """The pathway as published now.
+
+    Raises:
+        NotFoundError: If there is none of this slug.
+    """
+    pathways: Sequence[Pathway] = catalogue.materials.get(MATERIAL, ())
+    for pathway in pathways:
+        if pathway.slug == slug:
+            return pathway
+    raise NotFoundError(_("没有路径 %(slug)s。", slug=slug))
+
+
+def lock_words(lock: Lock, pathway: Pathway | None) -> str:
+    """A lock in words that say what to do."""
+    if lock.code == "stage_locked" and pathway is not None and lock.stage is not None:
+        before = pathway.stages[max(pathway.position(lock.stage) - 1, 0)]
+        return _("先通过“%(gate)s”，这里就会打开。", gate=pick(before.gate.title))
+    if lock.code == "learn_first":
+        return ngettext("还有 %(count)s 课没学完，学完就能开始。", lock.count)
+    if lock.code == "plan_open":
+        return ngettext("补学还剩 %(count)s 步，做完就能再考。", lock.count)
+    if lock.code == "too_early" and lock.until is not None:
+        return _("%(time)s 之后可以再考。", time=clock_time(lock.until))
+    words = {
+        "no_enrolment": _("你还没有进入培训路径，请带教老师安排。"),
+        "not_on_path": _("这项不在你的培训路径里。"),
+        "stage_passed": _("这一关已经通过，不用再考。"),
+        "used_up": _("次数用完了，等带教老师决定。"),
+    }
+    return words.get(lock.code, _("现在还不能开始。"))
+
+
+def refuse(lock: Lock, pathway: Pathway | None) -> LockedError:
+    """The error that says why something is locked."""
+    return LockedError(lock_words(lock, pathway))

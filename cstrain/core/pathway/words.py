@@ -1,0 +1,225 @@
+"""Findings, verdicts and next steps in words, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.pathway.decisions import finding_from_json
+from cstrain.core.pathway.gates import Finding, Verdict
+from cstrain.core.pathway.models import DecisionRow
+from cstrain.core.pathway.standing import Standing
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import figure, ngettext, percent, pick
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition of a gate in words.
+
+    Attributes:
+        title: What is asked for.
+        state: ``met``, ``missing`` or ``waiting``.
+        figure: What has been reached; empty when nothing is there yet.
+        target: What is asked; empty for what is done or not.
+        missing: What is still missing; empty when met.
+        url: Where to do it.
+        action: The verb on that button.
+    """
+
+    title: str
+    state: str
+    figure: str = ""
+    target: str = ""
+    missing: str = ""
+    url: str | None = None
+    action: str = ""
+
+
+def lines(finding: Finding, catalogue: Catalogue) -> list[Line]:
+    """A tree of findings as the list a page shows, in the gate's order."""
+    if finding.code == "any":
+        parts = [line for part in finding.parts for line in lines(part, catalogue)]
+        if finding.met:
+            return [line for line in parts if line.state == "met"] or parts
+        return [
+            Line(
+                _("下面有一项做到就行：%(title)s", title=line.title),
+                line.state,
+                line.figure,
+                line.target,
+                line.missing,
+                line.url,
+                line.action,
+            )
+            for line in parts
+        ]
+    if finding.parts:
+        return [line for part in finding.parts for line in lines(part, catalogue)]
+    return [_line(finding, catalogue)]
+
+
+def _line(finding: Finding, catalogue: Catalogue) -> Line:
+    state = {True: "met", False: "missing", None: "waiting"}[finding.met]
+    if finding.code == "done":
+        count = len(finding.missing)
+        first = finding.missing[0] if finding.missing else None
+        return Line(
+            _("学完课程"),
+            state,
+            _("%(n)s 课", n=int(finding.figure or 0)),
+            _("%(n)s 课", n=int(finding.target or 0)),
+            ngettext("还差 %(count)s 课", count) if count else "",
+            _start_url(first, catalogue),
+            _("去学习"),
+        )
+    if finding.code == "signed_off":
+        return Line(
+            _("带教老师签字") if finding.role == "trainer" else _("主管签字"),
+            state if finding.met or not finding.tried else "missing",
+            "",
+            pick(finding.about or {}),
+            "" if finding.met else (_("这次没有签") if finding.tried else _("等签字")),
+        )
+    if finding.code == "none_of":
+        return Line(
+            _("近期没有被记录的问题"), state, _("%(n)s 次", n=int(finding.figure or 0)), _("0 次")
+        )
+    return _figure_line(finding, catalogue, state)
+
+
+def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
+    title = title_of(finding.activity or "", catalogue)
+    if finding.measure is None:
+        shown, target = _percent(finding.figure), percent(finding.target)
+        gap = "" if finding.figure is None or finding.target is None else _points_short(finding)
+    else:
+        measure = active.active().registry.measure(finding.measure)
+        title = _("%(activity)s：%(measure)s", activity=title, measure=pick(measure.title))
+        shown = _measured(finding.figure, pick(measure.unit))
+        target = _measured(finding.target, pick(measure.unit))
+        gap = "" if finding.figure is None else _("没到要求")
+    if finding.met is None:
+        missing = _("等带教老师确认")
+    elif finding.met:
+        missing = ""
+    else:
+        missing = gap if finding.tried else _("还没考")
+    url = _start_url(finding.activity, catalogue) if finding.met is False else None
+    return Line(title, state, shown, target, missing, url, _("再考一次") if finding.tried else _("去考"))
+
+
+def _points_short(finding: Finding) -> str:
+    short = (finding.target or 0) - (finding.figure or 0)
+    return _("还差 %(n)s 分", n=max(-int(-short * 100 // 1), 1)) if short > 0 else ""
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else percent(value)
+
+
+def _measured(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return percent(value, 1) if unit == "%" else f"{figure(value)} {unit}".strip()
+
+
+def title_of(slug: str, catalogue: Catalogue) -> str:
+    """An activity's title; its slug when it is gone."""
+    found = catalogue.activities.get(slug)
+    return pick(found.title) if found else slug
+
+
+def _start_url(slug: str | None, catalogue: Catalogue) -> str | None:
+    found = catalogue.activities.get(slug) if slug else None
+    return found.kind.start_url(found.slug) if found else None
+
+
+def verdict_word(verdict: str) -> str:
+    """A verdict as people say it."""
+    words: Mapping[str, str] = {
+        "pass": _("通过"),
+        "repeat": _("补学后再考"),
+        "wait": _("等待确认"),
+        "help": _("等带教决定"),
+        "open": _("还在进行"),
+    }
+    return words.get(verdict, verdict)
+
+
+def stage_state_word(state: str) -> str:
+    """A stage's state as people say it."""
+    words: Mapping[str, str] = {
+        "open": _("进行中"),
+        "repeat": _("补学中"),
+        "wait": _("等待确认"),
+        "help": _("等带教决定"),
+        "passed": _("已通过"),
+    }
+    return words.get(state, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What followed from an attempt, in words."""
+
+    headline: str
+    lines: Sequence[Line]
+    next_url: str | None
+    next_label: str
+    is_passed: bool | None
+
+
+def of_result(view: EvidenceView, decision: DecisionRow | None, standing: Standing) -> Told:
+    """The decision on an attempt in words, with the next step for the trainee.
+
+    Args:
+        view: The evidence that stands for the attempt.
+        decision: The decision made with it, if the gate spoke then.
+        standing: Where the trainee stands now.
+    """
+    catalogue = standing.catalogue()
+    home = url_for("home.index")
+    finding = finding_from_json(decision.findings) if decision is not None else None
+    mine = _judged(finding, view.activity) if finding is not None else None
+    listed = lines(finding, catalogue) if finding is not None else []
+    if view.outcome.score is None:
+        return Told(_("成绩已经保存，等带教老师确认后生效。"), listed, home, _("回到今天"), None)
+    place = standing.pathway.stage_of(view.activity)
+    exams = standing.pathway.stages[place].exams if place is not None else ()
+    if view.activity not in exams:
+        return Told(_("做完了，结果已经记下。"), (), home, _("回到今天"), None)
+    if decision is None or mine is None:
+        return Told(_("成绩已经保存。"), listed, home, _("看看还差什么"), None)
+    if decision.verdict == Verdict.PASS:
+        return Told(_passed_words(standing, decision), listed, home, _("看看接下来做什么"), True)  # noqa: FBT003
+    if mine.met:
+        headline = _("%(title)s 通过了。", title=title_of(view.activity, catalogue))
+        return Told(headline, listed, home, _("看看还差什么"), True)  # noqa: FBT003
+    if decision.verdict == Verdict.HELP:
+        headline = _("这次没有通过，次数也用完了。带教老师会看到并决定下一步。")
+        return Told(headline, listed, home, _("去补学"), False)  # noqa: FBT003
+    headline = _("这次没有通过。按下面的补学做完，就能再考一次。")
+    return Told(headline, listed, home, _("去补学"), False)  # noqa: FBT003
+
+
+def _judged(finding: Finding, activity: str) -> Finding | None:
+    """The finding of the rule that looks at an activity."""
+    if finding.activity == activity:
+        return finding
+    found = (_judged(part, activity) for part in finding.parts)
+    return next((each for each in found if each is not None), None)
+
+
+def _passed_words(standing: Standing, decision: DecisionRow) -> str:
+    try:
+        stage = standing.pathway.stage(decision.stage)
+    except (KeyError, NotFoundError):
+        return _("这一关通过了。")
+    return _("“%(gate)s”通过了。%(may)s", gate=pick(stage.gate.title), may=pick(stage.summary))

@@ -1,0 +1,308 @@
+"""The one door for activity kinds, built-in and third-party.
+
+A kind imports from here, from ``cstrain.kit`` and from nowhere else. It exports one object,
+an instance of a subclass of ``ActivityKind``, by the entry-point group ``cstrain.activities``.
+
+How an attempt runs:
+
+1. The kind's page posts to the kind's own view, which calls ``start(slug)`` inside
+   ``transaction()``. The core checks every lock, inserts the attempt and calls ``prepare``.
+2. The kind's pages take answers. ``my_attempt(id)`` gives the viewer's own attempt or 404;
+   ``open_attempt(id)`` also refuses one that is closed.
+3. ``finish(attempt_id)``, inside ``transaction()``, closes the attempt exactly once: the core
+   calls ``close``, keeps the outcome as evidence and asks the gate. ``result(attempt_id)``
+   then gives the decision for the page. At the deadline the sweep does the same.
+
+Views commit with ``with transaction():``; the methods of the kind never do.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
+from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView
+from cstrain.core.catalogue.sources import Source
+from cstrain.core.catalogue.views import viewers_catalogue
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import (
+    ContentRef,
+    EvidenceView,
+    Measure,
+    Outcome,
+    Shortfall,
+)
+from cstrain.core.items import canonical, grading, paper, parse, responses
+from cstrain.core.items.item import Item
+from cstrain.core.pathway import attempts, standing, words
+from cstrain.core.pathway.locks import Lock
+from cstrain.core.pathway.models import DecisionRow
+from cstrain.core.people.access import (
+    STAFF,
+    Role,
+    Viewer,
+    may_see,
+    public,
+    requires,
+    staff_of_or_404,
+    viewer,
+)
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+__all__ = [
+    "API_VERSION",
+    "STAFF",
+    "Activity",
+    "ActivityKind",
+    "AttemptView",
+    "BankItem",
+    "Catalogue",
+    "ContentRef",
+    "EvidenceView",
+    "Item",
+    "Lock",
+    "Measure",
+    "Outcome",
+    "Result",
+    "Role",
+    "SearchEntry",
+    "Shortfall",
+    "Source",
+    "Start",
+    "Viewer",
+    "activity",
+    "canonical",
+    "catalogue",
+    "finish",
+    "grading",
+    "items",
+    "my_attempt",
+    "open_attempt",
+    "paper",
+    "parse",
+    "past_outcomes",
+    "public",
+    "requires",
+    "responses",
+    "result",
+    "seen_attempt",
+    "spec_of",
+    "staff_of_or_404",
+    "start",
+    "start_info",
+    "viewer",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a start page shows of an activity for the viewer.
+
+    Attributes:
+        lock_text: Why it cannot be begun now, in words that say what to do; None when it can.
+        open_attempt_id: The attempt to go on with.
+        attempt_count: Attempts begun in this cycle.
+        allowed_count: Attempts the gate allows, with those given on top; None without a limit.
+        scope: Sections to relearn when the viewer comes from a retraining plan.
+        is_preview: A trainer, manager or administrator looks at it without taking part.
+    """
+
+    activity: Activity
+    lock_text: str | None
+    open_attempt_id: int | None
+    attempt_count: int
+    allowed_count: int | None
+    latest_attempt_id: int | None
+    best_score: float | None
+    done: bool
+    scope: tuple[str, ...]
+    is_preview: bool
+
+
+def catalogue() -> Catalogue:
+    """The content that the viewer's enrolment, or first team, uses."""
+    found = standing.of_person(viewer().id)
+    return found.catalogue() if found else viewers_catalogue()
+
+
+def activity(slug: str) -> Activity:
+    """A published activity that exists for the viewer.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    return catalogue().activity(slug)
+
+
+def start_info(slug: str) -> Start:
+    """What the start page of an activity shows. Staff without an enrolment get a preview."""
+    me = viewer()
+    found = standing.of_person(me.id)
+    if found is None:
+        is_preview = me.is_staff
+        lock = None if is_preview else standing.lock_words(Lock("no_enrolment"), None)
+        there = activity(slug)
+        return Start(there, lock, None, 0, None, None, None, False, (), is_preview)  # noqa: FBT003
+    there = found.catalogue().activity(slug)
+    tally = found.tally(slug)
+    lock_found = found.lock(slug, is_exam=there.is_exam, now=utc_now())
+    allowed = found.stage.gate.attempts.get(slug)
+    return Start(
+        activity=there,
+        lock_text=standing.lock_words(lock_found, found.pathway) if lock_found else None,
+        open_attempt_id=tally.open_attempt_id,
+        attempt_count=tally.attempt_count,
+        allowed_count=None if allowed is None else allowed + tally.extra_attempt_count,
+        latest_attempt_id=tally.latest_attempt_id,
+        best_score=tally.best_score,
+        done=tally.done_at is not None,
+        scope=tuple(attempts.open_scope(found.enrolment_id, slug)) if tally.done_at else (),
+        is_preview=False,
+    )
+
+
+def start(slug: str) -> AttemptView:
+    """Begin an attempt of the viewer, or give the open one. Inside ``transaction()``.
+
+    Raises:
+        NotFoundError: If there is no such activity.
+        LockedError: If it is not open to the viewer, with the reason in words.
+    """
+    rng = random.Random(secrets.randbits(64))  # noqa: S311 - only its seed is secret
+    return attempts.start(viewer().id, slug, now=utc_now(), rng=rng)
+
+
+def my_attempt(attempt_id: int, kind: str) -> AttemptView:
+    """The viewer's own attempt of a kind, open or closed.
+
+    Raises:
+        NotFoundError: If it is somebody else's, or of another kind.
+    """
+    attempt = attempts.get(attempt_id)
+    if attempt.person_id != viewer().id or attempt.kind != kind:
+        raise NotFoundError(_("没有这次作答。"))
+    return attempt
+
+
+def open_attempt(attempt_id: int, kind: str) -> AttemptView:
+    """The viewer's own attempt while it is open.
+
+    Raises:
+        NotFoundError: If it is somebody else's, or of another kind.
+        ConflictError: If it is closed.
+    """
+    attempt = my_attempt(attempt_id, kind)
+    if not attempt.is_open:
+        raise ConflictError(_("这次作答已经交了。"))
+    return attempt
+
+
+def seen_attempt(attempt_id: int, kind: str) -> AttemptView:
+    """An attempt that the viewer may look at: one's own, or one of one's team as staff.
+
+    Raises:
+        NotFoundError: If the viewer may not.
+    """
+    attempt = attempts.get(attempt_id)
+    if attempt.kind != kind or not may_see(attempt.person_id, attempt.team_id):
+        raise NotFoundError(_("没有这次作答。"))
+    return attempt
+
+
+def finish(attempt_id: int) -> None:
+    """Close an attempt and judge it, once. Inside ``transaction()``.
+
+    Raises:
+        ConflictError: If it is closed already.
+    """
+    attempts.close(attempt_id, by=viewer().id, now=utc_now())
+
+
+def spec_of(attempt: AttemptView) -> Any:
+    """The spec the attempt began with, whatever has been published since."""
+    return attempts.spec_of(attempt)
+
+
+def items(digests: Sequence[str]) -> Mapping[str, Item]:
+    """Questions by digest, as they were when drawn; at most one statement."""
+    return active.active().items(digests)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What followed from a closed attempt.
+
+    Attributes:
+        outcome: The outcome that stands, after any correction.
+        verdict: The gate's verdict at that time; None when the gate did not speak.
+        headline: The decision in words, for the top of the page.
+        findings: Lines of the gate's conditions in words.
+        next_url: Where to go now; None for the home page.
+        next_label: What is there.
+        is_passed: Whether this attempt meets what the gate asks of this activity; None where
+            no gate asks anything, or a mark is awaited.
+    """
+
+    outcome: Outcome
+    verdict: str | None
+    headline: str
+    findings: Sequence[words.Line]
+    next_url: str | None
+    next_label: str
+    is_passed: bool | None
+
+
+def result(attempt: AttemptView) -> Result:
+    """The decision on a closed attempt, in words, with the next step.
+
+    Raises:
+        NotFoundError: If the attempt has left no evidence.
+    """
+    row = db.session.scalars(
+        ledger.standing_rows().where(
+            Evidence.source_kind == "attempt", Evidence.source_id == attempt.id
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError
+    view = ledger.view(row)
+    decision = db.session.scalars(
+        select(DecisionRow)
+        .where(DecisionRow.enrolment_id == attempt.enrolment_id, DecisionRow.at >= row.at)
+        .order_by(DecisionRow.id)
+        .limit(1)
+    ).first()
+    found = standing.of_enrolment(attempt.enrolment_id)
+    told = words.of_result(view, decision, found)
+    return Result(
+        outcome=view.outcome,
+        verdict=decision.verdict if decision is not None else None,
+        headline=told.headline,
+        findings=told.lines,
+        next_url=told.next_url,
+        next_label=told.next_label,
+        is_passed=told.is_passed,
+    )
+
+
+def past_outcomes(person_id: int, activity_slug: str, limit: int = 20) -> Sequence[EvidenceView]:
+    """A person's outcomes of an activity, newest first."""
+    rows = db.session.scalars(
+        ledger.standing_rows()
+        .where(Evidence.person_id == person_id, Evidence.activity == activity_slug)
+        .order_by(Evidence.at.desc())
+        .limit(limit)
+    )
+    return [ledger.view(row) for row in rows]
+
