@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const page = document.querySelector(".page");
+  const frame = document.querySelector(".frame");
 
   // A word at the foot of the window, read aloud too.
   const say = (text) => {
@@ -47,7 +47,7 @@
   const drawer = (open) => {
     if (!side || side.classList.contains("is-open") === open) return;
     side.classList.toggle("is-open", open);
-    page.inert = open;
+    frame.inert = open;
     for (const button of document.querySelectorAll("[data-side]")) button.setAttribute("aria-expanded", String(open));
     document.querySelector(".side-veil")?.remove();
     if (open) {
