@@ -28,7 +28,7 @@ from sqlalchemy import select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
-from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView
+from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView, WeakPoint
 from cstrain.core.catalogue.sources import Source
 from cstrain.core.catalogue.views import viewers_catalogue
 from cstrain.core.evidence import ledger
@@ -81,6 +81,7 @@ __all__ = [
     "Source",
     "Start",
     "Viewer",
+    "WeakPoint",
     "activity",
     "canonical",
     "catalogue",

@@ -60,6 +60,23 @@ class AttemptView:
         return self.closed_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class WeakPoint:
+    """Something a team gets wrong.
+
+    Attributes:
+        text: The question, plain, in the content's language.
+        section: The section it tests.
+        wrong_count: How many answers were wrong.
+        answered_count: Of how many.
+    """
+
+    text: str
+    section: str
+    wrong_count: int
+    answered_count: int
+
+
 class EvidenceKind(ABC):
     """Something that produces evidence.
 
@@ -110,6 +127,11 @@ class ActivityKind(EvidenceKind):
     def search_entries(self, activity: Activity) -> Iterable[SearchEntry]:
         """What the search box finds of the activity; nothing by default."""
         del activity
+        return ()
+
+    def weak_points(self, team_ids: Sequence[int], limit: int) -> Sequence[WeakPoint]:
+        """What the teams got wrong most lately, worst first; nothing by default."""
+        del team_ids, limit
         return ()
 
     def minutes(self, spec: Any) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
@@ -63,17 +64,42 @@ def standing_rows() -> Select[tuple[Evidence]]:
     )
 
 
-def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
-    """The evidence that stands for an enrolment's cycle, oldest first."""
-    rows = db.session.scalars(
-        standing_rows()
-        .where(Evidence.enrolment_id == enrolment_id, Evidence.cycle == cycle)
-        .order_by(Evidence.at, Evidence.id)
+_COLUMNS = (
+    Evidence.id,
+    Evidence.person_id,
+    Evidence.team_id,
+    Evidence.enrolment_id,
+    Evidence.activity,
+    Evidence.kind,
+    Evidence.source_kind,
+    Evidence.source_id,
+    Evidence.score,
+    Evidence.measures,
+    Evidence.shortfalls,
+    Evidence.summary,
+    Evidence.at,
+    Evidence.by_person_id,
+)
+_later = aliased(Evidence)
+_OF_ENROLMENT = (
+    select(*_COLUMNS)
+    .outerjoin(_later, _later.supersedes_id == Evidence.id)
+    .where(
+        _later.id.is_(None),
+        Evidence.enrolment_id == bindparam("enrolment_id"),
+        Evidence.cycle == bindparam("cycle"),
     )
+    .order_by(Evidence.at, Evidence.id)
+)
+
+
+def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
+    """The evidence that stands for an enrolment's cycle, oldest first. One statement."""
+    rows = db.session.execute(_OF_ENROLMENT, {"enrolment_id": enrolment_id, "cycle": cycle})
     return tuple(view(row) for row in rows)
 
 
-def view(row: Evidence) -> EvidenceView:
+def view(row: Evidence | Row[Any]) -> EvidenceView:
     """A row as a value."""
     return EvidenceView(
         id=row.id,

@@ -15,7 +15,6 @@ from cstrain.core.certification import service as certification
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView, Outcome, Shortfall
 from cstrain.core.pathway.definition import Pathway, Stage
-from cstrain.core.pathway.enrolments import enter_stage
 from cstrain.core.pathway.gates import Decision, Fact, Facts, Finding, Verdict, decide
 from cstrain.core.pathway.models import (
     DecisionRow,
@@ -25,6 +24,7 @@ from cstrain.core.pathway.models import (
     StageState,
     Tally,
 )
+from cstrain.core.pathway.stages import enter_stage
 from cstrain.core.pathway.standing import forget, pinned, published
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Membership, Team
@@ -463,6 +463,13 @@ def _keep_state(
         tries = [each for each in facts.rows(exams[0]) if each.source_kind == "attempt"]
         row.score = tries[-1].score if tries else None
         row.attempt_count = len(tries)
+    row.missing = list(
+        dict.fromkeys(
+            leaf.activity
+            for leaf in decision.finding.leaves()
+            if leaf.met is not True and leaf.activity is not None
+        )
+    )
     row.learned_count = sum(bool(facts.rows(slug)) for slug in stage.learn)
     return row
 

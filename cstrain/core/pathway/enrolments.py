@@ -1,4 +1,4 @@
-"""Entering pathways and stages."""
+"""Entering and leaving pathways."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from cstrain.core.catalogue import active
-from cstrain.core.pathway.definition import Pathway
-from cstrain.core.pathway.models import Enrolment, StageState
+from cstrain.core.pathway import decisions
+from cstrain.core.pathway.models import Enrolment
+from cstrain.core.pathway.stages import enter_stage
 from cstrain.core.pathway.standing import published
 from cstrain.core.people.models import Team
 from cstrain.kit.db import db
@@ -55,26 +56,8 @@ def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: dateti
     db.session.add(enrolment)
     db.session.flush()
     enter_stage(enrolment, pathway, 0, now=now)
+    decisions.evaluate(enrolment, team, now=now)
     return enrolment
-
-
-def enter_stage(enrolment: Enrolment, pathway: Pathway, position: int, *, now: datetime) -> None:
-    """Move an enrolment to a stage, pinning the pathway as it is now."""
-    enrolment.pathway_digest = pathway.digest
-    enrolment.stage = pathway.stages[position].slug
-    db.session.add(
-        StageState(
-            enrolment_id=enrolment.id,
-            person_id=enrolment.person_id,
-            team_id=enrolment.team_id,
-            cycle=enrolment.cycle,
-            stage=enrolment.stage,
-            position=position,
-            entered_at=now,
-            since_at=now,
-        )
-    )
-    db.session.flush()
 
 
 def stop(person_id: int, team_id: int, *, now: datetime) -> None:

@@ -453,7 +453,7 @@ class Decision:
     """What a gate says on the facts.
 
     Attributes:
-        verdict: PASS; WAIT for a mark; HELP when attempts are used up; REPEAT when something
+        verdict: PASS; WAIT for a mark or a signature; HELP when attempts are used up; REPEAT when something
             tried fell short; OPEN while things are only still to be done.
         finding: The whole tree of findings.
         relearn: Failed activity → what its last attempt fell short of.
@@ -509,7 +509,7 @@ def decide(
         return Decision(Verdict.REPEAT, finding, relearn, retry_at)
     if _refused(finding):
         return Decision(Verdict.HELP, finding, {}, {})
-    verdict = Verdict.WAIT if _awaits_mark(finding) else Verdict.OPEN
+    verdict = Verdict.WAIT if _awaits_person(finding) else Verdict.OPEN
     return Decision(verdict, finding, {}, {})
 
 
@@ -533,6 +533,10 @@ def _refused(finding: Finding) -> bool:
     )
 
 
-def _awaits_mark(finding: Finding) -> bool:
-    """Whether some rule only waits for a person's mark."""
-    return any(leaf.met is None for leaf in finding.leaves())
+def _awaits_person(finding: Finding) -> bool:
+    """Whether the next move is a person's: a mark is awaited, or only signatures are missing."""
+    leaves = finding.leaves()
+    unmet = [leaf for leaf in leaves if leaf.met is False]
+    return any(leaf.met is None for leaf in leaves) or (
+        bool(unmet) and all(leaf.code == "signed_off" for leaf in unmet)
+    )

@@ -71,6 +71,8 @@ class StageState(Model):
     score: Mapped[float | None]
     attempt_count: Mapped[int] = mapped_column(default=0)
     learned_count: Mapped[int] = mapped_column(default=0)
+    #: What the gate still lacks: activities, and the sign-off slot; lessons are counted above.
+    missing: Mapped[list[Any]]
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
 
 
