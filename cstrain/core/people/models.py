@@ -69,6 +69,7 @@ class Membership(Model):
             postgresql_where=text("until_at IS NULL"),
         ),
         Index("ix_membership_person", "person_id"),
+        Index("ix_membership_team_batch", "team_id", "batch", "until_at"),
         CheckConstraint("role IN ('trainee','trainer','manager','administrator')", name="role"),
     )
 
@@ -115,6 +116,9 @@ class Invitation(Model):
     __table_args__ = (Index("ix_invitation_team", "team_id"),)
 
     id: Mapped[Id]
+    #: The link's secret is made from this and the site's secret, so that it can be shown again
+    #: while the table alone opens nothing.
+    nonce: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     batch: Mapped[str | None]
@@ -134,8 +138,9 @@ class PersonEvent(Model):
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
-    #: joined, role_given, role_ended, left, rehired, transferred, password_reset, password_changed …
+    #: One of ``history.WORDS``.
     action: Mapped[str]
+    #: A role, batch, team name or employee number, never a person's name or phone.
     detail: Mapped[str] = mapped_column(default="")
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]

@@ -10,8 +10,9 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from cstrain.core.people import fields
 from cstrain.core.people.access import Role, TeamRef, Viewer
 from cstrain.core.people.models import (
     Identity,
@@ -67,7 +68,8 @@ def _digest(text: str) -> str:
 
 def throttle_keys(login: str, address: str) -> tuple[str, str]:
     """The two keys a failure counts under: the account as typed, and the address."""
-    return _digest(f"login|{login.strip().casefold()}"), _digest(f"address|{address}")
+    as_number, as_phone = fields.login(login)
+    return _digest(f"login|{as_phone or as_number}"), _digest(f"address|{address}")
 
 
 def is_throttled(login: str, address: str, *, now: datetime) -> bool:
@@ -77,11 +79,11 @@ def is_throttled(login: str, address: str, *, now: datetime) -> bool:
     """
     account, place = throttle_keys(login, address)
     rows = db.session.execute(
-        select(LoginFailure.key, func.count())
+        select(LoginFailure.key, func.count().label("failures"))
         .where(LoginFailure.key.in_((account, place)), LoginFailure.at > now - FAILURE_WINDOW)
         .group_by(LoginFailure.key)
     ).all()
-    counts = {key: count for key, count in rows}
+    counts: dict[str, int] = {row.key: row.failures for row in rows}
     return counts.get(account, 0) >= FAILURES_ALLOWED or (
         counts.get(place, 0) >= 10 * FAILURES_ALLOWED
     )
@@ -92,10 +94,11 @@ def verify(login: str, password: str) -> int | None:
 
     Takes as long for an unknown account as for a wrong password. Needs no transaction.
     """
+    as_number, as_phone = fields.login(login)
     row = db.session.execute(
         select(Person.id, Person.password_hash, Person.left_at)
         .join(Identity, Identity.person_id == Person.id)
-        .where(or_(Person.employee_no == login.strip(), Identity.phone == login.strip()))
+        .where(or_(Person.employee_no == as_number, Identity.phone == as_phone))
     ).first()
     stored = row.password_hash if row and row.password_hash else _nobody_hash()
     try:
@@ -110,20 +113,27 @@ def verify(login: str, password: str) -> int | None:
 def note_failure(login: str, address: str, *, now: datetime) -> None:
     """Count a failed log-in; drops what is older than a day."""
     session = db.session
-    session.execute(
-        LoginFailure.__table__.delete().where(LoginFailure.at < now - timedelta(days=1))
-    )
+    session.execute(delete(LoginFailure).where(LoginFailure.at < now - timedelta(days=1)))
     session.add_all(LoginFailure(key=key, at=now) for key in throttle_keys(login, address))
     session.flush()
+
+
+def forgive(person_id: int) -> None:
+    """Forget the failed log-ins to a person's account, because it has a new password."""
+    row = db.session.execute(
+        select(Person.employee_no, Identity.phone)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).one()
+    keys = [throttle_keys(login, "")[0] for login in row if login]
+    db.session.execute(delete(LoginFailure).where(LoginFailure.key.in_(keys)))
 
 
 def start(person_id: int, *, now: datetime) -> str:
     """Open a log-in session; the token goes into the cookie and is stored as a hash."""
     token = secrets.token_urlsafe(24)
     db.session.add(
-        LoginSession(
-            token_hash=_digest(token), person_id=person_id, created_at=now, touched_at=now
-        )
+        LoginSession(token_hash=_digest(token), person_id=person_id, created_at=now, touched_at=now)
     )
     db.session.flush()
     return token
@@ -156,7 +166,7 @@ def touch(session_id: int, *, now: datetime) -> None:
 
 
 def set_password(
-    person_id: int, password: str, *, by: int, must_change: bool, now: datetime
+    person_id: int, password: str, *, by: int | None, must_change: bool, now: datetime
 ) -> None:
     """Store a new password and end the person's log-ins (the caller keeps its own alive)."""
     db.session.execute(

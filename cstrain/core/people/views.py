@@ -47,14 +47,14 @@ def log_in() -> ResponseReturnValue:
     form = forms.LoginForm()
     if not form.validate_on_submit():
         return render_template("people/login.html", form=form), 422
-    now, address = utc_now(), request.remote_addr or ""
-    if sessions.is_throttled(form.login.data, address, now=now):
+    now, address, login = utc_now(), request.remote_addr or "", form.login.data or ""
+    if sessions.is_throttled(login, address, now=now):
         form.form_errors.append(_("试的次数太多了。请 15 分钟后再试，或请带教老师重设密码。"))
         return render_template("people/login.html", form=form), 429
-    person_id = sessions.verify(form.login.data, form.password.data)
+    person_id = sessions.verify(login, form.password.data or "")
     if person_id is None:
         with transaction():
-            sessions.note_failure(form.login.data, address, now=now)
+            sessions.note_failure(login, address, now=now)
         form.form_errors.append(_("工号、手机号或密码不对。忘了密码请找带教老师重设。"))
         return render_template("people/login.html", form=form), 422
     with transaction():
@@ -87,12 +87,13 @@ def change_password() -> ResponseReturnValue:
     """Change one's own password; the other devices are logged out."""
     form, me = forms.ChangePasswordForm(), viewer()
     valid = form.validate_on_submit()
-    if valid and sessions.verify(me.employee_no, form.current.data) != me.id:
+    password = form.password.data or ""
+    if valid and sessions.verify(me.employee_no, form.current.data or "") != me.id:
         form.current.errors = [_("现在的密码不对。")]
         valid = False
     if valid:
         try:
-            sessions.check_new_password(form.password.data, employee_no=me.employee_no)
+            sessions.check_new_password(password, employee_no=me.employee_no)
         except InvalidError as error:
             form.password.errors = [str(error)]
             valid = False
@@ -100,7 +101,7 @@ def change_password() -> ResponseReturnValue:
         return render_template("people/account.html", form=form), 422
     now = utc_now()
     with transaction():
-        sessions.set_password(me.id, form.password.data, by=me.id, must_change=False, now=now)
+        sessions.set_password(me.id, password, by=me.id, must_change=False, now=now)
         sessions.end_all(me.id, now=now, but=me.session_id)
     flash(_("密码改好了，其他设备已退出。"), "passed")
     return redirect(url_for("home.index"))
@@ -113,7 +114,7 @@ def change_look() -> ResponseReturnValue:
     answer = redirect(safe_next(request.form.get("next")))
     chosen: dict[str, str] = {}
     for key, allowed in (("language", LANGUAGES), ("theme", THEMES)):
-        value = request.form.get(key)
+        value = request.form.get(key, "")
         if value in allowed:
             chosen[key] = value
             answer.set_cookie(key, value, max_age=31_536_000, samesite="Lax", httponly=True)
