@@ -203,7 +203,9 @@ def trainee(page: str) -> home.TraineeHome:
                 [
                     step(t("1.2 行为规范", "1.2 Conduct"), "passed", "#"),
                     step(t("2.2 平台规则", "2.2 Platform rules"), "in_progress", "#"),
-                    step(t("2.3 工作系统", "2.3 Work system"), "needs_you", "#", t("未开始", "Open")),
+                    step(
+                        t("2.3 工作系统", "2.3 Work system"), "needs_you", "#", t("未开始", "Open")
+                    ),
                 ],
                 1,
                 t("全部补完，并且过了 10:42，就能再考。", "Opens at 10:42 once all are done."),
@@ -284,19 +286,45 @@ def trainer(page: str) -> home.TrainerHome:
         ],
         [
             who(
-                t("何苗", "He Miao"), "#", basic, 3, 4, "failed", t("考满三次", "No attempts left"),
-                t("基础考试 74 %，要求 80 %", "Basic exam 74 % of 80 %"), t("轮到你", "Your turn"),
+                t("何苗", "He Miao"),
+                "#",
+                basic,
+                3,
+                4,
+                "failed",
+                t("考满三次", "No attempts left"),
+                t("基础考试 74 %，要求 80 %", "Basic exam 74 % of 80 %"),
+                t("轮到你", "Your turn"),
             ),
             who(
-                t("周一鸣", "Zhou Yiming"), "#", basic, 3, 4, "waiting", "",
-                t("打字测试", "Typing test"), t("等你开考", "Waits for you"),
+                t("周一鸣", "Zhou Yiming"),
+                "#",
+                basic,
+                3,
+                4,
+                "waiting",
+                "",
+                t("打字测试", "Typing test"),
+                t("等你开考", "Waits for you"),
             ),
             who(
-                t("欧阳明月·阿依古丽·买买提", "Ouyang Mingyue Ayiguli Maimaiti"), "#", basic, 2, 4,
-                "in_progress", "", t("学完 2.3、基础考试", "2.3, basic exam"),
+                t("欧阳明月·阿依古丽·买买提", "Ouyang Mingyue Ayiguli Maimaiti"),
+                "#",
+                basic,
+                2,
+                4,
+                "in_progress",
+                "",
+                t("学完 2.3、基础考试", "2.3, basic exam"),
             ),
             who(
-                t("秦朗", "Qin Lang"), "#", post, 1, 3, "in_progress", "",
+                t("秦朗", "Qin Lang"),
+                "#",
+                post,
+                1,
+                3,
+                "in_progress",
+                "",
                 t("商品课 4 节", "4 product sections"),
             ),
             who(t("许诺", "Xu Nuo"), "#", post, 3, 3, "passed", t("可实战", "May practise")),
@@ -309,15 +337,24 @@ def trainer(page: str) -> home.TrainerHome:
                     "新疆的买家问 299 元的马甲包不包邮，先回哪一句？",
                     "A buyer in Xinjiang asks about free delivery. What do you say first?",
                 ),
-                "2.2 " + t("平台规则", "Platform rules"), "#", 9, 12,
+                "2.2 " + t("平台规则", "Platform rules"),
+                "#",
+                9,
+                12,
             ),
             home.FailedQuestion(
                 t("七个头像同时亮，先接谁？", "Seven chats blink. Whom first?"),
-                "1.1 " + t("电子商务", "E-commerce"), "#", 7, 12,
+                "1.1 " + t("电子商务", "E-commerce"),
+                "#",
+                7,
+                12,
             ),
             home.FailedQuestion(
                 t("哪几句算向顾客许诺？", "Which lines are promises?"),
-                "1.2 " + t("行为规范", "Conduct"), "#", 5, 11,
+                "1.2 " + t("行为规范", "Conduct"),
+                "#",
+                5,
+                11,
             ),
         ],
         t("何苗：基础考试\n周一鸣：打字测试", "He Miao: basic exam\nZhou Yiming: typing test"),
@@ -335,39 +372,61 @@ def manager(_page: str) -> home.ManagerHome:
         "needs_you",
         [
             home.Figure(
-                t("今天可上岗", "May work today"), "23", t("人", "people"),
-                t("需要 25 人", "25 needed"), "needs_you", "#",
+                t("今天可上岗", "May work today"),
+                "23",
+                t("人", "people"),
+                t("需要 25 人", "25 needed"),
+                "needs_you",
+                "#",
             ),
             home.Figure(
-                t("本周到期", "Expire this week"), "3", t("人", "people"),
-                t("最早周三", "First on Wednesday"), "", "#",
+                t("本周到期", "Expire this week"),
+                "3",
+                t("人", "people"),
+                t("最早周三", "First on Wednesday"),
+                "",
+                "#",
             ),
             home.Figure(
-                t("卡住", "Stuck"), "2", t("人", "people"),
-                t("三天以上没有进展", "Three days without progress"), "", "#",
+                t("卡住", "Stuck"),
+                "2",
+                t("人", "people"),
+                t("三天以上没有进展", "Three days without progress"),
+                "",
+                "#",
             ),
             home.Figure(
-                t("等带教老师", "Waiting for a trainer"), "4", t("件", "things"),
-                t("最久 5 小时", "Longest 5 hours"), "", "#",
+                t("等带教老师", "Waiting for a trainer"),
+                "4",
+                t("件", "things"),
+                t("最久 5 小时", "Longest 5 hours"),
+                "",
+                "#",
             ),
         ],
         [
             home.Row(
                 t("何苗", "He Miao"),
                 t("基础考试考满三次，轮到带教老师何姐", "Used three attempts; He's turn"),
-                "#", "failed", at=now - timedelta(days=4),
+                "#",
+                "failed",
+                at=now - timedelta(days=4),
             ),
             home.Row(
                 t("秦朗", "Qin Lang"),
                 t("商品课停在第 2 节，轮到他自己", "Stopped in section 2; his turn"),
-                "#", "in_progress", at=now - timedelta(days=3),
+                "#",
+                "in_progress",
+                at=now - timedelta(days=3),
             ),
         ],
         [
             home.Row(
                 t("许诺跳过打字测试", "Xu Nuo: typing test waived"),
                 t("何姐：手腕受伤，两周后补测", "He: injured wrist, test in two weeks"),
-                "#", "needs_you", at=now - timedelta(days=1),
+                "#",
+                "needs_you",
+                at=now - timedelta(days=1),
             )
         ],
         home.Action(t("看板", "Board"), "#"),
@@ -419,7 +478,9 @@ def view(page: str) -> str:
     if page.startswith("login"):
         form = forms.LoginForm()
         if page == "login-wrong":
-            form.form_errors.append(i18n.gettext("工号、手机号或密码不对。忘了密码请找带教老师重设。"))
+            form.form_errors.append(
+                i18n.gettext("工号、手机号或密码不对。忘了密码请找带教老师重设。")
+            )
             form.login.errors = [t("填工号或手机号。", "Enter a number.")]
         return render_template("people/login.html", form=form)
     g.viewer = person(*Role)
@@ -469,7 +530,8 @@ def gallery_app() -> Flask:
 SEARCHED: Final = """<p class="search-title">常见问答</p><ul>
 <li data-copy="16:00 前付款当天发，之后明天发。"><a href="#">今天拍什么时候发？</a>
 <p>16:00 前付款当天发，之后明天发。</p></li></ul>
-<p class="search-title">课程</p><ul><li><a href="#">2.2 平台规则</a><p>发货时间怎么说才算数</p></li></ul>"""
+<p class="search-title">课程</p><ul>
+<li><a href="#">2.2 平台规则</a><p>发货时间怎么说才算数</p></li></ul>"""
 
 
 def pictures(folder: Path, names: list[str]) -> None:

@@ -51,7 +51,7 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A lesson, exercise or exam of a stage or of a retraining plan; url None while it is locked."""
+    """A lesson, exercise or exam of a stage or a plan; url None while it is locked."""
 
     title: str
     state: str

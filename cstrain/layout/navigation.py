@@ -7,10 +7,11 @@ not exist are left out. What depends only on roles and language is made once and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import groupby
 
 from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup
 
 from cstrain.core.people.access import Role, Viewer
 from cstrain.kit.i18n import language
@@ -58,6 +59,7 @@ _shipped = (
     NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
     NavItem("settings.index", _("设置"), "settings", (Role.ADMINISTRATOR,), "site", 1),
 )
+THEMES = ("auto", "light", "dark")
 _items: dict[str, NavItem] = {item.endpoint: item for item in _shipped}
 
 
@@ -91,6 +93,21 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """The parts of the base page that are printed once, named like the macros of fixed.html."""
+
+    head: Markup
+    brand: Markup
+    top: Markup
+    side: Markup
+    me: Markup
+    look: Markup
+    leave: Markup
+    foot: Markup
+    toasts: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What surrounds every page for people of the same roles and language.
 
@@ -100,6 +117,7 @@ class Shell:
         places: Blueprint, or endpoint, → endpoint of the entry it belongs to.
         search_url: Where the search dialog asks; empty while there is no search.
         inbox_url: The inbox; empty while there is none.
+        printed: The fixed parts by marked entry and theme.
     """
 
     groups: tuple[Group, ...] = ()
@@ -107,30 +125,51 @@ class Shell:
     places: dict[str, str] = field(default_factory=dict)
     search_url: str = ""
     inbox_url: str = ""
+    printed: dict[tuple[str, str], Fixed] = field(default_factory=dict)
 
 
 def shell() -> Shell:
     """The surroundings of the page for the viewer, from memory after the first time."""
     viewer: Viewer | None = g.get("viewer")
     if viewer is None:
-        return Shell()
-    if viewer.viewing_as_trainee:
+        roles = None
+    elif viewer.viewing_as_trainee:
         roles = frozenset({Role.TRAINEE})
     else:
         roles = frozenset[Role]().union(*viewer.roles.values())
-    kept: dict[tuple[frozenset[Role], str], Shell] = current_app.extensions.setdefault(STATE, {})
+    kept: dict[tuple[frozenset[Role] | None, str], Shell] = current_app.extensions.setdefault(
+        STATE, {}
+    )
     key = (roles, language())
     made = kept.get(key)
     if made is None:
-        made = kept[key] = _make(roles)
+        made = kept[key] = Shell() if roles is None else _make(roles)
     return made
 
 
-def active(surroundings: Shell) -> str:
-    """The endpoint of the entry that the current page belongs to; empty for none."""
-    places = surroundings.places
+def fixed_parts(surroundings: Shell, place: str, theme: str) -> Fixed:
+    """The parts of the page that never change for these roles, this language, entry and theme.
+
+    Args:
+        surroundings: What ``shell`` gave.
+        place: The endpoint of the entry to mark; empty for the one of the request.
+        theme: ``auto``, ``light`` or ``dark``.
+    """
     endpoint = request.endpoint or ""
-    return places.get(endpoint) or places.get(request.blueprint or "", "")
+    places = surroundings.places
+    place = place or places.get(endpoint) or places.get(request.blueprint or "", "")
+    theme = theme if theme in THEMES else "auto"
+    made = surroundings.printed.get((place, theme))
+    if made is None:
+        macros = current_app.jinja_env.get_template("layout/fixed.html").module
+        parts = {
+            part.name: getattr(macros, part.name)(surroundings, place, theme)
+            for part in fields(Fixed)
+        }
+        made = Fixed(**parts)
+        if not place or place in places.values():
+            surroundings.printed[place, theme] = made
+    return made
 
 
 def here() -> str:

@@ -14,11 +14,15 @@
     setTimeout(() => line.remove(), 4000);
   };
 
-  // Sites without HTTPS have no clipboard; selecting and "copy" still works there.
+  // Sites without HTTPS have no clipboard, and some browsers refuse it; selecting and "copy" works there.
   const write = async (text) => {
     if (navigator.clipboard && window.isSecureContext) {
-      await navigator.clipboard.writeText(text);
-      return;
+      try {
+        await navigator.clipboard.writeText(text);
+        return;
+      } catch {
+        // The older way follows.
+      }
     }
     const area = document.createElement("textarea");
     area.value = text;

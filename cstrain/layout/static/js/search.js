@@ -37,8 +37,13 @@
       entry.id = `search-${place}`;
       entry.setAttribute("role", "option");
       entry.setAttribute("aria-selected", "false");
-      // An option holds no link for assistive technology; Enter is the way in.
-      for (const link of entry.querySelectorAll("a")) link.tabIndex = -1;
+      // An option may hold no link: its address moves to the option, its words stay.
+      for (const link of entry.querySelectorAll("a")) {
+        entry.dataset.url ??= link.href;
+        const words = document.createElement("strong");
+        words.append(...link.childNodes);
+        link.replaceWith(words);
+      }
     });
     for (const list of results.querySelectorAll("ul")) {
       list.setAttribute("role", "listbox");
@@ -73,12 +78,11 @@
   };
 
   const take = (entry, open) => {
-    const link = entry.querySelector("a");
     if (entry.dataset.copy && !open) {
       dialog.close();
       window.cstrain.copy(entry.dataset.copy);
-    } else if (link) {
-      location.assign(link.href);
+    } else if (entry.dataset.url) {
+      location.assign(entry.dataset.url);
     }
   };
 
@@ -120,7 +124,6 @@
   });
   results.addEventListener("click", (event) => {
     const entry = event.target.closest("li");
-    if (!entry || event.target.closest("a")) return;
-    take(entry, false);
+    if (entry) take(entry, event.ctrlKey || event.metaKey);
   });
 })();
