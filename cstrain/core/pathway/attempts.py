@@ -183,6 +183,18 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
     )
 
 
+def unsettled(evidence_id: int) -> AttemptView:
+    """The attempt behind a row of evidence. Whose it is, is the caller's question.
+
+    Raises:
+        NotFoundError: If there is no such evidence of an attempt.
+    """
+    row = db.session.get(Evidence, evidence_id)
+    if row is None or row.source_kind != "attempt" or row.source_id is None:
+        raise NotFoundError
+    return get(row.source_id)
+
+
 def settle(
     evidence_id: int, *, accepted: bool, by: int, now: datetime
 ) -> DecisionRow | None:

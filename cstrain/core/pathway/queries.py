@@ -1,0 +1,367 @@
+"""Reads for the pages of trainers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, PlanStep, StageState
+from cstrain.core.people.models import Identity, Membership, Person
+from cstrain.kit.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A trainee for whom it is a trainer's turn.
+
+    Attributes:
+        state: ``help`` or ``wait``.
+        missing: What the gate lacks: activities and the sign-off slot.
+        pathway_digest: The pinned pathway.
+    """
+
+    enrolment_id: int
+    person_id: int
+    name: str
+    employee_no: str
+    team_id: int
+    pathway_digest: str
+    stage: str
+    state: str
+    missing: tuple[str, ...]
+    since_at: datetime
+    score: float | None
+    attempt_count: int
+
+
+def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
+    """Trainees who wait for a trainer, the longest first."""
+    rows = db.session.execute(
+        select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Identity.name,
+            Person.employee_no,
+            Enrolment.team_id,
+            Enrolment.pathway_digest,
+            StageState.stage,
+            StageState.state,
+            StageState.missing,
+            StageState.since_at,
+            StageState.score,
+            StageState.attempt_count,
+        )
+        .select_from(StageState)
+        .join(
+            Enrolment,
+            (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
+        )
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(
+            StageState.team_id.in_(team_ids),
+            StageState.state.in_(("help", "wait")),
+            Enrolment.state == "active",
+        )
+        .order_by(StageState.since_at)
+        .limit(limit)
+    )
+    return [Waiting(*row[:8], tuple(row[8]), *row[9:]) for row in rows]
+
+
+def waiting_count(team_ids: Sequence[int]) -> int:
+    """How many trainees wait for a trainer."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(StageState)
+            .join(
+                Enrolment,
+                (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
+            )
+            .where(
+                StageState.team_id.in_(team_ids),
+                StageState.state.in_(("help", "wait")),
+                Enrolment.state == "active",
+            )
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """A result that a trainer must accept or refuse."""
+
+    evidence_id: int
+    person_id: int
+    name: str
+    activity: str
+    kind: str
+    attempt_id: int
+    measures: dict[str, float]
+    summary: dict[str, str]
+    at: datetime
+
+
+def unmarked(team_ids: Sequence[int], limit: int = 50) -> list[Unmarked]:
+    """Results without a mark, the oldest first."""
+    later = aliased(Evidence)
+    rows = db.session.execute(
+        select(
+            Evidence.id,
+            Evidence.person_id,
+            Identity.name,
+            Evidence.activity,
+            Evidence.kind,
+            Evidence.source_id,
+            Evidence.measures,
+            Evidence.summary,
+            Evidence.at,
+        )
+        .join(Identity, Identity.person_id == Evidence.person_id)
+        .outerjoin(later, later.supersedes_id == Evidence.id)
+        .where(
+            Evidence.team_id.in_(team_ids),
+            Evidence.score.is_(None),
+            Evidence.source_kind == "attempt",
+            later.id.is_(None),
+        )
+        .order_by(Evidence.at)
+        .limit(limit)
+    )
+    return [Unmarked(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision by hand that waits for a second person."""
+
+    decision_id: int
+    enrolment_id: int
+    person_id: int
+    name: str
+    team_id: int
+    pathway_digest: str
+    stage: str
+    verdict: str
+    reason: str
+    by_person_id: int
+    by_name: str
+    at: datetime
+
+
+def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Proposal]:
+    """Decisions by hand that wait for a second person, the oldest first."""
+    author = aliased(Identity)
+    rows = db.session.execute(
+        select(
+            DecisionRow.id,
+            DecisionRow.enrolment_id,
+            DecisionRow.person_id,
+            Identity.name,
+            DecisionRow.team_id,
+            DecisionRow.pathway_digest,
+            DecisionRow.stage,
+            DecisionRow.verdict,
+            DecisionRow.reason,
+            DecisionRow.by_person_id,
+            author.name,
+            DecisionRow.at,
+        )
+        .join(Identity, Identity.person_id == DecisionRow.person_id)
+        .join(author, author.person_id == DecisionRow.by_person_id)
+        .where(DecisionRow.team_id.in_(team_ids), DecisionRow.state == "proposed")
+        .order_by(DecisionRow.at)
+        .limit(limit)
+    )
+    return [Proposal(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of a retraining plan."""
+
+    for_activity: str
+    activity: str
+    scope: tuple[str, ...]
+    lost_ratio: float
+    item_count: int
+    reason: str
+    opened_at: datetime
+    done_at: datetime | None
+
+
+_PLAN = (
+    PlanStep.for_activity,
+    PlanStep.activity,
+    PlanStep.scope,
+    PlanStep.lost_ratio,
+    PlanStep.item_count,
+    PlanStep.reason,
+    PlanStep.opened_at,
+    PlanStep.done_at,
+)
+
+
+def plan(enrolment_id: int) -> list[StepRow]:
+    """The steps of plans that are still open, done ones of the same plans included.
+
+    Of a failed activity the newest plan counts; earlier ones were finished before it.
+    """
+    newest = (
+        select(PlanStep.for_activity, func.max(PlanStep.decision_id).label("decision_id"))
+        .where(PlanStep.enrolment_id == enrolment_id)
+        .group_by(PlanStep.for_activity)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(*_PLAN)
+        .join(
+            newest,
+            (newest.c.for_activity == PlanStep.for_activity)
+            & (newest.c.decision_id == PlanStep.decision_id),
+        )
+        .where(PlanStep.enrolment_id == enrolment_id)
+        .order_by(PlanStep.for_activity, PlanStep.id)
+    ).all()
+    steps = [StepRow(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
+    open_for = {step.for_activity for step in steps if step.done_at is None}
+    return [step for step in steps if step.for_activity in open_for]
+
+
+@dataclass(frozen=True, slots=True)
+class InTraining:
+    """A trainee on the way, as a trainer's home lists them."""
+
+    enrolment_id: int
+    person_id: int
+    name: str
+    team_id: int
+    batch: str | None
+    pathway_digest: str
+    stage: str
+    state: str
+    since_at: datetime
+    learned_count: int
+    missing: tuple[str, ...]
+    last_activity_at: datetime
+
+
+def in_training(team_ids: Sequence[int], limit: int | None = None) -> list[InTraining]:
+    """Trainees on their way, those in need first, then the longest in their state."""
+    urgency = func.instr("help wait repeatopen", StageState.state)
+    if db.engine.dialect.name == "postgresql":
+        urgency = func.strpos("help wait repeatopen", StageState.state)
+    statement = (
+        select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Identity.name,
+            Enrolment.team_id,
+            Membership.batch,
+            Enrolment.pathway_digest,
+            StageState.stage,
+            StageState.state,
+            StageState.since_at,
+            StageState.learned_count,
+            StageState.missing,
+            Enrolment.last_activity_at,
+        )
+        .select_from(Enrolment)
+        .join(
+            StageState,
+            (StageState.enrolment_id == Enrolment.id)
+            & (StageState.cycle == Enrolment.cycle)
+            & (StageState.stage == Enrolment.stage),
+        )
+        .join(Identity, Identity.person_id == Enrolment.person_id)
+        .outerjoin(
+            Membership,
+            (Membership.person_id == Enrolment.person_id)
+            & (Membership.team_id == Enrolment.team_id)
+            & (Membership.role == "trainee")
+            & Membership.until_at.is_(None),
+        )
+        .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active")
+        .order_by(urgency, StageState.since_at)
+    )
+    rows = db.session.execute(statement.limit(limit) if limit else statement)
+    return [InTraining(*row[:10], tuple(row[10]), row[11]) for row in rows]
+
+
+def in_training_count(team_ids: Sequence[int]) -> int:
+    """How many are on their way."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Enrolment)
+            .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active")
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Something a person decided: an override or one more attempt."""
+
+    what: str
+    verdict: str
+    activity: str
+    reason: str
+    by_name: str
+    second_name: str | None
+    state: str
+    is_single_handed: bool
+    at: datetime
+
+
+def by_hand(enrolment_id: int) -> list[ByHand]:
+    """Decisions and attempts given by hand, the newest first."""
+    author, second = aliased(Identity), aliased(Identity)
+    decided: list[ByHand] = [
+        ByHand("decision", *row[:1], "", *row[1:])
+        for row in db.session.execute(
+            select(
+                DecisionRow.verdict,
+                DecisionRow.reason,
+                author.name,
+                second.name,
+                DecisionRow.state,
+                DecisionRow.is_single_handed,
+                DecisionRow.at,
+            )
+            .join(author, author.person_id == DecisionRow.by_person_id)
+            .outerjoin(second, second.person_id == DecisionRow.second_person_id)
+            .where(
+                DecisionRow.enrolment_id == enrolment_id,
+                or_(DecisionRow.by_person_id.is_not(None)),
+            )
+        )
+    ]
+    granted = [
+        ByHand("grant", "", row.activity, row.reason, row.name, None, "in_force", False, row.at)  # noqa: FBT003
+        for row in db.session.execute(
+            select(Grant.activity, Grant.reason, Identity.name, Grant.at)
+            .join(Identity, Identity.person_id == Grant.by_person_id)
+            .where(Grant.enrolment_id == enrolment_id)
+        )
+    ]
+    return sorted([*decided, *granted], key=lambda row: row.at, reverse=True)
+
+
+def name_of(person_id: int) -> tuple[str, Any]:
+    """A person's name and employee number."""
+    row = db.session.execute(
+        select(Identity.name, Person.employee_no)
+        .join(Person, Person.id == Identity.person_id)
+        .where(Identity.person_id == person_id)
+    ).one()
+    return row[0], row[1]

@@ -1,0 +1,229 @@
+"""Pages of a trainer's turn: the queue, one trainee's gate, decisions by hand."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.catalogue import active
+from cstrain.core.pathway import attempts, decisions, forms, queries, standing, words
+from cstrain.core.pathway.gates import SignedOff, Verdict, decide
+from cstrain.core.pathway.models import DecisionRow, Enrolment
+from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
+from cstrain.core.people.models import Team
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext, pick
+
+queue = Blueprint("queue", __name__, template_folder="templates")
+bp = Blueprint("pathway", __name__)
+
+
+@queue.get("/queue")
+@requires(*STAFF)
+def index() -> ResponseReturnValue:
+    """What waits for the viewer: decisions, signatures, results to accept, second opinions."""
+    teams = viewer().team_ids(*STAFF)
+    waiting = queries.waiting(teams)
+    ready, stuck = [], []
+    for row in waiting:
+        stage = standing.pinned(row.pathway_digest).stage(row.stage)
+        shown = (row, pick(stage.title), pick(stage.gate.title))
+        is_ready = row.state == "wait" and row.missing == (stage.sign_off_slot,)
+        (ready if is_ready else stuck).append(shown)
+    results = [
+        (row, words.title_of(row.activity, active.for_team(None)), _attempt_url(row.kind, row.attempt_id))
+        for row in queries.unmarked(teams)
+    ]
+    return render_template(
+        "pathway/queue.html",
+        ready=ready,
+        stuck=[each for each in stuck if each[0].state == "help"],
+        results=results,
+        proposals=queries.proposals(teams),
+        form=forms.SignOffForm(accepted="yes"),
+        me=viewer().id,
+    )
+
+
+def _attempt_url(kind: str, attempt_id: int) -> str | None:
+    found = active.active().registry.kinds.get(kind)
+    return found.attempt_url(attempt_id) if found else None
+
+
+@queue.post("/queue/sign-off")
+@requires(*STAFF)
+def sign_off() -> ResponseReturnValue:
+    """Sign for the ticked trainees, a whole class at once; each one stands for itself."""
+    form = forms.SignOffForm()
+    ids = [int(each) for each in request.form.getlist("enrolment") if each.isdecimal()][:200]
+    if not form.validate_on_submit() or not ids:
+        for problem in form.problems() or [_("先勾选要签字的学员。")]:
+            flash(problem, "failed")
+        return redirect(url_for("queue.index"))
+    signed = 0
+    for enrolment_id in ids:
+        with transaction():
+            enrolment = _enrolment(enrolment_id)
+            if not _may_sign(enrolment):
+                raise NotFoundError
+            decisions.sign_off(
+                enrolment,
+                accepted=form.accepted.data == "yes",
+                reason=form.reason.data,
+                by=viewer().id,
+                now=utc_now(),
+            )
+        signed += 1
+    flash(ngettext("签好了，%(count)s 人。", signed), "passed")
+    return redirect(safe_back())
+
+
+def _enrolment(enrolment_id: int) -> Enrolment:
+    """An enrolment of the viewer's staff teams, held for writing; 404 for any other."""
+    enrolment = decisions.locked_enrolment(enrolment_id)
+    staff_of_or_404(enrolment.team_id)
+    return enrolment
+
+
+def _may_sign(enrolment: Enrolment) -> bool:
+    """Whether the viewer holds a role that the stage's signature asks for."""
+    stage = standing.pinned(enrolment.pathway_digest).stage(enrolment.stage)
+    roles = _signers(stage.gate.rule)
+    mine = viewer().roles.get(enrolment.team_id, frozenset())
+    return bool(roles) and (
+        not mine.isdisjoint(roles) or not mine.isdisjoint({Role.MANAGER, Role.ADMINISTRATOR})
+    )
+
+
+def _signers(rule: object) -> set[Role]:
+    if isinstance(rule, SignedOff):
+        return {Role(rule.role)}
+    inner = getattr(rule, "rules", ())
+    return {role for each in inner for role in _signers(each)}
+
+
+@queue.post("/queue/settle/<int:evidence_id>")
+@requires(Role.TRAINER, Role.MANAGER)
+def settle(evidence_id: int) -> ResponseReturnValue:
+    """Accept or refuse a result that was left unmarked."""
+    accepted = request.form.get("accepted") == "yes"
+    with transaction():
+        attempt = attempts.unsettled(evidence_id)
+        staff_of_or_404(attempt.team_id, Role.TRAINER, Role.MANAGER)
+        attempts.settle(evidence_id, accepted=accepted, by=viewer().id, now=utc_now())
+    flash(_("已确认，成绩生效。") if accepted else _("已退回，这次不算。"), "passed")
+    return redirect(url_for("queue.index"))
+
+
+@bp.get("/enrolments/<int:enrolment_id>")
+@requires(*STAFF)
+def enrolment_page(enrolment_id: int) -> ResponseReturnValue:
+    """One trainee's current gate, with what a trainer may do about it."""
+    return _page(enrolment_id)
+
+
+def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseReturnValue:
+    found = standing.of_enrolment(enrolment_id)
+    staff_of_or_404(found.team_id)
+    row = db.session.get_one(Enrolment, enrolment_id)
+    team = db.session.get_one(Team, found.team_id)
+    catalogue = found.catalogue()
+    decision = decide(found.stage.gate, decisions.facts_of(row, team), now=utc_now())
+    name, employee_no = queries.name_of(found.person_id)
+    limited = [
+        (slug, words.title_of(slug, catalogue), found.tally(slug), allowed)
+        for slug, allowed in found.stage.gate.attempts.items()
+    ]
+    values: dict[str, object] = {
+        "sign_form": forms.SignOffForm(accepted="yes"),
+        "override_form": forms.OverrideForm(),
+        "grant_form": forms.GrantForm(),
+        **bound,
+    }
+    page = render_template(
+        "pathway/enrolment.html",
+        standing=found,
+        name=name,
+        employee_no=employee_no,
+        lines=words.lines(decision.finding, catalogue),
+        steps=[
+            (step, words.title_of(step.activity, catalogue), [pick(catalogue.section_title(ref)) for ref in step.scope])
+            for step in queries.plan(enrolment_id)
+        ],
+        limited=limited,
+        by_hand=queries.by_hand(enrolment_id),
+        may_sign=_may_sign(row),
+        state_word=words.stage_state_word,
+        verdict_word=words.verdict_word,
+        **values,
+    )
+    return page, status
+
+
+@bp.post("/enrolments/<int:enrolment_id>/grant")
+@requires(Role.TRAINER, Role.MANAGER)
+def grant(enrolment_id: int) -> ResponseReturnValue:
+    """Give one more attempt."""
+    form = forms.GrantForm()
+    if not form.validate_on_submit():
+        return _page(enrolment_id, 422, grant_form=form)
+    with transaction():
+        enrolment = _enrolment(enrolment_id)
+        decisions.grant_attempt(
+            enrolment, form.activity.data, reason=form.reason.data, by=viewer().id, now=utc_now()
+        )
+    flash(_("多给了一次机会，学员会收到通知。"), "passed")
+    return redirect(url_for("pathway.enrolment_page", enrolment_id=enrolment_id))
+
+
+@bp.post("/enrolments/<int:enrolment_id>/override")
+@requires(Role.TRAINER, Role.MANAGER)
+def override(enrolment_id: int) -> ResponseReturnValue:
+    """Decide the gate by hand; a second person confirms where there is one."""
+    form = forms.OverrideForm()
+    if not form.validate_on_submit():
+        return _page(enrolment_id, 422, override_form=form)
+    with transaction():
+        enrolment = _enrolment(enrolment_id)
+        row = decisions.override(
+            enrolment,
+            Verdict(form.verdict.data),
+            reason=form.reason.data,
+            by=viewer().id,
+            now=utc_now(),
+        )
+        is_proposed = row.state == "proposed"
+    flash(
+        _("已提交，等另一位老师或主管确认后生效。")
+        if is_proposed
+        else _("已生效。店里没有第二个人能确认，这条会标在主管页上。"),
+        "waiting" if is_proposed else "passed",
+    )
+    return redirect(url_for("pathway.enrolment_page", enrolment_id=enrolment_id))
+
+
+@bp.post("/decisions/<int:decision_id>/second")
+@requires(*STAFF)
+def second(decision_id: int) -> ResponseReturnValue:
+    """Agree with a proposed decision, or decline it."""
+    agrees = request.form.get("agrees") == "yes"
+    with transaction():
+        row = db.session.get(DecisionRow, decision_id)
+        if row is None:
+            raise NotFoundError
+        enrolment = _enrolment(row.enrolment_id)
+        decisions.second(row, enrolment, agrees=agrees, by=viewer().id, now=utc_now())
+    flash(_("已同意，决定生效。") if agrees else _("已否决，决定没有生效。"), "passed")
+    return redirect(url_for("queue.index"))
+
+
+def safe_back() -> str:
+    """The page the form was on: an enrolment's, or the queue."""
+    back = request.form.get("back", "")
+    if back.isdecimal():
+        return url_for("pathway.enrolment_page", enrolment_id=int(back))
+    return url_for("queue.index")
+

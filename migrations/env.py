@@ -1,0 +1,38 @@
+"""Runs the migrations of cstrain and of installed kinds against the application's database."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from cstrain.kit.db import db
+
+
+def run() -> None:
+    """Migrate over one connection; SQLite alters tables by copying them (batch)."""
+    engine = db.engine
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # The engine reads in autocommit; a migration is one transaction.
+            connection = connection.execution_options(isolation_level="READ COMMITTED")
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            include_object=_is_ours,
+        )
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+
+
+def _is_ours(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Leave tables alone that other programmes keep in the same database."""
+    return kind != "table" or name in db.metadata.tables
+
+
+if current_app:
+    run()
