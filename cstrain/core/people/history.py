@@ -11,7 +11,7 @@ from cstrain.kit.i18n import lazy as _
 ROLE_WORDS: Mapping[Role, str] = {
     Role.TRAINEE: _("学员"),
     Role.TRAINER: _("带教老师"),
-    Role.MANAGER: _("店长"),
+    Role.MANAGER: _("主管"),
     Role.ADMINISTRATOR: _("管理员"),
 }
 

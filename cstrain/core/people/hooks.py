@@ -21,7 +21,7 @@ from markupsafe import Markup
 from cstrain.core.people.access import Role
 
 if TYPE_CHECKING:
-    from cstrain.core.people.queries import PersonPage
+    from cstrain.core.people.person_page import PersonPage
 
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ _ROLE_NAMES = {
     "讲师": Role.TRAINER,
     "带教": Role.TRAINER,
     "培训师": Role.TRAINER,
-    "主管": Role.MANAGER,
+    "店长": Role.MANAGER,
     "经理": Role.MANAGER,
 }
 

@@ -192,7 +192,7 @@ def _refuse_rehire(
     )
     if may:
         return None
-    return RowProblem(row.number, HEADINGS["employee_no"][0], _("他已离职，重新入职要店长来办。"))
+    return RowProblem(row.number, HEADINGS["employee_no"][0], _("他已离职，重新入职要主管来办。"))
 
 
 def _refuse_change(
@@ -240,7 +240,7 @@ def _roles(memberships: Iterable[Membership]) -> Roles:
 
 def _no_right(row: ImportRow) -> RowProblem:
     return RowProblem(
-        row.number, HEADINGS["role"][0], _("你不能在这家店铺加这个角色，请找店长或管理员。")
+        row.number, HEADINGS["role"][0], _("你不能在这家店铺加这个角色，请找主管或管理员。")
     )
 
 

@@ -112,7 +112,7 @@ def require_give(by: int | None, team_id: int, role: Role, *, floor: Role = Role
     if not may_give(actor, team_id, Role.TRAINEE):
         raise NotFoundError
     if not may_give(actor, team_id, role, floor=floor):
-        raise ForbiddenError(_("这要由更高一级的人来做：店长管带教老师，管理员管店长。"))
+        raise ForbiddenError(_("这要由更高一级的人来做：主管管带教老师，管理员管主管。"))
 
 
 def _changing(person_id: int, by: int | None, *, floor: Role = Role.TRAINER) -> Person:
@@ -135,7 +135,7 @@ def _changing(person_id: int, by: int | None, *, floor: Role = Role.TRAINER) -> 
     if not any(may_give(actor, team_id, Role.TRAINEE) for team_id in ever):
         raise NotFoundError
     if not may_manage(actor, last_roles_of(person), floor=floor):
-        raise ForbiddenError(_("这要由更高一级的人来做：店长管带教老师，管理员管店长。"))
+        raise ForbiddenError(_("这要由更高一级的人来做：主管管带教老师，管理员管主管。"))
     return person
 
 
