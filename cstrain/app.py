@@ -34,6 +34,7 @@ from cstrain.kit.errors import (
     LockedError,
     NotFoundError,
 )
+from cstrain.layout import questions
 from cstrain.layout import views as layout_views
 
 log = logging.getLogger(__name__)
@@ -160,6 +161,7 @@ def _speak(app: Flask) -> None:
         duration=i18n.duration,
         ago=lambda at: i18n.ago(at, utc_now()),
     )
+    questions.install(app)
 
 
 def _answer_errors(app: Flask) -> None:

@@ -81,9 +81,5 @@ def ordered(public: PublicItem, keys: tuple[str, ...] = ()) -> list[PublicChoice
 
 def install(app: Flask) -> None:
     """Give the templates their words."""
-    app.jinja_env.globals.update(
-        question_stem=stem, question_order=ordered, kind_label=kind_label
-    )
-    app.jinja_env.filters.update(
-        markdown=html, markdown_inline=inline_html, markdown_plain=plain
-    )
+    app.jinja_env.globals.update(question_stem=stem, question_order=ordered, kind_label=kind_label)
+    app.jinja_env.filters.update(markdown=html, markdown_inline=inline_html, markdown_plain=plain)
