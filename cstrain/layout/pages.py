@@ -46,6 +46,8 @@ def search() -> ResponseReturnValue:
         catalogue = found.catalogue()
         hits = catalogue.search(
             query,
-            lambda slug: found.lock(slug, is_exam=catalogue.activity(slug).is_exam, now=now) is None,
+            lambda slug: (
+                found.lock(slug, is_exam=catalogue.activity(slug).is_exam, now=now) is None
+            ),
         )
     return render_template("layout/results.html", hits=hits, query=query)

@@ -21,7 +21,7 @@ bp = Blueprint(
     static_url_path="/static",
 )
 home = Blueprint("home", __name__)
-SVG = Markup('<svg class="{}" data-state="{}" aria-hidden="true"><use href="{}#{}"></use></svg>')
+SVG = Markup('<svg class="icon{}"{} aria-hidden="true"><use href="{}#{}"></use></svg>')
 STATE_ICONS = {
     "passed": "circle-check-filled",
     "in_progress": "progress",
@@ -58,16 +58,23 @@ def place(endpoint: str) -> str:
 @cache
 def icon(name: str, extra: str = "") -> Markup:
     """An icon of the sprite, not read aloud; names are those of ``tools/icons.txt``."""
-    return SVG.format(f"icon {extra}".strip(), "", asset("vendor/icons.svg"), name)
+    return SVG.format(f" {extra}" if extra else "", "", asset("vendor/icons.svg"), name)
 
 
 @cache
 def state_icon(state: str) -> Markup:
     """The icon of a state, in its colour; a word stands beside it."""
     name = STATE_ICONS.get(state, "circle")
-    return SVG.format("icon state-icon", state, asset("vendor/icons.svg"), name)
+    shown = Markup(' data-state="{}"').format(state)
+    return SVG.format(" state-icon", shown, asset("vendor/icons.svg"), name)
 
 
+def initial(name: str) -> str:
+    """The letter that stands for a person: the given name's character, or the first letter."""
+    return name[:1].upper() if name[:1].isascii() else name[-1:]
+
+
+bp.add_app_template_global(initial)
 bp.add_app_template_global(place, "place")
 bp.add_app_template_global(icon, "icon")
 bp.add_app_template_global(state_icon, "state_icon")
