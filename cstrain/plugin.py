@@ -40,11 +40,13 @@ from cstrain.core.evidence.outcome import (
     Outcome,
     Shortfall,
 )
-from cstrain.core.items import canonical, grading, paper, parse, responses
-from cstrain.core.items.item import Item
-from cstrain.core.pathway import attempts, standing, words
+from cstrain.core.items import blocks, canonical, grading, media, paper, parse, responses
+from cstrain.core.items.item import Item, Kind, Use
+from cstrain.core.pathway import attempts, standing, sweeping, words
 from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import DecisionRow
+from cstrain.core.pathway.standing import Standing
+from cstrain.core.pathway.sweeping import GRACE_S
 from cstrain.core.people.access import (
     STAFF,
     Role,
@@ -62,6 +64,7 @@ from cstrain.kit.i18n import gettext as _
 
 __all__ = [
     "API_VERSION",
+    "GRACE_S",
     "STAFF",
     "Activity",
     "ActivityKind",
@@ -71,6 +74,7 @@ __all__ = [
     "ContentRef",
     "EvidenceView",
     "Item",
+    "Kind",
     "Lock",
     "Measure",
     "Outcome",
@@ -79,15 +83,21 @@ __all__ = [
     "SearchEntry",
     "Shortfall",
     "Source",
+    "Standing",
     "Start",
+    "Use",
     "Viewer",
     "WeakPoint",
     "activity",
+    "blocks",
     "canonical",
     "catalogue",
+    "catalogue_of",
     "finish",
+    "finish_overdue",
     "grading",
     "items",
+    "media",
     "my_attempt",
     "open_attempt",
     "paper",
@@ -100,6 +110,7 @@ __all__ = [
     "seen_attempt",
     "spec_of",
     "staff_of_or_404",
+    "standing_of_viewer",
     "start",
     "start_info",
     "viewer",
@@ -115,7 +126,8 @@ class Start:
         open_attempt_id: The attempt to go on with.
         attempt_count: Attempts begun in this cycle.
         allowed_count: Attempts the gate allows, with those given on top; None without a limit.
-        scope: Sections to relearn when the viewer comes from a retraining plan.
+        scope: Sections to relearn when a retraining plan asks for it; empty for all of it.
+        is_relearning: Whether an open step of a retraining plan asks for it again.
         is_preview: A trainer, manager or administrator looks at it without taking part.
     """
 
@@ -129,12 +141,21 @@ class Start:
     done: bool
     scope: tuple[str, ...]
     is_preview: bool
+    is_relearning: bool = False
 
 
 def catalogue() -> Catalogue:
     """The content that the viewer's enrolment, or first team, uses."""
     found = standing.of_person(viewer().id)
     return found.catalogue() if found else viewers_catalogue()
+
+
+def standing_of_viewer() -> Standing | None:
+    """Where the viewer stands: the pathway, the stage, and how it stands with every activity.
+
+    Read once a request, together with ``start_info``; None without a pathway.
+    """
+    return standing.of_person(viewer().id)
 
 
 def activity(slug: str) -> Activity:
@@ -159,6 +180,7 @@ def start_info(slug: str) -> Start:
     tally = found.tally(slug)
     lock_found = found.lock(slug, is_exam=there.is_exam, now=utc_now())
     allowed = found.stage.gate.attempts.get(slug)
+    scope = attempts.open_scope(found.enrolment_id, slug) if tally.done_at else None
     return Start(
         activity=there,
         lock_text=standing.lock_words(lock_found, found.pathway) if lock_found else None,
@@ -168,8 +190,9 @@ def start_info(slug: str) -> Start:
         latest_attempt_id=tally.latest_attempt_id,
         best_score=tally.best_score,
         done=tally.done_at is not None,
-        scope=tuple(attempts.open_scope(found.enrolment_id, slug)) if tally.done_at else (),
+        scope=tuple(scope or ()),
         is_preview=False,
+        is_relearning=scope is not None,
     )
 
 
@@ -230,6 +253,20 @@ def finish(attempt_id: int) -> None:
     attempts.close(attempt_id, by=viewer().id, now=utc_now())
 
 
+def finish_overdue(attempt_id: int) -> bool:
+    """Close an attempt whose deadline and grace are over; True when this call did it.
+
+    Opens its own transaction. The sweep does the same within a minute; a page calls this so
+    that nobody looks at an exam that is over.
+    """
+    return sweeping.close_overdue(attempt_id, now=utc_now())
+
+
+def catalogue_of(attempt: AttemptView) -> Catalogue:
+    """The content of the attempt's team, as published now; needs no viewer."""
+    return attempts.catalogue_of(attempt)
+
+
 def spec_of(attempt: AttemptView) -> Any:
     """The spec the attempt began with, whatever has been published since."""
     return attempts.spec_of(attempt)
@@ -253,6 +290,8 @@ class Result:
         next_label: What is there.
         is_passed: Whether this attempt meets what the gate asks of this activity; None where
             no gate asks anything, or a mark is awaited.
+        open_attempt_id: Another attempt at the same activity that is open now; what could help
+            there must not be shown here.
     """
 
     outcome: Outcome
@@ -262,6 +301,7 @@ class Result:
     next_url: str | None
     next_label: str
     is_passed: bool | None
+    open_attempt_id: int | None
 
 
 def result(attempt: AttemptView) -> Result:
@@ -294,6 +334,7 @@ def result(attempt: AttemptView) -> Result:
         next_url=told.next_url,
         next_label=told.next_label,
         is_passed=told.is_passed,
+        open_attempt_id=found.tally(attempt.activity).open_attempt_id,
     )
 
 

@@ -19,6 +19,7 @@ from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, Source, media_beside, open_source
 from cstrain.core.items.canonical import item_digest
 from cstrain.core.items.item import Item
+from cstrain.core.items.media import pin
 from cstrain.core.items.parse import parse_items
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
@@ -73,7 +74,7 @@ class Builder:
         try:
             if source.kind == "bank":
                 items, problems = parse_items(path, file.body.decode("utf-8-sig"))
-                return _Loaded(source, items, tuple(problems))
+                return _Loaded(source, [pin(item, media) for item in items], tuple(problems))
             if source.kind == "chapter":
                 return _Loaded(source, _chapter(source), ())
             if source.kind in self.registry.kinds:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.kinds import AttemptView
 from cstrain.core.catalogue.models import ContentRevision
 from cstrain.core.catalogue.publish import files_of, team_files
@@ -94,7 +95,7 @@ def start(
         kind=activity.kind.name,
         number=tally.attempt_count + 1,
         seed=rng.getrandbits(_SEED_BITS),
-        scope=open_scope(enrolment.id, activity_slug),
+        scope=open_scope(enrolment.id, activity_slug) or [],
         revision_id=catalogue.revision_id,
         content_digest=activity.digest,
         started_at=now,
@@ -130,8 +131,12 @@ def _deadline(limit_s: int | None, person_id: int, *, now: datetime) -> datetime
     return now + timedelta(seconds=limit_s * ratio)
 
 
-def open_scope(enrolment_id: int, activity_slug: str) -> list[str]:
-    """The sections that open plan steps ask for; empty for none, or for the whole activity."""
+def open_scope(enrolment_id: int, activity_slug: str) -> list[str] | None:
+    """The sections that open plan steps ask for.
+
+    Returns:
+        Empty for the whole activity; None when no open step asks for it.
+    """
     scopes = db.session.scalars(
         select(PlanStep.scope).where(
             PlanStep.enrolment_id == enrolment_id,
@@ -139,6 +144,8 @@ def open_scope(enrolment_id: int, activity_slug: str) -> list[str]:
             PlanStep.done_at.is_(None),
         )
     ).all()
+    if not scopes:
+        return None
     if any(not scope for scope in scopes):
         return []
     return sorted({section for scope in scopes for section in scope})
@@ -261,6 +268,11 @@ def spec_of(attempt: AttemptView) -> Any:
     if key not in _specs:
         _specs[key] = _old_spec(attempt, team_slug)
     return _specs[key]
+
+
+def catalogue_of(attempt: AttemptView) -> Catalogue:
+    """The content of an attempt's team, as published now."""
+    return active.for_team(_team_slug(attempt.team_id))
 
 
 _team_slugs: dict[int, str] = {}
