@@ -18,8 +18,9 @@ from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
-from cstrain.core.pathway import definition
-from cstrain.core.people import sessions
+from cstrain.core.pathway import definition, enrolments
+from cstrain.core.pathway import views as pathway_views
+from cstrain.core.people import hooks, sessions
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
 from cstrain.kit import i18n
@@ -34,7 +35,7 @@ from cstrain.kit.errors import (
     LockedError,
     NotFoundError,
 )
-from cstrain.layout import questions
+from cstrain.layout import pages, questions
 from cstrain.layout import views as layout_views
 
 log = logging.getLogger(__name__)
@@ -81,8 +82,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     _speak(app)
     _answer_errors(app)
     app.after_request(_secure)
-    for blueprint in (layout_views.bp, layout_views.home, people_views.bp, catalogue_views.bp):
+    for blueprint in (
+        layout_views.bp,
+        pages.home,
+        people_views.bp,
+        catalogue_views.bp,
+        pathway_views.queue,
+        pathway_views.bp,
+    ):
         app.register_blueprint(blueprint)
+    hooks.on_join.register(enrolments.joined)
+    hooks.on_leave.register(enrolments.left)
     _take_kinds(app)
     _check_routes(app)
     return app

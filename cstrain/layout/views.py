@@ -6,11 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, current_app, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, current_app, url_for
 from markupsafe import Markup
 
-from cstrain.core.people.access import requires
 from cstrain.layout import navigation
 
 bp = Blueprint(
@@ -20,7 +18,6 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
-home = Blueprint("home", __name__)
 SVG = Markup('<svg class="icon{}"{} aria-hidden="true"><use href="{}#{}"></use></svg>')
 STATE_ICONS = {
     "passed": "circle-check-filled",
@@ -78,10 +75,3 @@ bp.add_app_template_global(initial)
 bp.add_app_template_global(place, "place")
 bp.add_app_template_global(icon, "icon")
 bp.add_app_template_global(state_icon, "state_icon")
-
-
-@home.get("/")
-@requires()
-def index() -> ResponseReturnValue:
-    """The next step."""
-    return render_template("layout/home.html")

@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from cstrain.core.catalogue import active
+from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.pathway import decisions
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.stages import enter_stage
 from cstrain.core.pathway.standing import published
+from cstrain.core.people.access import Role
+from cstrain.core.people.hooks import Arrival, Departure
 from cstrain.core.people.models import Team
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
@@ -60,27 +63,36 @@ def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: dateti
     return enrolment
 
 
-def stop(person_id: int, team_id: int, *, now: datetime) -> None:
-    """End a leaver's active pathways in a team; everything so far stays."""
+def joined(arrival: Arrival) -> None:
+    """Somebody takes up a role: a trainee goes on where leaving stopped, or begins.
+
+    Before any content is published nobody is enrolled; a trainer does it later by hand.
+    """
+    if arrival.role is not Role.TRAINEE or not active_revision_id():
+        return
+    rows = db.session.scalars(
+        select(Enrolment)
+        .where(Enrolment.person_id == arrival.person_id, Enrolment.team_id == arrival.team_id)
+        .order_by(Enrolment.id.desc())
+    ).all()
+    if not rows:
+        enrol(arrival.person_id, arrival.team_id, None, now=arrival.at)
+    elif rows[0].state == "stopped":
+        rows[0].state, rows[0].ended_at = "active", None
+        db.session.flush()
+
+
+def left(departure: Departure) -> None:
+    """End a leaver's active pathways in the teams left; everything so far stays.
+
+    What waits for a leaving trainer is the team's, so the other trainers find it in the queue.
+    """
     db.session.execute(
         update(Enrolment)
         .where(
-            Enrolment.person_id == person_id,
-            Enrolment.team_id == team_id,
+            Enrolment.person_id == departure.person_id,
+            Enrolment.team_id.in_(departure.team_ids),
             Enrolment.state == "active",
         )
-        .values(state="stopped", ended_at=now)
-    )
-
-
-def resume(person_id: int, team_id: int) -> None:
-    """Continue the pathways that leaving had stopped; unfinished ones only."""
-    db.session.execute(
-        update(Enrolment)
-        .where(
-            Enrolment.person_id == person_id,
-            Enrolment.team_id == team_id,
-            Enrolment.state == "stopped",
-        )
-        .values(state="active", ended_at=None)
+        .values(state="stopped", ended_at=departure.at)
     )

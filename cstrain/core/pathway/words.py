@@ -10,8 +10,8 @@ from flask import url_for
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView
-from cstrain.core.pathway.decisions import finding_from_json
-from cstrain.core.pathway.gates import Finding, Verdict
+from cstrain.core.pathway.decisions import fact, finding_from_json
+from cstrain.core.pathway.gates import Facts, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
 from cstrain.kit.errors import NotFoundError
@@ -195,14 +195,19 @@ def of_result(view: EvidenceView, decision: DecisionRow | None, standing: Standi
     exams = standing.pathway.stages[place].exams if place is not None else ()
     if view.activity not in exams:
         return Told(_("做完了，结果已经记下。"), (), home, _("回到今天"), None)
-    if decision is None or mine is None:
+    if decision is None and place is not None:
+        # The gate was silent because other things are still to be done, not because of this.
+        alone = Facts.of([fact(view, "UTC")])
+        stage = standing.pathway.stages[place]
+        mine = _judged(stage.gate.rule.check(alone, view.at), view.activity)
+    if mine is None:
         return Told(_("成绩已经保存。"), listed, home, _("看看还差什么"), None)
-    if decision.verdict == Verdict.PASS:
+    if decision is not None and decision.verdict == Verdict.PASS:
         return Told(_passed_words(standing, decision), listed, home, _("看看接下来做什么"), True)  # noqa: FBT003
     if mine.met:
         headline = _("%(title)s 通过了。", title=title_of(view.activity, catalogue))
         return Told(headline, listed, home, _("看看还差什么"), True)  # noqa: FBT003
-    if decision.verdict == Verdict.HELP:
+    if decision is not None and decision.verdict == Verdict.HELP:
         headline = _("这次没有通过，次数也用完了。带教老师会看到并决定下一步。")
         return Told(headline, listed, home, _("去补学"), False)  # noqa: FBT003
     headline = _("这次没有通过。按下面的补学做完，就能再考一次。")
