@@ -13,6 +13,7 @@ from cstrain.kit.clock import local_day
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, InvalidError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.outbox import tell
 
 #: Digits and capitals without I, L, O and U, so that a number can be read out and typed.
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -37,7 +38,7 @@ def clean_number(text: str) -> str:
     return plain.translate(str.maketrans("ILO", "110"))
 
 
-def issue(
+def issue(  # noqa: PLR0913 - a certificate says all of this
     *,
     person_id: int,
     team_id: int,
@@ -76,7 +77,7 @@ def issue(
 
 
 def change(certificate_id: int, action: str, *, reason: str, by: int, now: datetime) -> None:
-    """Suspend, restore or revoke a certificate.
+    """Suspend, restore or revoke a certificate, and tell its holder.
 
     Raises:
         InvalidError: Without a reason.
@@ -90,14 +91,27 @@ def change(certificate_id: int, action: str, *, reason: str, by: int, now: datet
         .where(Certificate.id == certificate_id, Certificate.state.in_(before))
         .values(state=after)
     )
-    if changed.rowcount != 1:
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
         raise ConflictError(_("这张证书的状态刚刚变过，请刷新再看。"))
-    db.session.add(
-        CertificateEvent(
-            certificate_id=certificate_id,
-            action=action,
-            reason=reason.strip(),
-            by_person_id=by,
-            at=now,
-        )
+    event = CertificateEvent(
+        certificate_id=certificate_id,
+        action=action,
+        reason=reason.strip(),
+        by_person_id=by,
+        at=now,
+    )
+    db.session.add(event)
+    db.session.flush()
+    certificate = db.session.get_one(Certificate, certificate_id)
+    tell(
+        certificate.person_id,
+        f"certificate_{after}" if action != "restore" else "certificate_restored",
+        f"certificate_event:{event.id}",
+        team_id=certificate.team_id,
+        data={
+            "number": certificate.number,
+            "title": dict(certificate.title),
+            "reason": reason.strip(),
+        },
+        now=now,
     )

@@ -1,0 +1,305 @@
+"""Reading certificates: one by its number, those of people, who may work today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import case, func, select
+
+from cstrain.core.certification.models import Certificate, CertificateEvent
+from cstrain.core.certification.service import clean_number
+from cstrain.core.certification.status import DUE_DAYS, Status, status_on
+from cstrain.core.people.models import Identity, Membership, Person, Team
+from cstrain.kit.clock import local_day, week_start
+from cstrain.kit.db import db
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A certificate with its holder and shop.
+
+    Attributes:
+        team_ids: The shop that issued it, then those the holder works in now: whose staff
+            may see it.
+        status: What it is worth today, in the issuing shop's time zone.
+    """
+
+    id: int
+    number: str
+    person_id: int
+    name: str
+    employee_no: str
+    team_id: int
+    team_name: str
+    team_ids: tuple[int, ...]
+    title: Mapping[str, str]
+    pathway_title: Mapping[str, str]
+    queues: Sequence[Mapping[str, str]]
+    issued_at: datetime
+    issued_on: date
+    valid_from_on: date
+    valid_until_on: date
+    state: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that happened to a certificate."""
+
+    action: str
+    reason: str
+    by_name: str | None
+    at: datetime
+
+
+def by_number(number: str, *, now: datetime) -> CertificateView:
+    """The certificate of a number as typed. One statement.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    rows = db.session.execute(
+        select(
+            Certificate,
+            Identity.name,
+            Person.employee_no,
+            Team.name.label("team_name"),
+            Team.timezone,
+            Membership.team_id.label("current_team_id"),
+        )
+        .join(Person, Person.id == Certificate.person_id)
+        .join(Identity, Identity.person_id == Certificate.person_id)
+        .join(Team, Team.id == Certificate.team_id)
+        .outerjoin(
+            Membership,
+            (Membership.person_id == Certificate.person_id) & Membership.until_at.is_(None),
+        )
+        .where(Certificate.number == clean_number(number))
+    ).all()
+    if not rows:
+        raise NotFoundError(_("没有这个编号的证书。"))
+    first = rows[0]
+    found = first.Certificate
+    current = {row.current_team_id for row in rows if row.current_team_id is not None}
+    return CertificateView(
+        id=found.id,
+        number=found.number,
+        person_id=found.person_id,
+        name=first.name,
+        employee_no=first.employee_no,
+        team_id=found.team_id,
+        team_name=first.team_name,
+        team_ids=(found.team_id, *sorted(current - {found.team_id})),
+        title=found.title,
+        pathway_title=found.pathway_title,
+        queues=found.queues,
+        issued_at=found.issued_at,
+        issued_on=local_day(found.issued_at, first.timezone),
+        valid_from_on=found.valid_from_on,
+        valid_until_on=found.valid_until_on,
+        state=found.state,
+        status=status_on(
+            local_day(now, first.timezone),
+            state=found.state,
+            valid_until_on=found.valid_until_on,
+        ),
+    )
+
+
+def events(certificate_id: int) -> list[EventView]:
+    """What happened to a certificate, newest first."""
+    rows = db.session.execute(
+        select(
+            CertificateEvent.action,
+            CertificateEvent.reason,
+            Identity.name.label("by_name"),
+            CertificateEvent.at,
+        )
+        .outerjoin(Identity, Identity.person_id == CertificateEvent.by_person_id)
+        .where(CertificateEvent.certificate_id == certificate_id)
+        .order_by(CertificateEvent.id.desc())
+    )
+    return [EventView(*row) for row in rows]
+
+
+# -- on duty ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCount:
+    """How a team stands today.
+
+    Attributes:
+        on_duty_count: Who works there now and holds a certificate that is good today.
+        needed_count: How many a day needs; 0 where nobody has said so.
+        this_week_count: Of those on duty, whose last certificate ends by Sunday.
+        due_count: Of those on duty, whose last certificate ends within seven days.
+    """
+
+    team_id: int
+    on_duty_count: int
+    needed_count: int
+    this_week_count: int
+    due_count: int
+
+    @property
+    def missing_count(self) -> int:
+        """How many are missing today."""
+        return max(self.needed_count - self.on_duty_count, 0)
+
+
+def duty_counts(team_ids: Sequence[int], now: datetime) -> list[DutyCount]:
+    """How the teams stand today, each in its own time zone. One statement."""
+    # Nowhere on earth is it more than a day earlier or later than in UTC; days beyond what is
+    # asked for are counted as one, so that the answer stays short whatever the team's size.
+    day = now.astimezone(UTC).date()
+    far = day + timedelta(days=DUE_DAYS + 2)
+    held = (
+        select(
+            Membership.team_id,
+            Membership.person_id,
+            func.max(Certificate.valid_until_on).label("until_on"),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .join(Certificate, Certificate.person_id == Membership.person_id)
+        .where(
+            Membership.team_id.in_(team_ids),
+            Membership.until_at.is_(None),
+            Person.left_at.is_(None),
+            Certificate.state == "valid",
+            Certificate.valid_until_on >= day - timedelta(days=1),
+        )
+        .group_by(Membership.team_id, Membership.person_id)
+        .subquery()
+    )
+    until_on = case((held.c.until_on > far, far), else_=held.c.until_on).label("until_on")
+    rows = db.session.execute(
+        select(
+            Team.id,
+            Team.timezone,
+            Team.needed_on_duty_count,
+            until_on,
+            func.count(held.c.person_id).label("people_count"),
+        )
+        .outerjoin(held, held.c.team_id == Team.id)
+        .where(Team.id.in_(team_ids))
+        .group_by(Team.id, Team.timezone, Team.needed_on_duty_count, until_on)
+        .order_by(Team.id)
+    ).all()
+    by_team: defaultdict[tuple[int, str, int], list[tuple[date, int]]] = defaultdict(list)
+    for row in rows:
+        ends = by_team[row.id, row.timezone, row.needed_on_duty_count]
+        if row.until_on is not None:
+            ends.append((row.until_on, row.people_count))
+    return [_counted(*team, ends, now) for team, ends in by_team.items()]
+
+
+def _counted(
+    team_id: int, timezone: str, needed: int, ends: Sequence[tuple[date, int]], now: datetime
+) -> DutyCount:
+    today = local_day(now, timezone)
+    sunday = week_start(today) + timedelta(days=6)
+    good = [(until_on, count) for until_on, count in ends if until_on >= today]
+    due = today + timedelta(days=DUE_DAYS)
+    return DutyCount(
+        team_id=team_id,
+        on_duty_count=sum(count for _until, count in good),
+        needed_count=needed,
+        this_week_count=sum(count for until_on, count in good if until_on <= sunday),
+        due_count=sum(count for until_on, count in good if until_on < due),
+    )
+
+
+def duty_sentence(team_ids: Sequence[int], now: datetime) -> str:
+    """Monday's answer: 今天可上岗 23 人，缺 2 人，3 人本周到期. One statement."""
+    return sentence_of(duty_counts(team_ids, now))
+
+
+def sentence_of(counts: Sequence[DutyCount]) -> str:
+    """The counts of some teams as one sentence; what is nought is left out."""
+    missing = sum(each.missing_count for each in counts)
+    this_week = sum(each.this_week_count for each in counts)
+    parts = [ngettext("今天可上岗 %(count)s 人", sum(each.on_duty_count for each in counts))]
+    if missing:
+        parts.append(ngettext("缺 %(count)s 人", missing))
+    elif any(each.needed_count for each in counts):
+        parts.append(_("人手够"))
+    if this_week:
+        parts.append(ngettext("%(count)s 人本周到期", this_week))
+    return _("%(text)s。", text=_("，").join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody who may work today.
+
+    Attributes:
+        queues: What the valid certificates are good for, each once; empty means everything.
+        number: The certificate that ends last.
+        is_due: Whether that one ends within seven days.
+    """
+
+    person_id: int
+    name: str
+    employee_no: str
+    batch: str | None
+    queues: Sequence[Mapping[str, str]]
+    number: str
+    valid_until_on: date
+    is_due: bool
+
+
+def on_duty(team_id: int, *, today: date) -> list[OnDuty]:
+    """Who may work in a team today, by employee number. One statement."""
+    rows = db.session.execute(
+        select(
+            Person.id,
+            Identity.name,
+            Person.employee_no,
+            Membership.batch,
+            Certificate.queues,
+            Certificate.number,
+            Certificate.valid_until_on,
+        )
+        .select_from(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Identity, Identity.person_id == Membership.person_id)
+        .join(Certificate, Certificate.person_id == Membership.person_id)
+        .where(
+            Membership.team_id == team_id,
+            Membership.until_at.is_(None),
+            Person.left_at.is_(None),
+            Certificate.state == "valid",
+            Certificate.valid_from_on <= today,
+            Certificate.valid_until_on >= today,
+        )
+        .order_by(Person.employee_no, Certificate.valid_until_on.desc(), Certificate.id)
+    ).all()
+    people: dict[int, OnDuty] = {}
+    for row in rows:
+        there = people.get(row.id)
+        queues = list(there.queues) if there else list(row.queues)
+        if there is not None:
+            is_all = not there.queues or not row.queues
+            queues = [] if is_all else queues + [q for q in row.queues if q not in queues]
+        number, until_on = row.number, row.valid_until_on
+        if there is not None:
+            number, until_on = there.number, there.valid_until_on
+        people[row.id] = OnDuty(
+            person_id=row.id,
+            name=row.name,
+            employee_no=row.employee_no,
+            batch=(there.batch if there else None) or row.batch,
+            queues=queues,
+            number=number,
+            valid_until_on=until_on,
+            is_due=until_on < today + timedelta(days=DUE_DAYS),
+        )
+    return list(people.values())
