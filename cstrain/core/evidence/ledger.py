@@ -28,9 +28,14 @@ def add(
     content_digest: str,
     by: int | None,
     now: datetime,
+    at: datetime | None = None,
+    by_role: str | None = None,
     supersedes_id: int | None = None,
 ) -> int:
-    """Add a row and give its id. A second correction of one row is refused by the database."""
+    """Add a row and give its id. A second correction of one row is refused by the database.
+
+    ``at`` is when the person showed it, where that is not now.
+    """
     row = Evidence(
         person_id=person_id,
         team_id=team_id,
@@ -46,7 +51,9 @@ def add(
         summary=dict(outcome.summary),
         content_digest=content_digest,
         by_person_id=by,
-        at=now,
+        by_role=by_role,
+        at=at or now,
+        recorded_at=now,
         supersedes_id=supersedes_id,
     )
     db.session.add(row)
@@ -54,7 +61,7 @@ def add(
     return row.id
 
 
-def standing_rows() -> Select[tuple[Evidence]]:
+def standing_rows() -> Select[Evidence]:
     """A select of the rows that nothing supersedes."""
     later = aliased(Evidence)
     return (
@@ -79,6 +86,7 @@ _COLUMNS = (
     Evidence.summary,
     Evidence.at,
     Evidence.by_person_id,
+    Evidence.by_role,
 )
 _later = aliased(Evidence)
 _OF_ENROLMENT = (
@@ -113,4 +121,5 @@ def view(row: Evidence | Row[Any]) -> EvidenceView:
         outcome=Outcome(row.score, row.measures, shortfalls_from_json(row.shortfalls), row.summary),
         at=row.at,
         by_person_id=row.by_person_id,
+        by_role=row.by_role,
     )

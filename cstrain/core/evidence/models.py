@@ -19,6 +19,7 @@ class Evidence(Model):
         Index("ix_evidence_enrolment", "enrolment_id", "cycle", "activity"),
         Index("ix_evidence_person", "team_id", "person_id", "at"),
         Index("ix_evidence_activity", "team_id", "activity", "at"),
+        Index("ix_evidence_source", "source_kind", "source_id"),
         Index(
             "ix_evidence_unmarked",
             "team_id",
@@ -48,5 +49,10 @@ class Evidence(Model):
     summary: Mapped[dict[str, Any]]
     content_digest: Mapped[str]
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: In which role somebody signed, for source_kind sign_off.
+    by_role: Mapped[str | None]
+    #: When the person showed it; a correction keeps this, so that days and order stay true.
     at: Mapped[datetime]
+    #: When the row was added.
+    recorded_at: Mapped[datetime]
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), unique=True)

@@ -70,7 +70,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """A row of evidence as gates and pages read it."""
+    """A row of evidence as gates and pages read it.
+
+    Attributes:
+        at: When the person showed it; a correction keeps the time of what it corrects.
+        by_person_id: Who caused it; None for the server itself.
+        by_role: In which role somebody signed.
+    """
 
     id: int
     person_id: int
@@ -83,6 +89,7 @@ class EvidenceView:
     outcome: Outcome
     at: datetime
     by_person_id: int | None
+    by_role: str | None = None
 
 
 def shortfalls_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Shortfall, ...]:

@@ -50,7 +50,7 @@ class StageState(Model):
 
     __tablename__ = "stage_state"
     __table_args__ = (
-        UniqueConstraint("enrolment_id", "cycle", "position"),
+        UniqueConstraint("enrolment_id", "cycle", "stage"),
         Index("ix_stage_state_team", "team_id", "stage", "state"),
         CheckConstraint("state IN ('open','repeat','wait','help','passed')", name="state"),
     )
@@ -61,7 +61,7 @@ class StageState(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     cycle: Mapped[int] = mapped_column(default=1)
     stage: Mapped[str]
-    #: The stage's place in its pathway, from 0.
+    #: The stage's place, from 0, in the pathway that was pinned when it was entered.
     position: Mapped[int]
     state: Mapped[str] = mapped_column(default="open")
     entered_at: Mapped[datetime]
@@ -147,10 +147,9 @@ class DecisionRow(Model):
     __table_args__ = (
         Index("ix_decision_enrolment", "enrolment_id", "id"),
         Index("ix_decision_team", "team_id", "at"),
+        Index("ix_decision_evidence", "evidence_id"),
         CheckConstraint("verdict IN ('pass','repeat','wait','help','open')", name="verdict"),
-        CheckConstraint(
-            "state IN ('in_force','proposed','declined')", name="state"
-        ),
+        CheckConstraint("state IN ('in_force','proposed','declined','lapsed')", name="state"),
     )
 
     id: Mapped[Id]
@@ -161,6 +160,8 @@ class DecisionRow(Model):
     stage: Mapped[str]
     pathway_digest: Mapped[str]
     verdict: Mapped[str]
+    #: The new evidence that made the gate speak; None for a decision by hand or by time.
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     #: The tree of findings, codes and figures.
     findings: Mapped[dict[str, Any]]
     evidence_ids: Mapped[list[Any]]
@@ -168,7 +169,8 @@ class DecisionRow(Model):
     #: None for the gate itself; else who decided by hand.
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(default="")
-    #: A decision by hand is proposed until a second person agrees.
+    #: A decision by hand is proposed until a second person agrees; it lapses when the stage is
+    #: passed before that.
     state: Mapped[str] = mapped_column(default="in_force")
     second_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     second_at: Mapped[datetime | None]
@@ -199,6 +201,7 @@ class PlanStep(Model):
     reason: Mapped[str]
     opened_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    #: The work that closed it; None when it was dropped because nothing waits for it any more.
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
 
 
