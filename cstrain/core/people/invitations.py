@@ -25,6 +25,16 @@ USES_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What an invitation offers: a place as trainee in a team and batch."""
+
+    team_id: int
+    batch: str | None = None
+    days: int = VALID_DAYS
+    uses: int = USES
+
+
+@dataclass(frozen=True, slots=True)
 class OpenInvitation:
     """An invitation that somebody with its link may still use."""
 
@@ -41,23 +51,20 @@ def token_of(nonce: str, secret: str) -> str:
     return base64.urlsafe_b64encode(digest[:18]).decode()
 
 
-def create(  # noqa: PLR0913 - what the form asks, and the service's usual three
-    team_id: int,
-    *,
-    batch: str | None,
-    days: int = VALID_DAYS,
-    uses: int = USES,
-    secret: str,
-    by: int,
-    now: datetime,
-) -> int:
+def create(terms: Terms, *, secret: str, by: int, now: datetime) -> int:
     """Make an invitation for trainees; gives its id.
+
+    Args:
+        terms: For which team, how long, for how many.
+        secret: The site's secret.
+        by: Who invites.
+        now: The current time.
 
     Raises:
         InvalidError: If it would last too long or let too many in.
     """
-    require_give(by, team_id, Role.TRAINEE)
-    if not (1 <= days <= VALID_DAYS_MAX and 1 <= uses <= USES_MAX):
+    require_give(by, terms.team_id, Role.TRAINEE)
+    if not (1 <= terms.days <= VALID_DAYS_MAX and 1 <= terms.uses <= USES_MAX):
         raise InvalidError(
             _("邀请最长 %(days)s 天、最多 %(uses)s 人。", days=VALID_DAYS_MAX, uses=USES_MAX)
         )
@@ -65,12 +72,12 @@ def create(  # noqa: PLR0913 - what the form asks, and the service's usual three
     row = Invitation(
         nonce=nonce,
         token_hash=_digest(token_of(nonce, secret)),
-        team_id=team_id,
-        batch=batch,
+        team_id=terms.team_id,
+        batch=terms.batch,
         by_person_id=by,
         created_at=now,
-        expires_at=now + timedelta(days=days),
-        uses_left=uses,
+        expires_at=now + timedelta(days=terms.days),
+        uses_left=terms.uses,
     )
     db.session.add(row)
     db.session.flush()

@@ -295,9 +295,17 @@ class InvitationRow:
     uses_left: int
 
 
-def open_invitations(team_ids: Sequence[int], *, now: datetime) -> list[InvitationRow]:
-    """Invitations into these teams that can still be used, the newest first, at most 100."""
-    rows = db.session.execute(
+def open_invitations(
+    team_ids: Sequence[int], *, now: datetime, invitation_id: int | None = None
+) -> list[InvitationRow]:
+    """Invitations into these teams that can still be used, the newest first, at most 100.
+
+    Args:
+        team_ids: The viewer's teams.
+        now: The current time.
+        invitation_id: Only this one.
+    """
+    query = (
         select(Invitation, Team.name, Identity.name)
         .join(Team, Team.id == Invitation.team_id)
         .join(Identity, Identity.person_id == Invitation.by_person_id)
@@ -310,6 +318,8 @@ def open_invitations(team_ids: Sequence[int], *, now: datetime) -> list[Invitati
         .order_by(Invitation.id.desc())
         .limit(100)
     )
+    if invitation_id is not None:
+        query = query.where(Invitation.id == invitation_id)
     return [
         InvitationRow(
             row.id,
@@ -322,5 +332,5 @@ def open_invitations(team_ids: Sequence[int], *, now: datetime) -> list[Invitati
             row.expires_at,
             row.uses_left,
         )
-        for row, team_name, by_name in rows
+        for row, team_name, by_name in db.session.execute(query)
     ]

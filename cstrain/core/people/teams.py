@@ -20,6 +20,7 @@ from cstrain.kit.errors import ForbiddenError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 NAME_MAX = 40
+FIRST_PATHWAY = "three-exams"
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -37,7 +38,7 @@ class TeamFacts:
     name: str
     timezone: str = "Asia/Shanghai"
     needed_on_duty_count: int = 0
-    pathway_slug: str = "three-exams"
+    pathway_slug: str = FIRST_PATHWAY
 
 
 def create_team(slug: str, facts: TeamFacts, *, by: int | None, now: datetime) -> int:

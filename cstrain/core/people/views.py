@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import update
 
-from cstrain.core.people import forms, sessions
+from cstrain.core.people import forms, queries, sessions
 from cstrain.core.people.access import Viewer, public, requires, viewer
 from cstrain.core.people.models import Person
 from cstrain.kit.clock import utc_now
@@ -26,7 +26,7 @@ def safe_next(target: str | None) -> str:
     """A path of this site to go on to after logging in; the home page for anything else."""
     parts = urlsplit(target or "")
     inside = (target or "").startswith("/") and not (target or "").startswith(("//", "/\\"))
-    if parts.scheme or parts.netloc or not inside:
+    if parts.scheme or parts.netloc or not inside or not (target or "").isprintable():
         return url_for("home.index")
     return target or url_for("home.index")
 
@@ -78,7 +78,9 @@ def log_out() -> ResponseReturnValue:
 @requires()
 def account() -> ResponseReturnValue:
     """One's own account: what is known, password, language, look."""
-    return render_template("people/account.html", form=forms.ChangePasswordForm())
+    me = viewer()
+    events = [] if me.must_change_password else queries.events_of(me.id)
+    return render_template("people/account.html", form=forms.ChangePasswordForm(), events=events)
 
 
 @bp.post("/account/password")

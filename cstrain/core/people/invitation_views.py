@@ -1,0 +1,157 @@
+"""Pages of invitations: the list, one with link and QR code, and joining by it."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+
+from cstrain.core.people import fields, forms, invitations, queries, service, sessions
+from cstrain.core.people.access import STAFF, Viewer, public, requires, viewer
+from cstrain.core.people.roster_views import site_address, staffed_teams
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.i18n import clock_time, language
+from cstrain.kit.i18n import gettext as _
+
+bp = Blueprint("invitations", __name__)
+
+
+@bp.route("/people/invitations", methods=["GET", "POST"])
+@requires(*STAFF)
+def index() -> ResponseReturnValue:
+    """Invitations that are open, and a form for a new one."""
+    me, now, teams = viewer(), utc_now(), staffed_teams()
+    form = forms.InvitationForm(
+        team=request.args.get("team", 0, int) or teams[0].id,
+        days=invitations.VALID_DAYS,
+        uses=invitations.USES,
+    )
+    form.team.choices = [(team.id, team.name) for team in teams]
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate_on_submit():
+            try:
+                terms = invitations.Terms(
+                    team_id=form.team.data,
+                    batch=fields.checked("batch", fields.batch, form.batch.data or ""),
+                    days=form.days.data or 0,
+                    uses=form.uses.data or 0,
+                )
+                with transaction():
+                    made = invitations.create(
+                        terms, secret=current_app.config["SECRET_KEY"], by=me.id, now=now
+                    )
+            except InvalidError as error:
+                forms.refuse(form, error)
+            else:
+                return redirect(url_for("invitations.invitation", invitation_id=made))
+    team_ids = [team.id for team in teams]
+    page = render_template(
+        "people/invitations.html",
+        form=form,
+        rows=queries.open_invitations(team_ids, now=now),
+        batches=queries.batches_of(team_ids),
+        many_teams=len(teams) > 1,
+    )
+    return page, status
+
+
+@bp.get("/people/invitations/<int:invitation_id>")
+@requires(*STAFF)
+def invitation(invitation_id: int) -> ResponseReturnValue:
+    """One invitation: link, QR code and words for a chat group.
+
+    Raises:
+        NotFoundError: If it is closed, or not of a team of the viewer.
+    """
+    team_ids = [team.id for team in staffed_teams()]
+    rows = queries.open_invitations(team_ids, now=utc_now(), invitation_id=invitation_id)
+    if not rows:
+        raise NotFoundError(_("这个邀请已经关闭、用完或过期了。"))
+    row = rows[0]
+    token = invitations.token_of(row.nonce, current_app.config["SECRET_KEY"])
+    link = site_address() + url_for("invitations.join", token=token)
+    text = _(
+        "欢迎加入%(team)s！点这个链接，填姓名和手机号，设个密码就能开始培训：%(link)s"
+        " （%(until)s 前有效）",
+        team=row.team_name,
+        link=link,
+        until=clock_time(row.expires_at),
+    )
+    return render_template(
+        "people/invitation.html",
+        row=row,
+        link=link,
+        text=text,
+        qr=segno.make(link, error="m").svg_data_uri(scale=6, border=3, light="#fff"),
+    )
+
+
+@bp.post("/people/invitations/<int:invitation_id>/revoke")
+@requires(*STAFF)
+def revoke(invitation_id: int) -> ResponseReturnValue:
+    """Close an invitation."""
+    with transaction():
+        invitations.revoke(invitation_id, by=viewer().id, now=utc_now())
+    flash(_("邀请关闭了，链接和二维码都不能再用。"), "passed")
+    return redirect(url_for("invitations.index"))
+
+
+@bp.route("/join/<token>", methods=["GET", "POST"])
+@public
+def join(token: str) -> ResponseReturnValue:
+    """Join a team as a trainee, and go on to the first step."""
+    now, address = utc_now(), request.remote_addr or ""
+    found = invitations.find_open(token, now=now)
+    if found is None:
+        return render_template("people/join_closed.html"), 410
+    if isinstance(current_user._get_current_object(), Viewer):  # noqa: SLF001 - unwraps the proxy
+        return render_template("people/join_signed_in.html", invitation=found)
+    form = forms.JoinForm()
+    if request.method == "GET":
+        return render_template("people/join.html", invitation=found, form=form)
+    if form.validate_on_submit():
+        login = form.phone.data or ""
+        if sessions.is_throttled(login, address, now=now):
+            form.form_errors.append(_("试的次数太多了。请 15 分钟后再试，或找带教老师。"))
+            return render_template("people/join.html", invitation=found, form=form), 429
+        try:
+            joined = _accept(token, form)
+        except InvalidError as error:
+            forms.refuse(form, error)
+            with transaction():
+                sessions.note_failure(login, address, now=now)
+        else:
+            login_user(sessions.load(joined))
+            flash(_("欢迎！账号开好了，从第一步开始吧。"), "passed")
+            return redirect(url_for("home.index"))
+    return render_template("people/join.html", invitation=found, form=form), 422
+
+
+def _accept(token: str, form: forms.JoinForm) -> str:
+    """Make the account and a log-in session; gives the session's token.
+
+    Raises:
+        FieldError: If a field is not allowed.
+    """
+    number = fields.checked("employee_no", fields.employee_no, form.employee_no.data or "")
+    password = form.password.data or ""
+    try:
+        sessions.check_new_password(password, employee_no=number)
+    except InvalidError as error:
+        raise fields.FieldError("password", str(error)) from error
+    new = service.NewPerson(
+        name=form.name.data or "",
+        employee_no=number,
+        phone=form.phone.data,
+        password_hash=sessions.hash_password(password),
+        language=language(),
+    )
+    now = utc_now()
+    with transaction():
+        person_id = invitations.accept(token, new, now=now)
+        return sessions.start(person_id, now=now)

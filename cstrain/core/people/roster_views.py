@@ -1,0 +1,383 @@
+"""Pages about the people one looks after: the list, one person, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.people import fields, forms, hooks, queries, service, sessions
+from cstrain.core.people.access import STAFF, Role, TeamRef, requires, viewer
+from cstrain.core.people.history import role_word
+from cstrain.core.people.person_page import PersonPage, person_page
+from cstrain.core.people.rights import RANKS, givable
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.forms import Form
+from cstrain.kit.i18n import gettext as _
+
+bp = Blueprint("roster", __name__, url_prefix="/people")
+bp.add_app_template_global(role_word)
+#: A page further than this is not asked for by people.
+PAGES_MAX = 100_000
+STATES = ("here", "left", "all")
+
+
+def staffed_teams() -> list[TeamRef]:
+    """The teams in which the viewer looks after people, by name."""
+    me = viewer()
+    return sorted((me.teams[team] for team in me.team_ids(*STAFF)), key=lambda team: team.name)
+
+
+def site_address() -> str:
+    """Where people reach the site, without a slash at its end."""
+    configured = str(current_app.extensions["cstrain.settings"].base_url)
+    return configured or request.url_root.rstrip("/")
+
+
+def login_text(name: str, employee_no: str, password: str) -> str:
+    """What to send to somebody who has a first password."""
+    return _(
+        "%(name)s，你的培训账号开好了：打开 %(url)s ，用工号 %(no)s 和初始密码 %(password)s 登录，"
+        "第一次登录要换成自己的密码。",
+        name=name,
+        url=site_address(),
+        no=employee_no,
+        password=password,
+    )
+
+
+@bp.get("")
+@requires(*STAFF)
+def index() -> ResponseReturnValue:
+    """The people of one's teams, by filters that stand in the address.
+
+    Raises:
+        NotFoundError: If the team is not the viewer's.
+    """
+    teams = staffed_teams()
+    team_id = request.args.get("team", 0, int)
+    if team_id and team_id not in {team.id for team in teams}:
+        raise NotFoundError
+    role, state = request.args.get("role", ""), request.args.get("state", "here")
+    wanted = queries.PeopleFilter(
+        team_ids=(team_id,) if team_id else tuple(team.id for team in teams),
+        q=fields.one_line(request.args.get("q", ""))[:60],
+        role=role if role in list(Role) else "",
+        batch=fields.one_line(request.args.get("batch", ""))[: fields.BATCH_MAX],
+        state=state if state in STATES else "here",
+        page=min(request.args.get("page", 1, int), PAGES_MAX),
+    )
+    kept = {
+        "team": team_id or None,
+        "q": wanted.q or None,
+        "role": wanted.role or None,
+        "batch": wanted.batch or None,
+        "state": wanted.state if wanted.state != "here" else None,
+    }
+    return render_template(
+        "people/list.html",
+        people=queries.people_list(wanted),
+        batches=queries.batches_of(wanted.team_ids),
+        wanted=wanted,
+        kept=kept,
+        teams=teams,
+        team_id=team_id,
+        roles=RANKS,
+    )
+
+
+@bp.get("/<int:person_id>")
+@requires(*STAFF)
+def person(person_id: int) -> ResponseReturnValue:
+    """One person: who, path and results by other slices, history, and what can be done."""
+    found = person_page(person_id, viewer(), now=utc_now())
+    return render_template(
+        "people/person.html",
+        person=found,
+        panels=[panel(found) for panel in hooks.person_panels],
+        events=queries.events_of(person_id, found.team_ids),
+        batches=queries.batches_of(found.team_ids),
+        forms=_person_forms(found),
+    )
+
+
+def _person_forms(found: PersonPage) -> dict[str, Form]:
+    """The forms of the dialogs, filled with what is so now."""
+    last = next(iter(found.posts))
+    made: dict[str, Form] = {
+        "rehire": forms.PostForm(
+            None, prefix="rehire-", post=f"{last.team_id}:{last.role}", batch=last.batch
+        ),
+        "give": forms.PostForm(None, prefix="give-"),
+        "move": forms.MoveForm(None, prefix="move-"),
+        "time": forms.ExtraTimeForm(None, prefix="time-", ratio=found.extra_time_ratio),
+    }
+    for post in found.allowed.batch:
+        prefix = f"batch{post.team_id}"
+        made[prefix] = forms.BatchForm(None, prefix=f"{prefix}-", batch=post.batch)
+    _fill(made, found)
+    return made
+
+
+def _fill(made: dict[str, Form], found: PersonPage) -> None:
+    allowed = found.allowed
+    pairs: dict[str, Sequence[tuple[TeamRef, tuple[Role, ...]]]] = {
+        "rehire": allowed.rehire,
+        "give": allowed.give,
+    }
+    for name, given in pairs.items():
+        if name in made:
+            made[name]["post"].choices = [
+                (f"{team.id}:{role}", f"{team.name} · {role_word(role)}")
+                for team, roles in given
+                for role in roles
+            ]
+    if "move" in made:
+        made["move"]["move"].choices = [
+            (f"{source.id}:{target.id}", f"{source.name} → {target.name}")
+            for source, target in allowed.move
+        ]
+    if "time" in made:
+        made["time"]["ratio"].choices = [
+            (ratio, _("和大家一样") if ratio == 1 else _("%(ratio)s 倍", ratio=f"{ratio:g}"))
+            for ratio in service.EXTRA_TIME
+        ]
+
+
+def _answered(form: Form) -> bool:
+    """Whether a dialog's form is in order; else its problems are shown on the next page."""
+    if form.validate_on_submit():
+        return True
+    flash(" ".join(form.problems()) or _("页面开得太久了，请刷新后再试。"), "failed")
+    return False
+
+
+def _done(person_id: int, message: str) -> ResponseReturnValue:
+    flash(message, "passed")
+    return redirect(url_for("roster.person", person_id=person_id))
+
+
+def _try(person_id: int, write: Callable[[], None], message: str) -> ResponseReturnValue:
+    """Write in a transaction; what a field refuses is shown on the person's page."""
+    try:
+        with transaction():
+            write()
+    except InvalidError as error:
+        flash(str(error), "failed")
+        return redirect(url_for("roster.person", person_id=person_id))
+    return _done(person_id, message)
+
+
+@bp.route("/add", methods=["GET", "POST"])
+@requires(*STAFF)
+def add() -> ResponseReturnValue:
+    """Add one person and show the first password to hand out."""
+    me, teams = viewer(), staffed_teams()
+    form = forms.AddPersonForm(team=request.args.get("team", 0, int) or teams[0].id)
+    form.team.choices = [(team.id, team.name) for team in teams]
+    roles = {role for team in teams for role in givable(me.roles, team.id)}
+    form.role.choices = [(role.value, role_word(role)) for role in RANKS if role in roles]
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate_on_submit():
+            password = fields.first_password()
+            new = service.NewPerson(
+                name=form.name.data or "",
+                employee_no=form.employee_no.data or "",
+                phone=form.phone.data,
+                role=Role(form.role.data),
+                batch=form.batch.data,
+                password_hash=sessions.hash_password(password),
+            )
+            try:
+                with transaction():
+                    added = service.add_person(new, team_id=form.team.data, by=me.id, now=utc_now())
+            except InvalidError as error:
+                forms.refuse(form, error)
+            else:
+                return _first_password(added, password, is_new=True)
+    batches = queries.batches_of([team.id for team in teams])
+    return render_template("people/add.html", form=form, batches=batches), status
+
+
+def _first_password(person_id: int, password: str, *, is_new: bool) -> ResponseReturnValue:
+    """Show a first password, this once."""
+    found = person_page(person_id, viewer(), now=utc_now())
+    return render_template(
+        "people/first_password.html",
+        person=found,
+        password=password,
+        text=login_text(found.name, found.employee_no, password),
+        is_new=is_new,
+    )
+
+
+@bp.post("/<int:person_id>/password")
+@requires(*STAFF)
+def reset_password(person_id: int) -> ResponseReturnValue:
+    """Reset a password in one click and show the new first one."""
+    with transaction():
+        password = service.reset_password(person_id, by=viewer().id, now=utc_now())
+    return _first_password(person_id, password, is_new=False)
+
+
+@bp.route("/<int:person_id>/edit", methods=["GET", "POST"])
+@requires(*STAFF)
+def edit(person_id: int) -> ResponseReturnValue:
+    """Correct name, employee number and phone."""
+    found = person_page(person_id, viewer(), now=utc_now())
+    form = forms.NamesForm(name=found.name, employee_no=found.employee_no, phone=found.phone)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate_on_submit():
+            names = service.Names(
+                form.name.data or "", form.employee_no.data or "", form.phone.data or ""
+            )
+            try:
+                with transaction():
+                    service.change_identity(person_id, names, by=viewer().id, now=utc_now())
+            except InvalidError as error:
+                forms.refuse(form, error)
+            else:
+                return _done(person_id, _("资料改好了。"))
+    return render_template("people/edit.html", person=found, form=form), status
+
+
+@bp.post("/<int:person_id>/leave")
+@requires(*STAFF)
+def leave(person_id: int) -> ResponseReturnValue:
+    """End a person's access."""
+    with transaction():
+        service.leave(person_id, by=viewer().id, now=utc_now())
+    return _done(person_id, _("已办离职：账号停用了，学习和考试记录都在。点错了可以撤销。"))
+
+
+@bp.post("/<int:person_id>/undo-leave")
+@requires(*STAFF)
+def undo_leave(person_id: int) -> ResponseReturnValue:
+    """Take a leaving back."""
+    with transaction():
+        service.undo_leave(person_id, by=viewer().id, now=utc_now())
+    return _done(person_id, _("已撤销，原来的角色和批次都恢复了。"))
+
+
+def _post_of(form: forms.PostForm) -> service.Post:
+    team_id, role = form.post.data.split(":")
+    return service.Post(int(team_id), Role(role), form.batch.data or None)
+
+
+@bp.post("/<int:person_id>/rehire")
+@requires(*STAFF)
+def rehire(person_id: int) -> ResponseReturnValue:
+    """Let somebody come back to the same record."""
+    me, now = viewer(), utc_now()
+    form = forms.PostForm(prefix="rehire-")
+    _fill({"rehire": form}, person_page(person_id, me, now=now))
+    if not _answered(form):
+        return redirect(url_for("roster.person", person_id=person_id))
+    return _try(
+        person_id,
+        lambda: service.rehire(person_id, _post_of(form), by=me.id, now=now),
+        _("欢迎回来：以前的记录接着用，密码还是原来的。"),
+    )
+
+
+@bp.post("/<int:person_id>/roles")
+@requires(*STAFF)
+def give_role(person_id: int) -> ResponseReturnValue:
+    """Give one more role."""
+    me, now = viewer(), utc_now()
+    form = forms.PostForm(prefix="give-")
+    _fill({"give": form}, person_page(person_id, me, now=now))
+    if not _answered(form):
+        return redirect(url_for("roster.person", person_id=person_id))
+    return _try(
+        person_id,
+        lambda: service.give_role(person_id, _post_of(form), by=me.id, now=now),
+        _("角色加好了。"),
+    )
+
+
+@bp.post("/<int:person_id>/roles/end")
+@requires(*STAFF)
+def end_role(person_id: int) -> ResponseReturnValue:
+    """Take a role away.
+
+    Raises:
+        NotFoundError: If the viewer may not, or the person does not hold it.
+    """
+    me, now = viewer(), utc_now()
+    wanted = (request.form.get("team", 0, int), request.form.get("role", ""))
+    for post in person_page(person_id, me, now=now).allowed.end:
+        if (post.team_id, post.role) == wanted:
+            with transaction():
+                service.end_role(person_id, team_id=post.team_id, role=post.role, by=me.id, now=now)
+            return _done(person_id, _("角色取消了。"))
+    raise NotFoundError
+
+
+@bp.post("/<int:person_id>/transfer")
+@requires(*STAFF)
+def transfer(person_id: int) -> ResponseReturnValue:
+    """Move a person to another team."""
+    me, now = viewer(), utc_now()
+    form = forms.MoveForm(prefix="move-")
+    _fill({"move": form}, person_page(person_id, me, now=now))
+    if not _answered(form):
+        return redirect(url_for("roster.person", person_id=person_id))
+    source, target = map(int, form.move.data.split(":"))
+    return _try(
+        person_id,
+        lambda: service.transfer(
+            person_id, from_team_id=source, to_team_id=target, by=me.id, now=now
+        ),
+        _("转好了，证书和记录都跟着人走。"),
+    )
+
+
+@bp.post("/<int:person_id>/batch/<int:team_id>")
+@requires(*STAFF)
+def set_batch(person_id: int, team_id: int) -> ResponseReturnValue:
+    """Put a trainee into another batch."""
+    me, now = viewer(), utc_now()
+    person_page(person_id, me, now=now)
+    form = forms.BatchForm(prefix=f"batch{team_id}-")
+    if not _answered(form):
+        return redirect(url_for("roster.person", person_id=person_id))
+    return _try(
+        person_id,
+        lambda: service.set_batch(
+            person_id, team_id=team_id, batch=form.batch.data, by=me.id, now=now
+        ),
+        _("批次改好了。"),
+    )
+
+
+@bp.post("/<int:person_id>/extra-time")
+@requires(*STAFF)
+def set_extra_time(person_id: int) -> ResponseReturnValue:
+    """Give a person more time in exams."""
+    me, now = viewer(), utc_now()
+    form = forms.ExtraTimeForm(prefix="time-")
+    _fill({"time": form}, person_page(person_id, me, now=now))
+    if not _answered(form):
+        return redirect(url_for("roster.person", person_id=person_id))
+    return _try(
+        person_id,
+        lambda: service.set_extra_time(person_id, form.ratio.data, by=me.id, now=now),
+        _("改好了，从下一次考试起算。"),
+    )
+
+
+@bp.post("/<int:person_id>/erase")
+@requires(Role.ADMINISTRATOR)
+def erase(person_id: int) -> ResponseReturnValue:
+    """Erase name, phone and employee number for ever."""
+    with transaction():
+        service.erase_identity(person_id, by=viewer().id, now=utc_now())
+    return _done(person_id, _("个人信息清除了，学习和考试记录以编号留存。"))
