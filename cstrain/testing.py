@@ -1,0 +1,274 @@
+"""For tests of activity kinds, inside and outside of cstrain.
+
+``FakeKind`` ends its attempts as a test wants, ``SMALL_COURSE`` is made of it, and
+``KindContract`` is what every kind must keep:
+
+    class TestMyKind(KindContract):
+        kind = KIND
+        sample = Path("sample.md").read_text(encoding="utf-8")
+"""
+
+# ruff: noqa: S101 - the contract is a test that others inherit
+
+from __future__ import annotations
+
+import pickle
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask import Blueprint, Flask
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.catalogue.active import Active
+from cstrain.core.catalogue.publish import publish_folders
+from cstrain.core.catalogue.sources import File, digest_of, open_source
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.plugin import (
+    API_VERSION,
+    ActivityKind,
+    AttemptView,
+    Measure,
+    Outcome,
+    Source,
+    requires,
+    seen_attempt,
+)
+
+FAKE = "fake"
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSpec:
+    """What a file of the fake kind says."""
+
+    is_exam: bool
+    sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+class FakeKind(ActivityKind):
+    """A kind whose attempts end as a test wants them to.
+
+    Attributes:
+        outcome: What every attempt comes to that is closed from now on.
+    """
+
+    name = FAKE
+    title: ClassVar[Mapping[str, str]] = {"zh": "样例活动", "en": "Sample activity"}
+    measures = (
+        Measure(
+            "fake_cpm", {"zh": "样例速度", "en": "Sample speed"}, {"zh": "字/分", "en": "char/min"}
+        ),
+    )
+    api_version = API_VERSION
+
+    def __init__(self) -> None:
+        self.outcome = Outcome(1.0, summary={"zh": "全对", "en": "All right"})
+        self.blueprint = Blueprint(FAKE, __name__)  # type: ignore[misc]  # one for each app
+        self.blueprint.add_url_rule("/fake/<slug>", "start", requires()(_start))
+        self.blueprint.add_url_rule("/fake/attempts/<int:attempt_id>", "attempt", _attempt)
+
+    def load(self, source: Source) -> FakeSpec:
+        """``exam`` and ``sections`` of the front matter."""
+        data = source.meta.data
+        return FakeSpec(data.get("exam") is True, data.get("sections") or {})
+
+    def sections(self, spec: FakeSpec) -> Mapping[str, Mapping[str, str]]:
+        """As the file says."""
+        return spec.sections
+
+    def is_exam(self, spec: FakeSpec) -> bool:
+        """As the file says."""
+        return spec.is_exam
+
+    def prepare(
+        self, attempt: AttemptView, spec: FakeSpec, rng: random.Random, *, now: datetime
+    ) -> None:
+        """Draws nothing."""
+
+    def start_url(self, slug: str) -> str:
+        """A page that says the slug."""
+        return f"/fake/{slug}"
+
+    def attempt_url(self, attempt_id: int) -> str:
+        """A page that says the id."""
+        return f"/fake/attempts/{attempt_id}"
+
+    def close(self, attempt: AttemptView, *, now: datetime) -> Outcome:
+        """Whatever ``outcome`` is."""
+        del attempt, now
+        return self.outcome
+
+    def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
+        """Full marks or none."""
+        del attempt, now
+        return Outcome(1.0 if accepted else 0.0, summary={"zh": "已确认", "en": "Settled"})
+
+
+def _start(slug: str) -> ResponseReturnValue:
+    return slug
+
+
+@requires()
+def _attempt(attempt_id: int) -> ResponseReturnValue:
+    return str(seen_attempt(attempt_id, FAKE).id)
+
+
+#: A course of three stages: two exams of three attempts each, then a trainer's signature.
+SMALL_COURSE: Mapping[str, str] = {
+    "course/chapter.yaml": (
+        "number: 1\ntitle: {zh: 第一章, en: Chapter one}\nsummary: {zh: 样例, en: A sample}\n"
+    ),
+    "course/lesson.md": (
+        "---\nkind: fake\nslug: lesson\ntitle: {zh: 接待礼仪, en: Manners}\n"
+        "sections:\n  lesson.1: {zh: 问好, en: Greeting}\n---\n"
+    ),
+    "exams/first.md": (
+        "---\nkind: fake\nslug: first-exam\ntitle: {zh: 基础考试, en: Basic exam}\n"
+        "exam: true\n---\n"
+    ),
+    "exams/second.md": (
+        "---\nkind: fake\nslug: second-exam\ntitle: {zh: 商品考试, en: Product exam}\n"
+        "exam: true\n---\n"
+    ),
+    "pathways/three-exams.yaml": """\
+slug: three-exams
+title: {zh: 三考上岗, en: Three exams to duty}
+summary: {zh: 样例路径, en: A sample pathway}
+certificate:
+  title: {zh: 客服上岗证, en: Certificate to serve customers}
+  valid_days: 365
+  queues: [{zh: 售前, en: Pre-sales}, {zh: 售后, en: After-sales}]
+stages:
+  - slug: basic
+    title: {zh: 基础培训, en: Basic training}
+    summary: {zh: 可以开始学商品。, en: You may start on the products.}
+    learn: [lesson]
+    practise: []
+    gate:
+      title: {zh: 培训考核, en: Basic assessment}
+      rule:
+        all:
+          - done: {activities: [lesson]}
+          - score_at_least: {activity: first-exam, ratio: 0.8}
+      attempts: {first-exam: 3}
+      delay_minutes: {first-exam: 30}
+  - slug: post
+    title: {zh: 岗位培训, en: Post training}
+    summary: {zh: 可以在带教旁边接待。, en: You may serve beside a trainer.}
+    learn: []
+    practise: []
+    gate:
+      title: {zh: 商品考核, en: Product assessment}
+      rule:
+        all:
+          - score_at_least: {activity: second-exam, ratio: 0.8}
+      attempts: {second-exam: 3}
+      delay_minutes: {second-exam: 0}
+  - slug: live
+    title: {zh: 实战, en: Live practice}
+    summary: {zh: 第二天起可以单独接待。, en: You may serve alone from tomorrow.}
+    learn: []
+    practise: []
+    gate:
+      title: {zh: 实战考核, en: Live assessment}
+      rule:
+        all:
+          - signed_off:
+              role: trainer
+              about: {zh: 接满一个班, en: Served a full shift}
+      attempts: {}
+      delay_minutes: {}
+""",
+}
+
+
+def install(app: Flask, kind: ActivityKind) -> None:
+    """Give an application a kind that is not installed. Before its first request."""
+    content: Active = app.extensions["cstrain.content"]
+    content.registry.add_kind(kind, distribution="tests")
+    app.register_blueprint(kind.blueprint)
+
+
+def publish(app: Flask, folder: Path, course: Mapping[str, str] = SMALL_COURSE) -> None:
+    """Write a course into a folder and publish it.
+
+    Raises:
+        ValueError: If the course has problems.
+    """
+    for path, text in course.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    content: Active = app.extensions["cstrain.content"]
+    with app.app_context(), transaction():
+        _revision, checked = publish_folders(content.builder, [folder], by=None, now=utc_now())
+    if checked.problems:
+        raise ValueError("\n".join(map(str, checked.problems)))
+
+
+class KindContract:
+    """What every kind must keep; a test class inherits it and sets ``kind`` and ``sample``.
+
+    Attributes:
+        kind: The kind.
+        sample: A file of this kind, with front matter.
+        sample_path: Where the file would lie.
+    """
+
+    kind: ClassVar[ActivityKind]
+    sample: ClassVar[str]
+    sample_path: ClassVar[str] = "samples/sample.md"
+
+    def spec(self) -> Any:
+        """The sample's spec."""
+        body = self.sample.encode()
+        source = open_source(self.sample_path, File(digest_of(body), body), {})
+        assert source.kind == self.kind.name
+        return self.kind.load(source)
+
+    def test_it_is_built_for_this_interface(self) -> None:
+        """The version is the one of this cstrain."""
+        assert self.kind.api_version == API_VERSION
+
+    def test_its_name_can_be_stored_for_ever(self) -> None:
+        """Small letters, digits and underlines."""
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", self.kind.name)
+
+    def test_its_titles_are_in_both_languages(self) -> None:
+        """Also those of its measures."""
+        for texts in (self.kind.title, *(measure.title for measure in self.kind.measures)):
+            assert set(texts) == {"zh", "en"}
+            assert all(texts.values())
+
+    def test_its_measures_have_names_of_their_own(self) -> None:
+        """No name twice."""
+        names = [measure.name for measure in self.kind.measures]
+        assert len(set(names)) == len(names)
+
+    def test_its_spec_can_be_cached(self) -> None:
+        """Loaded twice it is equal, and it can be pickled."""
+        spec = self.spec()
+        assert self.spec() == spec
+        assert pickle.loads(pickle.dumps(spec)) == spec  # noqa: S301 - pickled in this line
+
+    def test_its_spec_says_how_long_and_how_strict_it_is(self) -> None:
+        """Minutes, time limit and whether it is an exam."""
+        spec = self.spec()
+        limit = self.kind.time_limit_s(spec)
+        assert self.kind.minutes(spec) > 0
+        assert limit is None or limit > 0
+        assert self.kind.is_exam(spec) in {True, False}
+
+    def test_every_page_says_who_may_come(self) -> None:
+        """The application refuses to start otherwise."""
+        app = Flask(__name__)
+        app.register_blueprint(self.kind.blueprint)
+        for rule in app.url_map.iter_rules():
+            view: Any = app.view_functions[rule.endpoint]
+            assert rule.endpoint.endswith("static") or hasattr(view, "access_roles")
