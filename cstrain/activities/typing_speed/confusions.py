@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from pypinyin import lazy_pinyin
@@ -14,6 +15,7 @@ from cstrain.activities.typing_speed.normalise import is_han
 from cstrain.activities.typing_speed.scoring import Score
 
 _SENTENCE: Final = re.compile(r"[^。！？；\n]+[。！？；]?")
+_SKIPPED_CHARS: Final = 3
 _TRADITIONAL_COUNT: Final = 3
 _TRADITIONAL_SHARE: Final = 0.3
 
@@ -47,12 +49,19 @@ def most_confused(pairs: Counter[tuple[str, str]], count: int = 5) -> list[Confu
 
 
 def worst_chars(score: Score) -> Counter[str]:
-    """How often each presented character was typed wrong or left out."""
-    return Counter(
-        score.presented.shown[op.presented_at]
-        for op in score.alignment.ops
-        if op.presented_at is not None and op.kind is not OpKind.MATCH
-    )
+    """How often each presented character was typed wrong or slipped out.
+
+    Three and more left out in a row are a skipped phrase and say nothing of their characters.
+    """
+    found: Counter[str] = Counter()
+    for kind, group in groupby(score.alignment.ops, key=lambda op: op.kind):
+        chars = [
+            score.presented.shown[op.presented_at] for op in group if op.presented_at is not None
+        ]
+        is_slip = kind is OpKind.OMISSION and len(chars) < _SKIPPED_CHARS
+        if kind is OpKind.SUBSTITUTION or is_slip:
+            found.update(chars)
+    return found
 
 
 def drill(targets: Sequence[str], texts: Iterable[str], *, chars: int, rng: random.Random) -> str:

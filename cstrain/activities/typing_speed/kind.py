@@ -157,7 +157,7 @@ def _measures(run: TypingRun, *, now: datetime) -> dict[str, float]:
     figures = service.figures_of(run)
     best = queries.own_best(run.person_id)
     days = queries.days_this_week(
-        run.person_id, timezone=queries.team_place(run.team_id).timezone, now=now
+        run.person_id, timezone=queries.team_timezone(run.team_id), now=now
     )
     measures = {
         "net_cpm": run.net_cpm,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import current_app
 from sqlalchemy import Row, func, select
 
 from cstrain import plugin
@@ -27,29 +26,13 @@ DUTY_DAYS: Final = 3
 """Weekly duty: runs on at least three days (spread practice learns faster than massed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamPlace:
-    """What a kind must know of a team beyond its id."""
-
-    slug: str
-    timezone: str
-
-
-def team_place(team_id: int) -> TeamPlace:
-    """A team's slug and time zone."""
-    teams = Model.metadata.tables["team"]
-    row = db.session.execute(
-        select(teams.c.slug, teams.c.timezone).where(teams.c.id == team_id)
-    ).one()
-    return TeamPlace(row.slug, row.timezone)
-
-
-def catalogue_of(team_id: int) -> plugin.Catalogue:
-    """The content of a team, also where nobody is signed in."""
-    # The door gives the viewer's catalogue only; a draw must also work in a job or a command.
-    content = current_app.extensions["cstrain.content"]
-    found: plugin.Catalogue = content.for_team(team_place(team_id).slug)
-    return found
+def team_timezone(team_id: int) -> str:
+    """The zone in which a team lives its days."""
+    teams = Model.metadata.tables["team"]  # the door tells no team's zone without a viewer
+    zone: str = db.session.execute(
+        select(teams.c.timezone).where(teams.c.id == team_id)
+    ).scalar_one()
+    return zone
 
 
 def run_of(attempt_id: int) -> TypingRun:

@@ -57,7 +57,7 @@ def prepare(
     Raises:
         NotFoundError: If there is nothing to type.
     """
-    catalogue = queries.catalogue_of(attempt.team_id)
+    catalogue = plugin.catalogue_of(attempt)
     if given.is_official:
         text, sources = _draw_official(
             catalogue, attempt.person_id, draw.chars_needed(limit_ms), rng, now=now
@@ -132,7 +132,7 @@ def make_drill(attempt: plugin.AttemptView, chars: Sequence[str], rng: random.Ra
     run = queries.run_of(attempt.id)
     if run.is_official or run.started_at is not None:
         raise InvalidError(_("这次已经开始了，不能换成专练。"))
-    texts = [each.text for each in spec.passages(queries.catalogue_of(run.team_id))]
+    texts = [each.text for each in spec.passages(plugin.catalogue_of(attempt))]
     text = confusions.drill(chars, texts, chars=_DRILL_CHARS, rng=rng)
     if not text:
         raise InvalidError(_("练习短文里没有这几个字，换一篇练吧。"))

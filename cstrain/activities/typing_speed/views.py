@@ -106,7 +106,7 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     found = plugin.seen_attempt(attempt_id, KIND)
     run = queries.run_of(attempt_id)
     spec: TypingSpec = plugin.spec_of(found)
-    title = queries.titles(queries.catalogue_of(found.team_id), found.activity)
+    title = queries.titles(plugin.catalogue_of(found), found.activity)
     if not found.is_open:
         return _result_page(found, run, spec, title)
     if found.person_id != plugin.viewer().id:

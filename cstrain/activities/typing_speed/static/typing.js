@@ -331,8 +331,9 @@ class Pane {
 
   follow() {
     if (!this.caret) return;
-    const line = this.caret.offsetHeight * 1.8;
-    this.box.scrollTop = Math.max(0, this.caret.offsetTop - this.box.offsetTop - line);
+    // The box is the caret's offset parent; the line before the current one stays in sight.
+    const line = parseFloat(getComputedStyle(this.box).lineHeight);
+    this.box.scrollTop = Math.max(0, this.caret.offsetTop - line);
   }
 }
 
@@ -357,7 +358,7 @@ class Run {
       onCommit: () => this.rejudge(),
     });
     this.parts.start.addEventListener("click", () => this.open());
-    this.parts.finish.addEventListener("click", () => this.finish(true));
+    this.parts.finish.addEventListener("click", () => this.handIn());
     this.parts.figures.addEventListener("click", () => this.hideFigures(!this.root.hasAttribute("data-quiet")));
     this.parts.passage.addEventListener("click", () => this.parts.field.focus());
     this.parts.passage.addEventListener("copy", (event) => event.preventDefault());
@@ -467,6 +468,19 @@ class Run {
     this.recorder.isOpen = false;
     (this.timers ?? []).forEach(clearInterval);
     clearTimeout(this.waiting);
+  }
+
+  /** The button: what is not typed counts as left out, so that asks once. */
+  handIn() {
+    const left = this.pane.chars.length - this.judged.reached;
+    const isAsked = performance.now() - (this.askedAt ?? -Infinity) < 8000;
+    if (left <= 0 || isAsked) {
+      this.finish(true);
+      return;
+    }
+    this.askedAt = performance.now();
+    this.parts.status.textContent = this.text.textUnfinished.replace("{n}", left);
+    this.parts.field.focus();
   }
 
   async finish(isComplete) {
