@@ -5,17 +5,21 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy import select
 
+from cstrain import demo, serve
 from cstrain.activities.typing_speed.cli import typing
 from cstrain.app import create_app
 from cstrain.config import Settings
-from cstrain.core.catalogue.cli import content
+from cstrain.core.catalogue.cli import content, publish_changed
+from cstrain.core.people.cli import people
+from cstrain.core.people.models import Team
 from cstrain.kit import i18n
+from cstrain.kit.db import db
 from cstrain.kit.errors import CstrainError
 
 
@@ -57,9 +61,66 @@ def cli() -> None:
     i18n.speak("zh" if spoken.startswith("zh") else "en")
 
 
-def _attach(commands: Sequence[click.Command]) -> None:
-    for command in commands:
-        cli.add_command(command)
+@cli.group(name="db")
+def database() -> None:
+    """Look after the database."""
 
 
-_attach((content, typing))
+@database.command()
+def upgrade() -> None:
+    """Bring the database to the newest migration. Safe to repeat.
+
+    \b
+    Example:
+      cstrain db upgrade
+    """
+    serve.upgrade_database(_app())
+    click.echo("The database is up to date.")
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo shop on the first run.")
+def run(*, port: int, host: str, with_demo: bool) -> None:
+    """Upgrade the database, publish changed content, and serve until stopped.
+
+    \b
+    Example:
+      cstrain run --port 8000 --demo
+    """
+    app = _app()
+    serve.upgrade_database(app)
+    publish_changed()
+    notes: list[str] = []
+    if with_demo and db.session.scalar(select(Team.id).limit(1)) is None:
+        demo.load(people_count=None, say=click.echo)
+    if db.session.scalar(select(Team.id).where(Team.slug == demo.TEAM_SLUG)) is not None:
+        notes = demo.accounts()
+    db.session.remove()
+    db.engine.dispose()
+    serve.run(port, host, notes=notes)
+
+
+@cli.command(name="demo")
+@click.option("--people", "people_count", type=click.IntRange(12, 100_000), help="How many trainees.")
+def load_demo(*, people_count: int | None) -> None:
+    """Load the demo shop, through the same services that real work goes through.
+
+    Without --people twelve trainees in different places of the path; with it a large shop for
+    looking and measuring. Needs a database without a demo shop.
+
+    \b
+    Example:
+      cstrain demo
+      cstrain demo --people 10000
+    """
+    serve.upgrade_database(_app())
+    publish_changed()
+    demo.load(people_count=people_count, say=click.echo)
+    for line in demo.accounts():
+        click.echo(line)
+
+
+for _command in (content, people, typing):
+    cli.add_command(_command)

@@ -60,6 +60,11 @@ def reload() -> None:
     Example:
       cstrain content reload
     """
+    publish_changed()
+
+
+def publish_changed() -> None:
+    """Publish the content folders, or print every problem and end with status 1."""
     settings: Settings = current_app.extensions["cstrain.settings"]
     with transaction():
         revision_id, checked = publish_folders(
@@ -74,7 +79,7 @@ def reload() -> None:
             err=True,
         )
         sys.exit(1)
-    click.echo(f"Revision {revision_id} is in force. {_summary(counts(checked), 0)}")
+    click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
 
 
 def counts(checked: Checked) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What the product costs, as ratios to a bare Flask page on the same server in the same run."""

@@ -1,0 +1,154 @@
+"""The demo shop: made-up people with believable histories, through the real services.
+
+Nothing is written past the services, and everything is drawn from one seed, so that two runs
+tell the same stories; only the days move, because they are counted back from today.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from cstrain.core.people import service as people
+from cstrain.core.people import sessions
+from cstrain.core.people.access import Role
+from cstrain.core.people.models import Team
+from cstrain.demo.acting import Actor
+from cstrain.demo.cast import NAMES, STAFF, TRAINEES, Story, Trainee
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError
+from cstrain.kit.i18n import gettext as _
+
+TEAM_SLUG = "shanchali"
+PASSWORD = "shancha-2026"  # noqa: S105 - printed on purpose: the people are made up
+_SEED = 20261111
+
+
+def accounts() -> list[str]:
+    """What to tell whoever starts the demo: log-ins of each role."""
+    trainee = TRAINEES[0]
+    shown = [
+        *((member.employee_no, f"{member.name} · {member.role.value}") for member in STAFF),
+        (trainee.employee_no, f"{trainee.name} · trainee"),
+    ]
+    lines = [f"  {number}  {who}" for number, who in shown]
+    return ["", f"Demo accounts, all with the password {PASSWORD} (made-up people):", *lines, ""]
+
+
+def load(*, people_count: int | None, say: Callable[[str], None]) -> None:
+    """Make the demo shop.
+
+    Args:
+        people_count: How many trainees; None for the twelve with stories.
+        say: Told about progress, a line at a time.
+
+    Raises:
+        ConflictError: If it is there already.
+    """
+    if db.session.scalar(select(Team.id).where(Team.slug == TEAM_SLUG)) is not None:
+        raise ConflictError(_("示范店已经有了。换一个空的数据文件夹（CSTRAIN_VAR）再来。"))
+    today = utc_now().replace(minute=0, second=0, microsecond=0)
+    hashed = sessions.hash_password(PASSWORD)
+    staff = _open_shop(hashed, now=today - timedelta(days=400))
+    for number, trainee in enumerate(TRAINEES, start=1):
+        _live(trainee, staff, hashed, today, random.Random(_SEED + number))  # noqa: S311 - a story
+        say(f"  {number}/{len(TRAINEES)} {trainee.name}")
+    if people_count and people_count > len(TRAINEES):
+        _crowd(people_count - len(TRAINEES), staff, hashed, today, say)
+
+
+def _open_shop(hashed: str, *, now: datetime) -> dict[str, int]:
+    """The team and those who run it; gives employee number → person."""
+    with transaction() as session:
+        team = Team(slug=TEAM_SLUG, name="山茶里旗舰店（示范）", needed_on_duty_count=4)
+        session.add(team)
+        session.flush()
+        team_id = team.id
+    ids: dict[str, int] = {"": team_id}
+    for member in STAFF:
+        with transaction():
+            ids[member.employee_no] = people.add_person(
+                people.NewPerson(
+                    name=member.name,
+                    employee_no=member.employee_no,
+                    phone=member.phone,
+                    role=member.role,
+                    password_hash=hashed,
+                    must_change_password=False,
+                ),
+                team_id=team_id,
+                by=None,
+                now=now,
+            )
+    return ids
+
+
+def _live(
+    trainee: Trainee,
+    staff: dict[str, int],
+    hashed: str,
+    today: datetime,
+    rng: random.Random,
+) -> None:
+    """Let one trainee join and go through the own story."""
+    joined = today - timedelta(days=trainee.days_here, hours=rng.uniform(1, 5))
+    person_id = _join(trainee, staff[""], hashed, joined)
+    actor = Actor(
+        person_id,
+        rng,
+        joined + timedelta(minutes=20),
+        skill=trainee.skill,
+        cpm=trainee.cpm,
+        typing_error_ratio=trainee.typing_error_ratio,
+    )
+    trainee.story(actor, staff)
+
+
+def _join(trainee: Trainee, team_id: int, hashed: str, now: datetime) -> int:
+    with transaction():
+        return people.add_person(
+            people.NewPerson(
+                name=trainee.name,
+                employee_no=trainee.employee_no,
+                phone=None,
+                role=Role.TRAINEE,
+                batch=trainee.batch,
+                password_hash=hashed,
+                must_change_password=False,
+            ),
+            team_id=team_id,
+            by=None,
+            now=now,
+        )
+
+
+def _crowd(
+    count: int,
+    staff: dict[str, int],
+    hashed: str,
+    today: datetime,
+    say: Callable[[str], None],
+) -> None:
+    """Many more trainees, each with one of the twelve stories, for looking and measuring."""
+    stories: Sequence[Story] = [trainee.story for trainee in TRAINEES]
+    rng = random.Random(_SEED)  # noqa: S311 - a story
+    for number in range(count):
+        model = TRAINEES[number % len(stories)]
+        trainee = Trainee(
+            employee_no=f"S{number + 1:05}",
+            name=rng.choice(NAMES[0]) + rng.choice(NAMES[1]),
+            batch=f"2026-{rng.randint(1, 11):02} 班",
+            days_here=model.days_here,
+            story=model.story,
+            skill=model.skill,
+            cpm=model.cpm,
+        )
+        _live(trainee, staff, hashed, today, random.Random(_SEED + 1000 + number))  # noqa: S311
+        if (number + 1) % 100 == 0:
+            say(f"  {number + 1}/{count}")
+
+

@@ -1,0 +1,191 @@
+"""Who works in the demo shop, and how far everybody has come. All names are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cstrain.core.people.access import Role
+from cstrain.demo.acting import Actor
+
+Story = Callable[[Actor, Mapping[str, int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who runs the shop."""
+
+    employee_no: str
+    name: str
+    role: Role
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """A trainee, when the training began, and the story so far."""
+
+    employee_no: str
+    name: str
+    batch: str
+    days_here: float
+    story: Story
+    skill: float = 0.92
+    cpm: float = 55.0
+    typing_error_ratio: float = 0.01
+
+
+HE, CHENG, SHEN, GU = "T001", "T002", "M001", "A001"
+STAFF = (
+    Member(GU, "顾鹏", Role.ADMINISTRATOR),
+    Member(SHEN, "沈薇", Role.MANAGER),
+    Member(HE, "何玉兰", Role.TRAINER, "13800000001"),
+    Member(CHENG, "程亮", Role.TRAINER, "13800000002"),
+)
+
+
+def just_arrived(me: Actor, staff: Mapping[str, int]) -> None:
+    """Signed up this morning and has read one lesson."""
+    del staff
+    me.study(1)
+
+
+def half_way(me: Actor, staff: Mapping[str, int]) -> None:
+    """Four lessons on the first day, a practice run in the evening."""
+    del staff
+    me.study(4)
+    me.type("typing-practice")
+
+
+def ready_for_exam(me: Actor, staff: Mapping[str, int]) -> None:
+    """Has read everything and practised; the exam is next."""
+    del staff
+    me.study(5)
+    me.type("typing-practice")
+    me.wait(hours=18)
+    me.study()
+    me.sit("quiz-ch1")
+    me.sit("quiz-ch2", skill=0.75)
+
+
+def failed_once(me: Actor, staff: Mapping[str, int]) -> None:
+    """Failed the exam and is half through the retraining."""
+    del staff
+    me.study(6)
+    me.wait(hours=18)
+    me.study()
+    me.sit("basic-exam", skill=0.7)
+    me.relearn(2)
+
+
+def used_up(me: Actor, staff: Mapping[str, int]) -> None:
+    """Failed three times; it is the trainer's turn."""
+    del staff
+    me.study()
+    for skill in (0.6, 0.68, 0.73):
+        me.wait(hours=16)
+        me.sit("basic-exam", skill=skill)
+        me.relearn()
+        me.wait(hours=1)
+
+
+def slow_typist(me: Actor, staff: Mapping[str, int]) -> None:
+    """The exam is passed; the typing test is not, and practice is open."""
+    me.study()
+    me.wait(hours=16)
+    me.sit("basic-exam", skill=0.88)
+    me.type("typing-basic", trainer_id=staff[HE], cpm=33)
+    me.wait(hours=20)
+    me.type("typing-practice", cpm=36)
+    me.type("typing-basic", trainer_id=staff[HE], cpm=37)
+
+
+def unsupervised(me: Actor, staff: Mapping[str, int]) -> None:
+    """Typed the test alone; a trainer must confirm it."""
+    del staff
+    me.study()
+    me.wait(hours=15)
+    me.sit("basic-exam", skill=0.9)
+    me.type("typing-basic")
+
+
+def pass_basic(me: Actor, staff: Mapping[str, int]) -> None:
+    """Go through the basic stage."""
+    me.study(5)
+    me.type("typing-practice")
+    me.wait(hours=16)
+    me.study()
+    me.sit("quiz-ch1")
+    me.sit("basic-exam", skill=0.9)
+    me.type("typing-basic", trainer_id=staff[HE])
+
+
+def on_products(me: Actor, staff: Mapping[str, int]) -> None:
+    """Passed the basic stage yesterday and has not opened the products yet."""
+    pass_basic(me, staff)
+
+
+def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
+    """Passed the product exam at the second try and sits beside the trainer."""
+    pass_basic(me, staff)
+    me.wait(hours=14)
+    me.study()
+    me.sit("product-exam", skill=0.57)
+    me.relearn()
+    me.wait(hours=2)
+    me.sit("product-exam", skill=0.95)
+
+
+def certified(me: Actor, staff: Mapping[str, int]) -> None:
+    """Went the whole way and works on duty; types a little every now and then."""
+    pass_basic(me, staff)
+    me.wait(hours=15)
+    me.study()
+    me.sit("quiz-products")
+    me.sit("product-exam", skill=0.95)
+    me.wait(hours=26)
+    me.signed(staff[HE], "跟了一个晚班，看了 20:10 到 21:40 的六段聊天，八步走得全，没有乱答应。")
+    for _week in range(2):
+        me.wait(days=6)
+        me.type("typing-practice")
+
+
+def refused_first(me: Actor, staff: Mapping[str, int]) -> None:
+    """The first signature was refused; a few days later it was given."""
+    pass_basic(me, staff)
+    me.wait(hours=15)
+    me.study()
+    me.sit("product-exam", skill=0.9)
+    me.wait(hours=24)
+    me.signed(
+        staff[CHENG],
+        "有两位买家问发货，直接答了“今天一定发”，没有先看仓库。再跟一天。",
+        accepted=False,
+    )
+    me.wait(hours=30)
+    me.signed(staff[CHENG], "又跟了一个早班，承诺前都先查单，可以单独接。")
+
+
+TRAINEES = (
+    Trainee("S001", "林晓雨", "2026-11 双11班", 1.4, half_way, skill=0.85, cpm=46),
+    Trainee("S002", "高远", "2026-11 双11班", 0.3, just_arrived),
+    Trainee("S003", "吴倩", "2026-11 双11班", 2.2, ready_for_exam),
+    Trainee("S004", "郑凯", "2026-11 双11班", 2.6, failed_once, skill=0.8, cpm=44),
+    Trainee("S005", "孙悦", "2026-10 班", 6.5, used_up, skill=0.7),
+    Trainee("S006", "马腾", "2026-10 班", 4.5, slow_typist, cpm=35),
+    Trainee("S007", "许晴", "2026-11 双11班", 2.4, unsupervised, cpm=62),
+    Trainee("S008", "田野", "2026-11 双11班", 5.2, on_products),
+    Trainee("S009", "罗丹", "2026-10 班", 4.6, awaits_signature, skill=0.9),
+    Trainee("S010", "周航", "老员工", 231, certified, skill=0.95, cpm=88),
+    Trainee("S011", "陈敏", "老员工", 366, certified, skill=0.96, cpm=64),
+    Trainee("S012", "秦建国", "老员工", 362.5, refused_first, cpm=71),
+)
+
+#: Family and given names for large demo shops.
+NAMES = (
+    tuple("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"),
+    (
+        *("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟"),
+        *("晓东", "文静", "志强", "雨欣", "子涵", "嘉怡", "思远", "梓萱", "浩然", "婷婷"),
+    ),
+)
