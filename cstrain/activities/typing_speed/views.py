@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,8 @@ from flask.typing import ResponseReturnValue
 from cstrain import plugin
 from cstrain.activities.typing_speed import chart, forms, marking, queries, service, words
 from cstrain.activities.typing_speed.normalise import WidthPolicy
+from cstrain.activities.typing_speed.recall import Question
+from cstrain.activities.typing_speed.spec import passages
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
@@ -108,7 +111,7 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     spec: TypingSpec = plugin.spec_of(found)
     title = queries.titles(plugin.catalogue_of(found), found.activity)
     if not found.is_open:
-        return _result_page(found, run, spec, title)
+        return _result_page(found, run, spec, title, recall=_recall(found, run))
     if found.person_id != plugin.viewer().id:
         return render_template("typing_speed/in_progress.html", title=title, run=run)
     elapsed_ms = None
@@ -119,8 +122,48 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.post("/attempts/<int:attempt_id>")
+@plugin.requires()
+def answer_recall(attempt_id: int) -> ResponseReturnValue:
+    """Check the questions on a practice passage; nothing is kept, nothing is graded."""
+    found = plugin.my_attempt(attempt_id, KIND)
+    if found.is_open:
+        return redirect(url_for("typing.attempt", attempt_id=attempt_id))
+    run = queries.run_of(attempt_id)
+    recall = _recall(found, run)
+    if forms.ActForm().validate_on_submit():
+        for question in recall:
+            question.check(request.form.getlist)
+    title = queries.titles(plugin.catalogue_of(found), found.activity)
+    return _result_page(found, run, plugin.spec_of(found), title, recall=recall)
+
+
+def _recall(found: plugin.AttemptView, run: TypingRun) -> list[Question]:
+    """Questions on what was typed, in the order that this attempt draws."""
+    if run.is_official or found.person_id != plugin.viewer().id:
+        return []
+    rng = random.Random(found.seed)  # noqa: S311 - an order, no secret
+    return [
+        Question(f"recall-{number}", plugin.paper.freeze(item, rng))
+        for number, item in enumerate(
+            (
+                item
+                for passage in passages(plugin.catalogue_of(found))
+                if passage.slug in run.sources
+                for item in passage.items
+            ),
+            start=1,
+        )
+    ]
+
+
 def _result_page(
-    found: plugin.AttemptView, run: TypingRun, spec: TypingSpec, title: Any
+    found: plugin.AttemptView,
+    run: TypingRun,
+    spec: TypingSpec,
+    title: Mapping[str, str],
+    *,
+    recall: Sequence[Question],
 ) -> ResponseReturnValue:
     details = run.result
     if details is None:
@@ -148,6 +191,7 @@ def _result_page(
         advice=words.advice(details),
         drill="".join(char for char, _count in details["worst"][:5] if char.isalnum()),
         best=queries.own_best(run.person_id, before_attempt=run.attempt_id),
+        recall=recall,
         is_own=found.person_id == plugin.viewer().id,
         form=forms.ActForm(),
     )
