@@ -6,7 +6,8 @@ thing. A rule answers *met*: True, False, or None while a person must still mark
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -30,7 +31,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of evidence as a gate reads it; ``day`` is the team's calendar day."""
+    """One row of evidence as a gate reads it.
+
+    Attributes:
+        at: When the person showed it.
+        day: The team's calendar day of that.
+        by_role: In which role somebody signed.
+    """
 
     evidence_id: int
     activity: str
@@ -76,7 +83,7 @@ class Finding:
         figure: What was reached; None where nothing was tried.
         target: What is asked for.
         missing: Activities not done, for ``done``.
-        tried: Whether there is any evidence this rule looks at.
+        tried: Whether there is enough evidence for this rule to judge.
         role: Who must sign, for ``signed_off``.
         evidence_ids: The rows the finding rests on.
         parts: Findings of the rules inside.
@@ -101,6 +108,14 @@ class Finding:
             return (self,)
         return tuple(leaf for part in self.parts for leaf in part.leaves())
 
+    def lacking(self) -> Sequence[Finding]:
+        """The leaves that stand in the way, in order; inside of what is met nothing does."""
+        if self.met is True:
+            return ()
+        if not self.parts:
+            return (self,)
+        return tuple(leaf for part in self.parts for leaf in part.lacking())
+
 
 class Rule(Protocol):
     """A condition of a gate."""
@@ -117,18 +132,25 @@ class Rule(Protocol):
 Pick = Literal["latest", "best"]
 
 
-def _picked(rows: Sequence[Fact], pick: Pick, worth: Mapping[int, float | None]) -> Fact | None:
-    """The fact a rule judges: the latest, or the one worth most (the later of equals)."""
-    if not rows:
-        return None
-    if pick == "latest":
-        return rows[-1]
-    best = rows[0]
-    for row in rows[1:]:
-        value, so_far = worth[row.evidence_id], worth[best.evidence_id]
-        if so_far is None or (value is not None and value >= so_far):
-            best = row
-    return best
+#: Met before open before unmet, for picking the attempt that counts.
+_STANDING = {True: 2, None: 1, False: 0}
+
+
+def _picked(found: Sequence[Finding], pick: Pick, *, sign: int = 1) -> Finding | None:
+    """The finding that counts: on the latest attempt, or the best.
+
+    The best is one that is met, else one that waits for a mark, else one that is not; among
+    those the highest figure (``sign`` -1: the lowest), among equals the latest. So a further
+    attempt never takes away what an earlier one has reached.
+    """
+    if not found or pick == "latest":
+        return found[-1] if found else None
+
+    def worth(finding: Finding) -> tuple[int, float]:
+        figure = -math.inf if finding.figure is None else sign * finding.figure
+        return _STANDING[finding.met], figure
+
+    return max(reversed(found), key=worth)
 
 
 def _all_met(parts: Sequence[Finding]) -> bool | None:
@@ -222,8 +244,10 @@ class ScoreAtLeast:
     def check(self, facts: Facts, now: datetime) -> Finding:
         """Open while the picked attempt is not marked."""
         del now
-        rows = facts.rows(self.activity)
-        fact = _picked(rows, self.pick, {row.evidence_id: row.score for row in rows})
+        found = [self._judge(row) for row in facts.rows(self.activity)]
+        return _picked(found, self.pick) or self._judge(None)
+
+    def _judge(self, fact: Fact | None) -> Finding:
         score = fact.score if fact else None
         met: bool | None = False
         if fact is not None:
@@ -257,17 +281,11 @@ class MeasureLimit:
     pick: Pick = "latest"
 
     def check(self, facts: Facts, now: datetime) -> Finding:
-        """Open while the picked attempt carries no such measure and is not marked yet."""
+        """Open while the picked attempt is not marked, whatever it measured."""
         del now
-        rows = facts.rows(self.activity)
-        sign = 1 if self.at_least else -1
-        worth = {
-            row.evidence_id: sign * row.measures[self.measure]
-            if self.measure in row.measures
-            else None
-            for row in rows
-        }
-        return self.judge(_picked(rows, self.pick, worth))
+        found = [self.judge(row) for row in facts.rows(self.activity)]
+        picked = _picked(found, self.pick, sign=1 if self.at_least else -1)
+        return picked or self.judge(None)
 
     def judge(self, fact: Fact | None) -> Finding:
         """Judge one fact, or none."""
@@ -311,23 +329,22 @@ class OnOneAttempt:
     same_local_day: bool = False
 
     def check(self, facts: Facts, now: datetime) -> Finding:
-        """Show the attempt that keeps most limits, the latest of equals."""
+        """Show the attempt that comes nearest: met, else open, else keeping most limits."""
         del now
         rows = [row for row in facts.rows(self.activity) if self._counts(row, facts)]
         best: tuple[Finding, ...] = tuple(limit.judge(None) for limit in self.limits)
         rank = (-1, -1)
         for row in rows:
             found = tuple(limit.judge(row) for limit in self.limits)
-            mine = (sum(each.met is True for each in found), sum(e.met is None for e in found))
-            if mine >= rank:
+            mine = (_STANDING[_all_met(found)], sum(each.met is True for each in found))
+            if mine >= rank:  # the latest of equals
                 best, rank = found, mine
-        finding = _group("on_one_attempt", _all_met(best), best)
         return Finding(
-            finding.code,
-            finding.met,
+            "on_one_attempt",
+            _all_met(best),
             activity=self.activity,
             tried=bool(rows),
-            evidence_ids=tuple(dict.fromkeys(finding.evidence_ids)),
+            evidence_ids=tuple(dict.fromkeys(each for part in best for each in part.evidence_ids)),
             parts=best,
         )
 
@@ -368,7 +385,7 @@ class MeanAtLeast:
             activity=self.activity,
             figure=mean,
             target=self.ratio,
-            tried=bool(rows),
+            tried=len(rows) >= self.min_count,
             evidence_ids=tuple(row.evidence_id for row in rows),
         )
 
@@ -403,9 +420,21 @@ class NoneOf:
         return frozenset()
 
 
+#: Who may sign, the lowest first; a higher role may sign for a lower one.
+SIGNERS = ("trainer", "manager", "administrator")
+
+
+def may_sign(by_role: str | None, asked_role: str) -> bool:
+    """Whether a signature in ``by_role`` counts where ``asked_role`` must sign."""
+    return by_role in SIGNERS and SIGNERS.index(by_role) >= SIGNERS.index(asked_role)
+
+
 @dataclass(frozen=True, slots=True)
 class SignedOff:
-    """Somebody with the role has signed, with a reason. A refusal is a signature with score 0."""
+    """Somebody with the role, or a higher one, has signed; a refusal is a score of 0.
+
+    All signatures of a stage stand under one slot; each rule looks at those that count for it.
+    """
 
     role: str
     slot: str
@@ -414,7 +443,11 @@ class SignedOff:
     def check(self, facts: Facts, now: datetime) -> Finding:
         """The latest signature counts."""
         del now
-        rows = [row for row in facts.rows(self.slot) if row.source_kind == "sign_off"]
+        rows = [
+            row
+            for row in facts.rows(self.slot)
+            if row.source_kind == "sign_off" and may_sign(row.by_role, self.role)
+        ]
         latest = rows[-1] if rows else None
         return Finding(
             "signed_off",
@@ -453,8 +486,9 @@ class Decision:
     """What a gate says on the facts.
 
     Attributes:
-        verdict: PASS; WAIT for a mark or a signature; HELP when attempts are used up; REPEAT when something
-            tried fell short; OPEN while things are only still to be done.
+        verdict: PASS; HELP when attempts are used up or a signature was refused; REPEAT when
+            something tried fell short; WAIT for a mark or a signature; OPEN while things are
+            only still to be done.
         finding: The whole tree of findings.
         relearn: Failed activity → what its last attempt fell short of.
         retry_at: Failed activity → when the next attempt may open, apart from the plan.
@@ -489,28 +523,36 @@ def decide(
     if finding.met is True:
         return Decision(Verdict.PASS, finding, {}, {})
     extra = extra_attempts or {}
-    failed = _failed_activities(finding)
     relearn: dict[str, Sequence[Shortfall]] = {}
     retry_at: dict[str, datetime] = {}
-    used_up = False
-    for activity in failed:
-        rows = [row for row in facts.rows(activity) if row.source_kind == "attempt"]
-        if not rows:
-            continue
-        last = rows[-1]
-        relearn[activity] = last.shortfalls
-        retry_at[activity] = last.at + timedelta(minutes=gate.delay_minutes.get(activity, 0))
+    for activity in _failed_activities(finding):
+        rows = _attempts(facts, activity)
+        if rows:
+            delay = timedelta(minutes=gate.delay_minutes.get(activity, 0))
+            relearn[activity], retry_at[activity] = rows[-1].shortfalls, rows[-1].at + delay
+
+    def is_used_up(activity: str) -> bool:
         allowed = gate.attempts.get(activity)
-        if allowed is not None and len(rows) >= allowed + extra.get(activity, 0):
-            used_up = True
-    if used_up:
-        return Decision(Verdict.HELP, finding, relearn, retry_at)
-    if relearn:
-        return Decision(Verdict.REPEAT, finding, relearn, retry_at)
-    if _refused(finding):
-        return Decision(Verdict.HELP, finding, {}, {})
-    verdict = Verdict.WAIT if _awaits_person(finding) else Verdict.OPEN
-    return Decision(verdict, finding, {}, {})
+        count = len(_attempts(facts, activity))
+        return allowed is not None and count >= allowed + extra.get(activity, 0)
+
+    if _is_barred(finding, is_used_up) or (not relearn and _refused(finding)):
+        verdict = Verdict.HELP
+    elif relearn:
+        verdict = Verdict.REPEAT
+    else:
+        verdict = Verdict.WAIT if _awaits_person(finding) else Verdict.OPEN
+    return Decision(verdict, finding, relearn, retry_at)
+
+
+def _attempts(facts: Facts, activity: str) -> list[Fact]:
+    return [row for row in facts.rows(activity) if row.source_kind == "attempt"]
+
+
+def _is_failed(finding: Finding) -> bool:
+    """Whether a single rule has judged attempts at an activity, and they fell short."""
+    judged = finding.code not in {"done", "none_of", "signed_off"}
+    return judged and finding.met is False and finding.tried
 
 
 def _failed_activities(finding: Finding) -> list[str]:
@@ -520,23 +562,29 @@ def _failed_activities(finding: Finding) -> list[str]:
     """
     if finding.met is not False:
         return []
-    if finding.code == "on_one_attempt" or not finding.parts:
-        judged = finding.code not in {"done", "none_of", "signed_off"}
-        return [finding.activity] if judged and finding.tried and finding.activity else []
+    if finding.activity is not None:
+        return [finding.activity] if _is_failed(finding) else []
     return list(dict.fromkeys(each for part in finding.parts for each in _failed_activities(part)))
 
 
+def _is_barred(finding: Finding, is_used_up: Callable[[str], bool]) -> bool:
+    """Whether no way on is left: in an ``any``, every alternative must be used up."""
+    if finding.met is not False:
+        return False
+    if finding.activity is not None:
+        return _is_failed(finding) and is_used_up(finding.activity)
+    barred = [_is_barred(part, is_used_up) for part in finding.parts]
+    return bool(barred) and (all(barred) if finding.code == "any" else any(barred))
+
+
 def _refused(finding: Finding) -> bool:
-    """Whether somebody has signed with a no."""
-    return any(
-        leaf.code == "signed_off" and leaf.met is False and leaf.tried for leaf in finding.leaves()
-    )
+    """Whether somebody has signed with a no that still stands in the way."""
+    return any(leaf.code == "signed_off" and leaf.tried for leaf in finding.lacking())
 
 
 def _awaits_person(finding: Finding) -> bool:
     """Whether the next move is a person's: a mark is awaited, or only signatures are missing."""
-    leaves = finding.leaves()
-    unmet = [leaf for leaf in leaves if leaf.met is False]
-    return any(leaf.met is None for leaf in leaves) or (
-        bool(unmet) and all(leaf.code == "signed_off" for leaf in unmet)
+    lacking = finding.lacking()
+    return any(leaf.met is None for leaf in lacking) or all(
+        leaf.code == "signed_off" for leaf in lacking
     )
