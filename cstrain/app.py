@@ -20,7 +20,14 @@ from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.pathway import definition, enrolments
 from cstrain.core.pathway import views as pathway_views
-from cstrain.core.people import hooks, sessions
+from cstrain.core.people import (
+    hooks,
+    import_views,
+    invitation_views,
+    roster_views,
+    sessions,
+    team_views,
+)
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
 from cstrain.kit import i18n
@@ -87,6 +94,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         layout_views.bp,
         pages.home,
         people_views.bp,
+        roster_views.bp,
+        invitation_views.bp,
+        import_views.bp,
+        team_views.bp,
         catalogue_views.bp,
         pathway_views.queue,
         pathway_views.bp,
@@ -189,7 +200,9 @@ def _answer_errors(app: Flask) -> None:
             logout_user()
             wants_json = request.accept_mimetypes.best == "application/json"
             if wants_json or request.method != "GET":
-                return answer(401, i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。"))
+                return answer(
+                    401, i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。")
+                )
             return redirect(url_for("people.login", next=request.full_path.rstrip("?")))
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         return answer(status, str(error))
@@ -236,5 +249,6 @@ def _check_routes(app: Flask) -> None:
         try:
             access_of(app.view_functions[rule.endpoint])
         except AttributeError:
-            raise RuntimeError(f"{rule.endpoint} says not who may come: requires or public") from None
-
+            raise RuntimeError(
+                f"{rule.endpoint} says not who may come: requires or public"
+            ) from None

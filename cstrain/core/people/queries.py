@@ -69,6 +69,8 @@ class PersonRow:
     name: str
     phone: str | None
     left_at: datetime | None
+    #: Whether the first log-in is still to come.
+    is_waiting: bool
     posts: tuple[Post, ...]
 
     @property
@@ -110,6 +112,7 @@ def people_list(wanted: PeopleFilter) -> PeoplePage:
             Person.id,
             Person.employee_no,
             Person.left_at,
+            or_(Person.password_hash.is_(None), Person.must_change_password).label("is_waiting"),
             Identity.name,
             Identity.phone,
             func.count().over().label("total"),
@@ -132,6 +135,7 @@ def people_list(wanted: PeopleFilter) -> PeoplePage:
                 row.name,
                 row.phone,
                 row.left_at,
+                bool(row.is_waiting),
                 _worth_showing(posts[row.id]),
             )
             for row in rows

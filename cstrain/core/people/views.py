@@ -18,7 +18,13 @@ from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import LANGUAGES
 from cstrain.kit.i18n import gettext as _
 
-bp = Blueprint("people", __name__, template_folder="templates")
+bp = Blueprint(
+    "people",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/people",
+)
 THEMES = ("auto", "light", "dark")
 
 
