@@ -303,3 +303,13 @@ def on_duty(team_id: int, *, today: date) -> list[OnDuty]:
             is_due=until_on < today + timedelta(days=DUE_DAYS),
         )
     return list(people.values())
+
+
+def newest_number(person_id: int) -> str | None:
+    """The number of a person's newest certificate; None without one. One statement."""
+    return db.session.scalar(
+        select(Certificate.number)
+        .where(Certificate.person_id == person_id)
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
