@@ -1,0 +1,1 @@
+"""The desk: what agents need while customers wait, and what the shop tells them."""
