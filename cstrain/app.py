@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_login import LoginManager, current_user, logout_user
@@ -18,7 +18,7 @@ from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
-from cstrain.core.pathway import definition, enrolments
+from cstrain.core.pathway import attempts, definition, enrolments
 from cstrain.core.pathway import views as pathway_views
 from cstrain.core.people import (
     hooks,
@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         layout_views.bp,
         pages.home,
         people_views.bp,
+        seeing.bp,
         roster_views.bp,
         invitation_views.bp,
         import_views.bp,
@@ -129,8 +130,13 @@ def _sign_in(app: Flask, settings: Settings) -> None:
 
     @manager.user_loader
     def _load(token: str) -> Viewer | None:
-        person = sessions.load(token)
-        return person if person and utc_now() - person.touched_at < idle else None
+        person, now = sessions.load(token), utc_now()
+        if person is None:
+            return None
+        if now - person.touched_at >= idle and not attempts.is_timed(person.id, now=now):
+            return None
+        seen_id = session.get(seeing.KEY)
+        return person if seen_id is None else seeing.eyes_of(person, seen_id) or person
 
     @app.before_request
     def _keep_session() -> ResponseReturnValue | None:
@@ -143,6 +149,7 @@ def _sign_in(app: Flask, settings: Settings) -> None:
         if now - person.touched_at > sessions.TOUCH_EVERY:
             with transaction():
                 sessions.touch(person.session_id, now=now)
+        seeing.read_only(person)
         if person.must_change_password and request.endpoint not in BEFORE_PASSWORD:
             return redirect(url_for("people.account"))
         return None

@@ -59,7 +59,7 @@ from cstrain.core.people.access import (
 )
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
-from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 __all__ = [
@@ -212,10 +212,13 @@ def my_attempt(attempt_id: int, kind: str) -> AttemptView:
 
     Raises:
         NotFoundError: If it is somebody else's, or of another kind.
+        ForbiddenError: If it is open and a trainer only looks through the trainee's eyes.
     """
-    attempt = attempts.get(attempt_id)
-    if attempt.person_id != viewer().id or attempt.kind != kind:
+    attempt, me = attempts.get(attempt_id), viewer()
+    if attempt.person_id != me.id or attempt.kind != kind:
         raise NotFoundError(_("没有这次作答。"))
+    if attempt.is_open and me.viewing_as_trainee:
+        raise ForbiddenError(_("学员正在作答，交卷以后才能看。"))
     return attempt
 
 

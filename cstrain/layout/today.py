@@ -9,13 +9,15 @@ from flask import url_for
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.certification import queries as certificates
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView
-from cstrain.core.pathway import decisions, queries, standing, words
+from cstrain.core.pathway import decisions, overview, queries, standing, words
 from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict, decide
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Role, Viewer
-from cstrain.kit.i18n import clock_time, ngettext, percent, pick
+from cstrain.desk.cases import queries as cases
+from cstrain.kit.i18n import clock_time, day, ngettext, percent, pick
 from cstrain.kit.i18n import gettext as _
 from cstrain.layout.home import (
     Action,
@@ -87,7 +89,9 @@ class _Home:
             remaining_s=remaining_s,
             remaining_text=remaining_text,
             passed=passed,
+            certificate=_certificate(found),
             plan=self.plan_view(),
+            notices=_notices(found.person_id),
             results=[self.result(view) for view in self.shown_results()],
         )
 
@@ -394,4 +398,74 @@ def _copy_text(rows: Sequence[queries.InTraining], catalogues: dict[int, Catalog
 
 def manager_home(me: Viewer, now: datetime) -> ManagerHome:
     """The home of somebody who answers for the team."""
-    raise NotImplementedError
+    teams = me.team_ids(Role.MANAGER, Role.ADMINISTRATOR)
+    counts = certificates.duty_counts(teams, now)
+    progress = overview.progress(teams, now)
+    on_duty = sum(count.on_duty_count for count in counts)
+    needed = sum(count.needed_count for count in counts)
+    missing = sum(count.missing_count for count in counts)
+    due = sum(count.due_count for count in counts)
+    board = url_for("board.index")
+    return ManagerHome(
+        sentence=certificates.sentence_of(counts),
+        state="needs_you" if missing else "passed",
+        figures=[
+            Figure(
+                _("今天可上岗"),
+                str(on_duty),
+                _("人"),
+                _("需要 %(n)s 人", n=needed) if needed else "",
+                "needs_you" if missing else "passed",
+                url_for("board.duty"),
+            ),
+            Figure(_("七天内到期"), str(due), _("人"), state="needs_you" if due else ""),
+            Figure(
+                _("卡住"), str(progress.stuck_count), _("人"), url=url_for("board.index", stuck=1)
+            ),
+            Figure(_("等带教老师"), str(progress.waiting_count), _("人"), url=url_for("queue.index")),
+        ],
+        stuck=[
+            Row(
+                row.name,
+                f"{row.text} · {row.turn}",
+                url_for("pathway.enrolment_page", enrolment_id=row.enrolment_id),
+                "needs_you",
+            )
+            for row in overview.stuck_people(teams, now, limit=_PEOPLE_SHOWN)
+        ],
+        overrides=[
+            Row(
+                _("%(name)s：%(verdict)s", name=row.name, verdict=words.verdict_word(row.verdict)),
+                _("%(by)s：%(reason)s", by=row.by_name, reason=row.reason),
+                url_for("pathway.enrolment_page", enrolment_id=row.enrolment_id),
+                "needs_you",
+                at=row.at,
+            )
+            for row in overview.single_handed(teams, now, limit=_RESULTS_SHOWN)
+        ],
+        board=Action(_("看板"), board),
+        duty_list=Action(_("打印今天的上岗名单"), url_for("board.duty")),
+    )
+
+
+def _notices(person_id: int) -> list[Row]:
+    """Notices that still need a confirmation."""
+    return [
+        Row(
+            notice.title,
+            _("%(day)s 前读完并确认", day=day(notice.due_at)),
+            url_for("notices.show", notice_id=notice.id),
+            "needs_you",
+        )
+        for notice in cases.to_read(person_id)[:_RESULTS_SHOWN]
+    ]
+
+
+def _certificate(found: Standing) -> Action | None:
+    """A link to the newest certificate of somebody who has finished."""
+    if not found.is_completed:
+        return None
+    number = certificates.newest_number(found.person_id)
+    if number is None:
+        return None
+    return Action(_("看证书"), url_for("certification.page", number=number))

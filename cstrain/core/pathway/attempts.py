@@ -251,6 +251,22 @@ def overdue(now: datetime, *, grace_s: int, limit: int = 100) -> list[int]:
     )
 
 
+def is_timed(person_id: int, *, now: datetime) -> bool:
+    """Whether a person is inside an attempt with a time limit, which no idleness may end."""
+    return (
+        db.session.scalar(
+            select(Attempt.id)
+            .where(
+                Attempt.person_id == person_id,
+                Attempt.closed_at.is_(None),
+                Attempt.deadline_at >= now,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
 _specs: dict[tuple[str, int, str], Any] = {}
 
 
