@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.plugins.browser", "tests.plugins.databases", "tests.plugins.shop"]
+pytest_plugins = [
+    "tests.plugins.browser",
+    "tests.plugins.databases",
+    "tests.plugins.pages",
+    "tests.plugins.shop",
+]

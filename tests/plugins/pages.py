@@ -1,0 +1,458 @@
+"""Every page of the site as every kind of person sees it, with real people and things behind it.
+
+``site`` is the demo shop in a database of its own, with a few things open on top, and
+``pages_of(site)`` gives each page that each of ``site.actors`` may open. Routes come from the
+application, so a new one is walked by itself; one with arguments must be told in ``WAYS`` where
+they come from, or ``pages_of`` refuses to go on. A view that gives no page is in ``NO_PAGES``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import random
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.routing import Rule
+
+from cstrain.app import create_app
+from cstrain.config import Settings, shipped
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.publish import publish_folders
+from cstrain.core.certification.models import Certificate
+from cstrain.core.pathway import attempts
+from cstrain.core.pathway.models import Attempt, Enrolment
+from cstrain.core.people import invitations, sessions
+from cstrain.core.people.access import STAFF, Role, access_of
+from cstrain.core.people.models import Invitation, Membership, Person
+from cstrain.kit import jobs
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+
+if TYPE_CHECKING:
+    from tests.plugins.databases import Databases
+
+SECRET = "a secret of the tests"
+TABLE_TOKEN = "0" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who opens pages.
+
+    Attributes:
+        name: Who, for messages.
+        id: The person; 0 for somebody who is not signed in.
+        team_id: The person's team; 0 for nobody.
+        roles: The roles held there.
+    """
+
+    name: str
+    id: int = 0
+    team_id: int = 0
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person looks after others."""
+        return not self.roles.isdisjoint(STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address that an actor may open."""
+
+    endpoint: str
+    url: str
+    actor: Actor
+
+
+@dataclass(slots=True)
+class Site:
+    """An application on the demo shop.
+
+    Attributes:
+        actors: Somebody signed in to nothing, trainees in several places, one of each staff role.
+    """
+
+    app: Flask
+    actors: tuple[Actor, ...]
+
+    def actor(self, name: str) -> Actor:
+        """The actor of this name."""
+        return next(actor for actor in self.actors if actor.name == name)
+
+    def client(self, actor: Actor) -> FlaskClient:
+        """A browser in which the actor is signed in."""
+        client = self.app.test_client()
+        if actor.id:
+            with self.app.app_context(), transaction():
+                token = sessions.start(actor.id, now=utc_now())
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+                cookie["_fresh"] = True
+        return client
+
+    def dress(self, *, language: str = "zh", theme: str = "auto") -> None:
+        """Let everybody read in a language and a theme; who is not signed in has cookies."""
+        with self.app.app_context(), transaction() as session:
+            session.execute(update(Person).values(language=language, theme=theme))
+
+
+#: Who opens pages: a name for messages, and the demo's employee number.
+ACTORS: Mapping[str, str] = {
+    "newcomer": "S002",
+    "half way": "S001",
+    "trainee": "S003",
+    "relearning": "S004",
+    "out of attempts": "S005",
+    "certified": "S012",
+    "trainer": "T001",
+    "manager": "M001",
+    "administrator": "A001",
+}
+
+Way = Callable[[Actor], Iterable[Mapping[str, object]]]
+
+
+def _plain(*ways: Mapping[str, object]) -> Way:
+    return lambda _actor: ways
+
+
+def _attempts(kind: str, *, states: str = "open closed") -> Way:
+    """Attempts of a kind: one's own for a trainee, the team's for staff; open and closed ones."""
+
+    def find(actor: Actor) -> Iterator[Mapping[str, object]]:
+        base = select(Attempt.id).where(Attempt.kind == kind)
+        whose = (
+            Attempt.team_id == actor.team_id if actor.is_staff else Attempt.person_id == actor.id
+        )
+        found: dict[int, None] = {}
+        if "open" in states:
+            query = base.where(whose, Attempt.closed_at.is_(None)).order_by(Attempt.id)
+            found |= dict.fromkeys(db.session.scalars(query.limit(2)))
+        if "closed" in states:
+            query = base.where(whose, Attempt.closed_at.is_not(None))
+            found |= dict.fromkeys(db.session.scalars(query.order_by(Attempt.id).limit(1)))
+            found |= dict.fromkeys(db.session.scalars(query.order_by(Attempt.id.desc()).limit(1)))
+        for attempt_id in found:
+            yield {"attempt_id": attempt_id}
+
+    return find
+
+
+def _activities(kind: str) -> Way:
+    """Activities of a kind: the first that is an exam and the first that is none."""
+
+    def find(actor: Actor) -> Iterator[Mapping[str, object]]:
+        del actor
+        seen: set[bool] = set()
+        for activity in active.for_team(None).activities.values():
+            if activity.kind.name == kind and activity.is_exam not in seen:
+                seen.add(activity.is_exam)
+                yield {"slug": activity.slug}
+
+    return find
+
+
+def _each(
+    name: str, column: Any, team_column: Any, person_column: Any = None, most: int = 2
+) -> Way:
+    """Rows of the actor's team; of the actor alone where that is no staff."""
+
+    def find(actor: Actor) -> Iterator[Mapping[str, object]]:
+        query = select(column).where(team_column == actor.team_id)
+        if person_column is not None and not actor.is_staff:
+            query = query.where(person_column == actor.id)
+        for value in db.session.scalars(query.limit(most)):
+            yield {name: value}
+
+    return find
+
+
+def _people(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Two trainees of the team, and the actor."""
+    query = select(Membership.person_id).where(
+        Membership.team_id == actor.team_id, Membership.role == Role.TRAINEE
+    )
+    for person_id in (*db.session.scalars(query.order_by(Membership.id).limit(2)), actor.id):
+        yield {"person_id": person_id}
+
+
+def _join(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The open invitation's link."""
+    del actor
+    nonce = db.session.scalar(select(Invitation.nonce))
+    assert nonce is not None
+    yield {"token": invitations.token_of(nonce, SECRET)}
+
+
+def _table(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """A table that was uploaded to be imported."""
+    yield {"token": f"{actor.team_id}-{TABLE_TOKEN}"}
+
+
+def _media(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """A picture of the course, if it has one."""
+    del actor
+    for path, digest in active.for_team(None).paths.items():
+        if path.endswith((".png", ".jpg", ".webp", ".svg")):
+            yield {"digest": digest, "name": Path(path).name}
+            return
+
+
+_sections = _plain({"ref": "1.1"}, {"ref": "2.1.1"})
+_certificates = _each("number", Certificate.number, Certificate.team_id, Certificate.person_id)
+
+#: Where the arguments of a view come from; further ones go into the query.
+WAYS: dict[str, Way] = {
+    "catalogue.activity": _plain({"slug": "1.1"}, {"slug": "basic-exam"}),
+    "catalogue.media": _media,
+    "catalogue.section": _sections,
+    "certification.code": _certificates,
+    "certification.fetch": _certificates,
+    "certification.show": _certificates,
+    "certification.verify": _certificates,
+    "home.search": _plain({}, {"q": "发货"}, {"q": "没有这样的词"}),
+    "invitations.invitation": _each("invitation_id", Invitation.id, Invitation.team_id),
+    "invitations.join": _join,
+    "jobs.file": _each("token", jobs.Job.file_token, jobs.Job.team_id, jobs.Job.by_person_id),
+    "jobs.page": _each("job_id", jobs.Job.id, jobs.Job.team_id, jobs.Job.by_person_id),
+    "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
+    "people_import.report": _table,
+    "roster.edit": _people,
+    "roster.person": _people,
+    "teams.edit": _plain({"team_id": 1}),
+    "typing.attempt": _attempts("typing_speed"),
+    "typing.begin_page": _activities("typing_speed"),
+}
+
+#: Views that answer something else than a page of their own, and what: a status.
+NO_PAGES: dict[str, int] = {
+    "catalogue.activity": 302,
+    "catalogue.media": 200,
+    "catalogue.section": 302,
+    "certification.code": 200,
+    "certification.fetch": 200,
+    "inbox.count": 200,
+    "inbox.go": 302,
+    "jobs.file": 200,
+    "people_import.template": 200,
+}
+
+
+class UnknownArgumentsError(Exception):
+    """Views whose arguments nobody has told, or for which there is nothing to show."""
+
+
+def routes(app: Flask) -> list[Rule]:
+    """The routes that answer GET, static files aside."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.endpoint.endswith("static")
+    ]
+
+
+def pages_of(site: Site, *, files: bool = False) -> list[Page]:
+    """Every page that every actor may open.
+
+    Args:
+        site: The shop.
+        files: Whether to give the views of ``NO_PAGES`` instead.
+
+    Raises:
+        UnknownArgumentsError: If a view's arguments are told nowhere, or give nothing for anybody.
+    """
+    found: list[Page] = []
+    missing: list[str] = []
+    for rule in routes(site.app):
+        way = WAYS.get(rule.endpoint)
+        if way is None and rule.arguments:
+            missing.append(f"{rule.endpoint} {rule.rule}: tell its arguments in WAYS")
+            continue
+        if (rule.endpoint in NO_PAGES) is not files:
+            continue
+        here = [
+            page
+            for actor in site.actors
+            for page in _pages(site.app, rule, actor, way or _plain({}))
+        ]
+        if not here:
+            missing.append(f"{rule.endpoint} {rule.rule}: the shop has nothing to show there")
+        found += here
+    if missing:
+        raise UnknownArgumentsError("\n".join(missing))
+    return found
+
+
+def _pages(app: Flask, rule: Rule, actor: Actor, way: Way) -> Iterator[Page]:
+    if not _may_open(app, rule, actor):
+        return
+    with app.app_context():
+        arguments = list(way(actor))
+    with app.test_request_context():
+        adapter = app.url_map.bind("")
+        for values in arguments:
+            path = {name: value for name, value in values.items() if name in rule.arguments}
+            query = {name: value for name, value in values.items() if name not in rule.arguments}
+            url = adapter.build(rule.endpoint, path, method="GET")
+            yield Page(rule.endpoint, f"{url}?{urlencode(query)}" if query else url, actor)
+
+
+def _may_open(app: Flask, rule: Rule, actor: Actor) -> bool:
+    roles = access_of(app.view_functions[rule.endpoint])
+    if roles is None:
+        return True
+    return bool(actor.id) and (not roles or not actor.roles.isdisjoint(roles))
+
+
+# -- the shop ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def made_shop(databases: Databases) -> Path:
+    """The folder of the demo shop, made once for all processes of a run."""
+    folder = databases.shared / "shop"
+    with _locked(databases.shared / "shop.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make_shop(folder, databases)
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture
+def site(made_shop: Path, tmp_path: Path) -> Iterator[Site]:
+    """The demo shop, all one's own; forms need no CSRF token."""
+    folder = tmp_path / "shop"
+    shutil.copytree(made_shop, folder)
+    app = create_app(_settings(folder))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        actors = (Actor("nobody"), *(_actor(name, number) for name, number in ACTORS.items()))
+    yield Site(app, actors)
+    _release(app)
+
+
+def make_shop(folder: Path, databases: Databases) -> None:
+    """Make the demo shop in a folder, and leave some things open in it."""
+    from cstrain import demo  # noqa: PLC0415 - only tests that ask for the shop need it
+
+    settings = _settings(folder)
+    if any((shipped("migrations") / "versions").glob("*.py")):
+        shutil.copy(databases.fresh("sqlite").removeprefix("sqlite:///"), folder / "cstrain.db")
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        content = active.active()
+        with transaction():
+            _revision, checked = publish_folders(
+                content.builder, settings.content_dirs, by=None, now=utc_now()
+            )
+        assert not checked.problems, "\n".join(map(str, checked.problems))
+        demo.load(people_count=None, say=lambda _line: None)
+        _leave_open(folder)
+    _release(app)
+
+
+def _leave_open(folder: Path) -> None:
+    """Things that people are in the middle of."""
+    now, rng = utc_now(), random.Random(7)
+    newcomer, trainee, trainer = (
+        _actor(name, ACTORS[name]) for name in ("newcomer", "trainee", "trainer")
+    )
+    for actor, slug in (
+        (newcomer, "1.2"),
+        (newcomer, "typing-practice"),
+        (newcomer, "quiz-ch1"),
+        (trainee, "basic-exam"),
+        (trainee, "typing-basic"),
+    ):
+        with transaction():
+            attempts.start(actor.id, slug, now=now, rng=rng)
+    with transaction():
+        terms = invitations.Terms(trainer.team_id, "2026-12 班")
+        invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
+    _leave_messages()
+    _leave_files(folder)
+
+
+def _leave_messages() -> None:
+    from cstrain.notices import service  # noqa: PLC0415 - only tests that ask for the shop need it
+
+    with transaction():
+        while service.deliver(now=utc_now()):
+            pass
+
+
+def _leave_files(folder: Path) -> None:
+    """A finished job with a file, one that failed, and a table to import, for each of the staff."""
+    now = utc_now()
+    (folder / "imports").mkdir()
+    for name in ("trainer", "manager", "administrator"):
+        actor = _actor(name, ACTORS[name])
+        token, path = jobs.new_file()
+        path.write_bytes(b"a file")
+        with transaction() as session:
+            for state in ("done", "failed", "waiting"):
+                is_done = state == "done"
+                session.add(
+                    jobs.Job(
+                        name="people_import",
+                        data={},
+                        state=state,
+                        file_token=token if is_done else None,
+                        file_name="a.txt" if is_done else "",
+                        message="" if is_done else "缺一列",
+                        by_person_id=actor.id,
+                        team_id=actor.team_id,
+                        created_at=now,
+                        ended_at=None if state == "waiting" else now,
+                    )
+                )
+        table = folder / "imports" / f"people-{actor.id}-{actor.team_id}-{TABLE_TOKEN}"
+        table.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
+
+
+def _actor(name: str, employee_no: str) -> Actor:
+    rows = db.session.execute(
+        select(Person.id, Membership.team_id, Membership.role)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Person.employee_no == employee_no, Membership.until_at.is_(None))
+    ).all()
+    made = Actor(name, rows[0].id, rows[0].team_id)
+    return replace(made, roles=frozenset(Role(row.role) for row in rows))
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        var_dir=folder,
+        database_url=f"sqlite:///{folder / 'cstrain.db'}",
+        secret_key=SECRET,
+        content_dirs=(shipped("content"),),
+    )
+
+
+def _release(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
