@@ -18,18 +18,23 @@ from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
-from cstrain.core.pathway import attempts, definition, enrolments
+from cstrain.core.certification import views as certification_views
+from cstrain.core.pathway import attempts, definition, enrolments, panels
 from cstrain.core.pathway import views as pathway_views
 from cstrain.core.people import (
     hooks,
     import_views,
     invitation_views,
     roster_views,
+    seeing,
     sessions,
     team_views,
 )
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
+from cstrain.desk.cases import views as case_views
+from cstrain.desk.replies import material as faq_material
+from cstrain.desk.replies import views as faq_views
 from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, engine_options, transaction
@@ -42,8 +47,9 @@ from cstrain.kit.errors import (
     LockedError,
     NotFoundError,
 )
-from cstrain.layout import pages, questions
+from cstrain.layout import navigation, pages, questions
 from cstrain.layout import views as layout_views
+from cstrain.notices import views as notice_views
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +108,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         catalogue_views.bp,
         pathway_views.queue,
         pathway_views.bp,
+        certification_views.bp,
+        faq_views.bp,
+        case_views.bp,
+        notice_views.inbox,
+        notice_views.jobs,
     ):
         app.register_blueprint(blueprint)
     hooks.on_join.register(enrolments.joined)
     hooks.on_leave.register(enrolments.left)
+    hooks.person_panels.register(panels.path_panel)
     _take_kinds(app)
     _check_routes(app)
     return app
@@ -116,6 +128,7 @@ def _take_kinds(app: Flask) -> None:
     registry = Registry()
     registry.add_material(definition.MATERIAL, definition.load)
     registry.checks.append(definition.check)
+    faq_material.register(registry)
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)

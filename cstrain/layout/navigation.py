@@ -52,12 +52,14 @@ _shipped = (
     NavItem("home.index", _("今天"), "home", order=1),
     NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
     NavItem("practice.index", _("练习"), "keyboard", _LEARNERS, order=3, also=("quiz", "typing")),
-    NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=4),
+    NavItem("faq.index", _("常见问答"), "message-question", order=4),
+    NavItem("notices.index", _("活动与规则"), "speakerphone", order=5),
+    NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),
     NavItem("roster.index", _("学员"), "users", STAFF, "team", 1),
     NavItem("queue.index", _("待办"), "checklist", (Role.TRAINER,), "team", 2),
     NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
     NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
-    NavItem("settings.index", _("设置"), "settings", (Role.ADMINISTRATOR,), "site", 1),
+    NavItem("teams.index", _("店铺"), "building-store", (Role.ADMINISTRATOR,), "site", 1),
 )
 THEMES = ("auto", "light", "dark")
 _items: dict[str, NavItem] = {item.endpoint: item for item in _shipped}

@@ -468,4 +468,4 @@ def _certificate(found: Standing) -> Action | None:
     number = certificates.newest_number(found.person_id)
     if number is None:
         return None
-    return Action(_("看证书"), url_for("certification.page", number=number))
+    return Action(_("看证书"), url_for("certification.show", number=number))
