@@ -57,6 +57,7 @@ from cstrain.core.people.access import (
     staff_of_or_404,
     viewer,
 )
+from cstrain.core.people.models import Identity
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
@@ -99,6 +100,7 @@ __all__ = [
     "items",
     "media",
     "my_attempt",
+    "name_of",
     "open_attempt",
     "paper",
     "parse",
@@ -268,6 +270,11 @@ def finish_overdue(attempt_id: int) -> bool:
 def catalogue_of(attempt: AttemptView) -> Catalogue:
     """The content of the attempt's team, as published now; needs no viewer."""
     return attempts.catalogue_of(attempt)
+
+
+def name_of(person_id: int) -> str:
+    """A person's name; empty where it has been erased. Whether it may be shown is the caller's."""
+    return db.session.scalar(select(Identity.name).where(Identity.person_id == person_id)) or ""
 
 
 def spec_of(attempt: AttemptView) -> Any:
