@@ -264,6 +264,7 @@ def judge(attempt_id: int) -> Judged:
     run = queries.run_of(attempt_id)
     chunks, last_seq = queries.chunks_of(attempt_id)
     digest = judging.gap_digest(chunks)
+    best = queries.own_best(run.person_id, before_attempt=attempt_id)
     final_value = server_ms = None
     if run.final_value is not None:
         final_value = json.loads(gzip.decompress(run.final_value))
@@ -281,7 +282,7 @@ def judge(attempt_id: int) -> Judged:
             server_ms=server_ms,
             is_complete=run.is_complete,
             final_value=final_value,
-            own_best_net_cpm=queries.own_best(run.person_id, before_attempt=attempt_id),
+            own_best_net_cpm=best,
             is_repeated=queries.is_repeated(digest, attempt_id),
         )
     )
@@ -294,7 +295,7 @@ def judge(attempt_id: int) -> Judged:
     run.accuracy_ratio = judged.accuracy_ratio
     run.typed = judged.typed
     run.gap_digest = judged.gap_digest
-    run.result = judged.details
+    run.result = {**judged.details, "best_before_cpm": best}
     db.session.flush()
     return judged
 

@@ -190,7 +190,7 @@ def _result_page(
         flags=words.flags(details),
         advice=words.advice(details),
         drill="".join(char for char, _count in details["worst"][:5] if char.isalnum()),
-        best=queries.own_best(run.person_id, before_attempt=run.attempt_id),
+        best=details["best_before_cpm"],
         recall=recall,
         is_own=found.person_id == plugin.viewer().id,
         form=forms.ActForm(),

@@ -1,0 +1,485 @@
+"""Runs through the pages: begin, type, hand in; the gate; what is refused."""
+
+from __future__ import annotations
+
+import html
+import random
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from cstrain.activities.typing_speed import queries, service
+from cstrain.activities.typing_speed.models import TypingChunk, TypingRun
+from cstrain.config import shipped
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.publish import publish_folders
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.pathway import attempts
+from cstrain.core.pathway.enrolments import enrol
+from cstrain.core.pathway.models import Enrolment
+from cstrain.core.people.access import Role
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from tests.plugins.shop import MakePerson, SignIn, Someone
+
+PATHWAY = """\
+slug: short
+title: {zh: 打字, en: Typing}
+summary: {zh: 只有打字, en: Typing only}
+certificate:
+  title: {zh: 证书, en: Certificate}
+  valid_days: 30
+stages:
+  - slug: ready
+    title: {zh: 打字, en: Typing}
+    summary: {zh: 打字, en: Typing}
+    learn: []
+    practise: [typing-practice]
+    gate:
+      title: {zh: 打字关, en: Typing gate}
+      rule:
+        all:
+          - on_one_attempt:
+              activity: typing-basic
+              rules:
+                - measure_at_least: {measure: net_cpm, value: 40}
+                - measure_at_least: {measure: accuracy_ratio, value: 0.95}
+      attempts: {typing-basic: 3}
+      delay_minutes: {typing-basic: 0}
+"""
+OFFICIAL = "/typing/typing-basic"
+PRACTICE = "/typing/typing-practice"
+
+
+def keyed(
+    text: str, *, seed: int = 1, wrong_every: int = 0, until_ms: int | None = None
+) -> list[list[Any]]:
+    """The log of somebody who types a text, one character a commit, stretched to end in time."""
+    rng = random.Random(seed)
+    log: list[list[Any]] = []
+    at = 0
+    for place, wanted in enumerate(text):
+        char = "错" if wrong_every and place % wrong_every == 3 else wanted
+        log += [[at, "k", "KeyN"], [at + 1, "s"]]
+        for _ in range(2):
+            at += rng.randint(90, 260)
+            log.append([at, "k", "KeyI"])
+        at += rng.randint(90, 260)
+        log += [[at, "k", "Space"], [at + 1, "c", char], [at + 1, "e", place, 0, char, "ime"]]
+        at += rng.randint(90, 400)
+    if until_ms is not None:
+        stretch = until_ms / log[-1][0]
+        return [[int(event[0] * stretch), *event[1:]] for event in log]
+    return log
+
+
+@dataclass
+class Site:
+    """The application with typing content, and somebody who types."""
+
+    app: Flask
+    trainee: Someone
+    trainer: Someone
+    client: FlaskClient
+    staff: FlaskClient
+    url: str = ""
+    log: list[list[Any]] = field(default_factory=list)
+
+    def code(self) -> str:
+        self.staff.post(f"/typing/proctor/{self.trainee.team_id}/code")
+        page = self.staff.get("/typing/proctor").text
+        found = re.search(r"data-code>(\w+)<", page)
+        assert found is not None
+        return found[1]
+
+    def begin(self, slug: str, **form: str) -> str:
+        answer = self.client.post(slug, data=form)
+        assert answer.status_code == 302, answer.text
+        self.url = answer.location
+        return self.url
+
+    def passage(self) -> str:
+        page = self.client.get(self.url).text
+        found = re.search(r"<template data-passage>(.*?)</template>", page, re.DOTALL)
+        assert found is not None
+        return html.unescape(found[1])
+
+    def post(self, name: str, data: object) -> Any:
+        return self.client.post(
+            f"{self.url}/{name}", json=data, headers={"Accept": "application/json"}
+        )
+
+    def type_in(self, chars: int, **how: Any) -> str:
+        """Begin the clock, type, and let the server see as much time as the log says."""
+        text = self.passage().replace("\n", "")[:chars]
+        self.log = keyed(text, **how)
+        assert self.post("start", {}).status_code == 200
+        size = 400
+        for number, start in enumerate(range(0, len(self.log), size), start=1):
+            chunk = {"seq": number, "events": self.log[start : start + size]}
+            assert self.post("chunks", chunk).status_code == 200
+        self.shift_start(self.log[-1][0] + 300)
+        return "".join(event[4] for event in self.log if event[1] == "e")
+
+    def shift_start(self, ago_ms: int) -> None:
+        with self.app.app_context(), transaction() as session:
+            run = session.get_one(TypingRun, self.attempt_id)
+            run.started_at = utc_now() - timedelta(milliseconds=ago_ms)
+
+    def hand_in(self, final_value: str, **changes: object) -> Any:
+        chunks = -(-len(self.log) // 400)
+        body = {
+            "seq": chunks,
+            "final_value": final_value,
+            "client_ms": self.log[-1][0] + 100,
+            "finished": False,
+        }
+        return self.post("finish", {**body, **changes})
+
+    @property
+    def attempt_id(self) -> int:
+        return int(self.url.rpartition("/")[2])
+
+    def run(self) -> TypingRun:
+        run = queries.run_of(self.attempt_id)
+        db.session.expunge(run)
+        return run
+
+    def evidence(self) -> Evidence:
+        return db.session.scalars(
+            select(Evidence).where(Evidence.source_id == self.attempt_id).order_by(-Evidence.id)
+        ).one()
+
+
+@pytest.fixture
+def site(app: Flask, make_person: MakePerson, sign_in: SignIn, tmp_path: Path) -> Site:
+    content = tmp_path / "content"
+    shutil.copytree(shipped("content") / "typing", content / "typing")
+    (content / "pathways").mkdir()
+    (content / "pathways" / "short.yaml").write_text(PATHWAY, "utf-8")
+    trainee, trainer = make_person(), make_person(Role.TRAINER, name="周姐")
+    with app.app_context():
+        with transaction():
+            revision, checked = publish_folders(
+                active.active().builder, [content], by=None, now=utc_now()
+            )
+        assert revision is not None, checked.problems
+        with transaction():
+            enrol(trainee.id, trainee.team_id, "short", now=utc_now())
+    return Site(app, trainee, trainer, sign_in(trainee), sign_in(trainer))
+
+
+def five_minutes(site: Site, **how: Any) -> str:
+    """An official run that the clock ends."""
+    typed = site.type_in(360, until_ms=299_500, **how)
+    site.shift_start(300_500)
+    return typed
+
+
+def test_a_supervised_run_passes_the_gate(site: Site) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    typed = five_minutes(site, wrong_every=60)
+
+    answer = site.hand_in(typed, client_ms=300_000)
+
+    assert answer.get_json() == {"url": site.url}
+    with site.app.app_context():
+        run, evidence = site.run(), site.evidence()
+        assert run.verdict == "valid", run.result
+        assert run.elapsed_ms == 300_000
+        assert evidence.score == 1
+        assert evidence.measures["net_cpm"] == pytest.approx(354 / 5)
+        assert evidence.measures["best_net_cpm"] == evidence.measures["net_cpm"]
+        assert evidence.measures["week_days_count"] == 1
+        assert db.session.scalars(select(Enrolment.state)).one() == "completed"
+    page = site.client.get(site.url).text
+    assert "70.8" in page
+    assert "<del>错</del>" in page
+
+
+def test_without_a_code_a_person_must_look(site: Site) -> None:
+    site.begin(OFFICIAL)
+    site.hand_in(five_minutes(site), client_ms=300_000)
+
+    with site.app.app_context():
+        evidence = site.evidence()
+        assert evidence.score is None
+        assert site.run().is_recorded is False
+        with transaction():
+            attempts.settle(evidence.id, accepted=True, by=site.trainer.id, now=utc_now())
+
+        assert site.run().is_recorded is True
+        assert db.session.scalars(select(Enrolment.state)).one() == "completed"
+
+
+def test_a_refused_run_stands_for_nothing(site: Site) -> None:
+    site.begin(OFFICIAL)
+    site.hand_in(five_minutes(site), client_ms=300_000)
+
+    with site.app.app_context():
+        with transaction():
+            attempts.settle(site.evidence().id, accepted=False, by=site.trainer.id, now=utc_now())
+
+        latest = db.session.scalars(select(Evidence).order_by(Evidence.id.desc())).first()
+        assert latest is not None
+        assert latest.score == 0
+        assert latest.measures == {}
+
+
+def test_too_slow_asks_for_practice(site: Site) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    site.log = keyed(site.passage().replace("\n", "")[:150], until_ms=299_500)
+    site.post("start", {})
+    site.post("chunks", {"seq": 1, "events": site.log})
+    site.shift_start(300_500)
+
+    site.hand_in("".join(e[4] for e in site.log if e[1] == "e"), client_ms=300_000, seq=1)
+
+    with site.app.app_context():
+        shortfall = site.evidence().shortfalls[0]
+        assert shortfall["target"] == "activity:typing-practice"
+        assert shortfall["reason"] == "too_slow"
+    assert site.client.post(OFFICIAL).status_code == 409
+
+
+def test_a_wrong_code_begins_nothing(site: Site) -> None:
+    site.code()
+
+    answer = site.client.post(OFFICIAL, data={"code": "WRONG1"})
+
+    assert answer.status_code == 422
+    assert "口令不对" in answer.text
+    with site.app.app_context():
+        assert db.session.scalars(select(TypingRun)).all() == []
+
+
+def test_a_withdrawn_code_opens_nothing(site: Site) -> None:
+    code = site.code()
+    site.staff.post(f"/typing/proctor/{site.trainee.team_id}/withdraw")
+
+    assert site.client.post(OFFICIAL, data={"code": code}).status_code == 422
+
+
+def test_an_official_text_is_long_enough_and_unseen(site: Site) -> None:
+    site.begin(OFFICIAL)
+    first = site.passage()
+    with site.app.app_context(), transaction():
+        attempts.close(site.attempt_id, by=None, now=utc_now())
+        seen = set(site.run().sources)
+        again = queries.sources_seen(
+            site.trainee.id, official=True, since=utc_now() - timedelta(days=1)
+        )
+
+    assert len(first.replace("\n", "")) >= 800
+    assert set(again) == seen
+
+
+def test_practice_is_recorded_and_offers_a_drill(site: Site) -> None:
+    site.begin(PRACTICE)
+    typed = site.type_in(120, wrong_every=30)
+    site.hand_in(typed, finished=False)
+
+    page = site.client.get(site.url).text
+    assert "专练" in page
+    with site.app.app_context():
+        run = site.run()
+        assert run.is_recorded
+        assert run.result is not None
+        wrong = run.result["worst"][0][0]
+    drilled = site.begin(PRACTICE, drill=wrong)
+    assert wrong in site.passage()
+    assert site.client.get(drilled).status_code == 200
+
+
+def test_a_drill_needs_sentences(site: Site) -> None:
+    answer = site.client.post(PRACTICE, data={"drill": "鳜"})
+
+    assert answer.status_code == 422
+    assert "练习短文里没有这几个字" in answer.text
+
+
+def test_a_chunk_counts_once_and_cannot_change(site: Site) -> None:
+    site.begin(PRACTICE)
+    site.post("start", {})
+    first = {"seq": 1, "events": [[0, "k", "KeyN"]]}
+
+    answers = [
+        site.post("chunks", each).status_code
+        for each in (first, first, {"seq": 1, "events": [[0, "k", "KeyM"]]})
+    ]
+
+    assert answers == [200, 200, 409]
+    with site.app.app_context():
+        assert len(db.session.scalars(select(TypingChunk)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status"),
+    [
+        ("chunks", {"seq": 1, "events": [[0, "b"]]}, 409),
+        ("start", {}, 200),
+        ("chunks", {"seq": 0, "events": [[0, "b"]]}, 422),
+        ("chunks", {"seq": True, "events": [[0, "b"]]}, 422),
+        ("chunks", {"seq": 1, "events": "x"}, 422),
+        ("chunks", {"seq": 1, "events": []}, 422),
+        ("chunks", {"seq": 1, "events": [[0, "k", "😀\u0000"]]}, 409),
+        ("chunks", [1], 422),
+        ("finish", {"seq": 0}, 409),
+        ("finish", "nonsense", 422),
+    ],
+)
+def test_forged_posts_get_an_answer(site: Site, name: str, body: object, status: int) -> None:
+    site.begin(PRACTICE)
+
+    assert site.post(name, body).status_code == status
+
+
+def test_what_the_browser_claims_is_not_believed(site: Site) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    typed = five_minutes(site, wrong_every=10)
+
+    site.hand_in(typed, client_ms=300_000, net_cpm=500, accuracy_ratio=1, passed=True)
+
+    with site.app.app_context():
+        assert site.evidence().measures["accuracy_ratio"] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda typed: {"final_value": typed + "写进来的"}, "replay_differs"),
+        (lambda _typed: {"seq": 40}, "chunk_missing"),
+    ],
+)
+def test_a_doctored_end_is_noticed(
+    site: Site, spoil: Callable[[str], dict[str, object]], code: str
+) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    typed = five_minutes(site)
+
+    changes = spoil(typed)
+    site.hand_in(str(changes.pop("final_value", typed)), client_ms=300_000, **changes)
+
+    with site.app.app_context():
+        run, evidence = site.run(), site.evidence()
+        assert run.result is not None
+        assert code in [flag["code"] for flag in run.result["flags"]]
+        assert evidence.score != 1
+        assert not run.is_recorded
+
+
+def test_a_slowed_clock_gains_nothing(site: Site) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    typed = five_minutes(site)
+    site.shift_start(400_000)
+
+    site.hand_in(typed, client_ms=300_000)
+
+    with site.app.app_context():
+        run = site.run()
+        assert run.elapsed_ms is not None
+        assert run.elapsed_ms >= 400_000
+        assert site.evidence().score is None
+
+
+def test_handing_in_twice_gives_the_same_address(site: Site) -> None:
+    site.begin(PRACTICE)
+    typed = site.type_in(60)
+
+    answers = [site.hand_in(typed).get_json() for _ in range(2)]
+
+    assert answers == [{"url": site.url}] * 2
+
+
+def test_a_late_chunk_is_refused(site: Site) -> None:
+    site.begin(PRACTICE)
+    site.hand_in(site.type_in(60))
+
+    assert site.post("chunks", {"seq": 9, "events": [[0, "b"]]}).status_code == 409
+
+
+def test_a_run_that_nobody_finished_is_judged_at_the_deadline(site: Site) -> None:
+    site.begin(OFFICIAL, code=site.code())
+    site.type_in(100)
+
+    with site.app.app_context(), transaction():
+        attempts.close(site.attempt_id, by=None, now=utc_now())
+
+    with site.app.app_context():
+        assert site.run().elapsed_ms == 300_000
+        assert site.run().net_cpm == pytest.approx(20)
+
+
+def test_somebody_elses_run_is_not_there(
+    site: Site, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    site.begin(PRACTICE)
+    other = sign_in(make_person())
+
+    assert other.get(site.url).status_code == 404
+    assert other.post(f"{site.url}/start", json={}).status_code == 404
+    assert other.post(f"{site.url}/finish", json={}).status_code == 404
+    assert other.post(f"{site.url}/hand-in").status_code == 404
+
+
+def test_a_trainer_sees_the_run_and_its_text_only_afterwards(site: Site) -> None:
+    site.begin(OFFICIAL)
+    before = site.staff.get(site.url)
+    site.hand_in(five_minutes(site), client_ms=300_000)
+
+    assert "data-passage" not in before.text
+    assert site.staff.get(site.url).status_code == 200
+    assert "学员" in site.staff.get("/typing/proctor").text
+
+
+def test_a_trainee_has_no_proctor_page(site: Site) -> None:
+    assert site.client.get("/typing/proctor").status_code == 403
+    path = f"/typing/proctor/{site.trainee.team_id}/code"
+    assert site.client.post(path).status_code == 403
+
+
+def test_questions_come_after_practice(site: Site) -> None:
+    site.begin(PRACTICE)
+    site.hand_in(site.type_in(60))
+
+    asked = site.client.get(site.url).text
+    first = re.findall(r'name="(recall-\d+)" value="(\w)"', asked)[:1]
+    answered = site.client.post(site.url, data=dict(first))
+
+    assert "打完记住了吗" in asked
+    assert answered.status_code == 200
+
+
+def test_old_logs_go_and_figures_stay(site: Site) -> None:
+    site.begin(PRACTICE)
+    site.hand_in(site.type_in(60))
+
+    with site.app.app_context():
+        with transaction():
+            kept = service.forget_logs(now=utc_now())
+        with transaction():
+            gone = service.forget_logs(now=utc_now() + timedelta(days=91))
+
+        assert (kept, gone > 0) == (0, True)
+        assert site.run().net_cpm is not None
+
+
+@pytest.mark.parametrize("url", [OFFICIAL, PRACTICE])
+def test_the_first_page_says_what_is_asked(site: Site, url: str) -> None:
+    page = site.client.get(url).text
+
+    assert "分钟" in page
+    assert "开始" in page
+
+
+def test_an_unknown_activity_is_not_found(site: Site) -> None:
+    assert site.client.get("/typing/nothing").status_code == 404
