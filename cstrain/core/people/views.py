@@ -84,9 +84,13 @@ def log_out() -> ResponseReturnValue:
 @requires()
 def account() -> ResponseReturnValue:
     """One's own account: what is known, password, language, look."""
+    return _account(forms.ChangePasswordForm())
+
+
+def _account(form: forms.ChangePasswordForm) -> str:
     me = viewer()
     events = [] if me.must_change_password else queries.events_of(me.id)
-    return render_template("people/account.html", form=forms.ChangePasswordForm(), events=events)
+    return render_template("people/account.html", form=form, events=events)
 
 
 @bp.post("/account/password")
@@ -106,7 +110,7 @@ def change_password() -> ResponseReturnValue:
             form.password.errors = [str(error)]
             valid = False
     if not valid:
-        return render_template("people/account.html", form=form), 422
+        return _account(form), 422
     now = utc_now()
     with transaction():
         sessions.set_password(me.id, password, by=me.id, must_change=False, now=now)
