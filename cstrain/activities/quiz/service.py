@@ -1,0 +1,470 @@
+"""Writing papers, answers and grades. Nothing here commits or asks the clock."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, or_, select, update
+
+from cstrain.activities.quiz import blueprint
+from cstrain.activities.quiz.models import Answer, AnswerEvent, GradedAnswer, ItemStat, Paper
+from cstrain.activities.quiz.papers import Question, questions_of
+from cstrain.activities.quiz.scoring import Marked, outcome_of
+from cstrain.activities.quiz.spec import QuizSpec
+from cstrain.kit.db import db, insert_for
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.plugin import (
+    GRACE_S,
+    AttemptView,
+    Outcome,
+    canonical,
+    catalogue_of,
+    grading,
+    paper,
+    responses,
+)
+
+#: Papers looked at to find what a person has seen.
+SEEN_PAPERS = 30
+#: A page never gives so many answers; a number beyond it is forged.
+MAX_SEQ = 1_000_000_000
+GRACE = timedelta(seconds=GRACE_S)
+#: Sums of points may lie a hair under a limit they have reached.
+EPSILON = 1e-9
+
+ReadForm = Callable[[paper.PublicItem, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a page sent something, as it says: its own epoch, and a number that grows."""
+
+    epoch: object
+    seq: object
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One answer as a page sends it.
+
+    Attributes:
+        position: The question's place, from 0.
+        raw: The answer, as JSON or read from form fields.
+    """
+
+    position: object
+    raw: object
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a delivery.
+
+    Attributes:
+        counted: Whether it can stand as the answer.
+        reason: Why it cannot: ``elsewhere`` (a newer page has been opened), ``closed`` (handed
+            in) or ``late`` (the time was over); empty when it counts.
+    """
+
+    counted: bool
+    reason: str = ""
+
+
+def prepare(attempt: AttemptView, spec: QuizSpec, rng: random.Random) -> None:
+    """Draw the paper and freeze it.
+
+    Raises:
+        ConflictError: If the bank cannot fill it, which publishing had checked.
+    """
+    use = spec.use.value
+    try:
+        drawn = blueprint.draw(spec, catalogue_of(attempt).bank, _seen(attempt.person_id, use), rng)
+    except blueprint.ShortBankError as error:
+        raise ConflictError(_("题库里的题不够组成这份卷子，请告诉带教老师。")) from error
+    db.session.add(
+        Paper(
+            attempt_id=attempt.id,
+            person_id=attempt.person_id,
+            use=use,
+            items=[
+                [
+                    entry.item.id,
+                    entry.digest,
+                    list(paper.freeze(entry.item, rng).order),
+                    entry.item.points,
+                    entry.section,
+                ]
+                for entry in drawn
+            ],
+            epoch=0,
+            deadline_at=attempt.deadline_at,
+        )
+    )
+    db.session.flush()
+
+
+def _seen(person_id: int, use: str) -> dict[str, int]:
+    """How often a person has had a question on the latest papers of this use."""
+    rows = db.session.scalars(
+        select(Paper.items)
+        .where(Paper.person_id == person_id, Paper.use == use)
+        .order_by(Paper.attempt_id.desc())
+        .limit(SEEN_PAPERS)
+    )
+    seen: dict[str, int] = {}
+    for items in rows:
+        for item in items:
+            seen[item[0]] = seen.get(item[0], 0) + 1
+    return seen
+
+
+_OPEN_PAGE = (
+    update(Paper)
+    .where(Paper.attempt_id == bindparam("of_attempt"), Paper.closed_at.is_(None))
+    .values(epoch=Paper.epoch + 1)
+    .returning(Paper.epoch, Paper.items)
+    .execution_options(synchronize_session=False)
+)
+
+
+def open_page(attempt_id: int) -> tuple[int, list[Question]]:
+    """Give a page its epoch, which makes every older page's answers not count, and the paper.
+
+    Raises:
+        ConflictError: If the attempt has been closed meanwhile.
+    """
+    row = db.session.execute(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
+    if row is None:
+        raise ConflictError(_("这次作答已经交了。"))
+    return row.epoch, questions_of(row.items)
+
+
+_PAPER = (
+    select(Paper.person_id, Paper.items, Paper.epoch, Paper.deadline_at, Paper.closed_at)
+    .where(Paper.attempt_id == bindparam("attempt_id"))
+    .with_for_update()
+)
+
+
+def is_over(attempt: AttemptView, now: datetime) -> bool:
+    """Whether deadline and grace of an attempt are over."""
+    return attempt.deadline_at is not None and now > attempt.deadline_at + GRACE
+
+
+def take_answer(  # noqa: PLR0913 - what, in which order, by whom and when
+    attempt_id: int, delivery: Delivery, *, epoch: object, seq: object, by: int, now: datetime
+) -> Taken:
+    """Keep an answer; three statements, and a second delivery of the same changes nothing.
+
+    Args:
+        attempt_id: The attempt.
+        delivery: Which question, and what was answered.
+        epoch: That of the page, as it says.
+        seq: Its number within the page, as it says; a later answer has a greater one.
+        by: Who answers.
+        now: When it arrived.
+
+    Raises:
+        NotFoundError: If it is not the attempt of ``by``.
+        InvalidError: If place, epoch, number or answer cannot be.
+        ConflictError: If another answer came under the same number.
+    """
+    row = _own_paper(attempt_id, by)
+    event = _event(attempt_id, row, Stamp(epoch, seq), delivery)
+    reason = _reason(row, event["epoch"], now)
+    statements = _statements(db.engine.dialect.name)
+    kept = db.session.execute(
+        statements.append, {**event, "received_at": now, "counted": not reason}
+    ).first()
+    if kept is None:
+        return _delivered_before(event, reason)
+    if not reason:
+        db.session.execute(statements.keep, event)
+    return Taken(not reason, reason)
+
+
+def take_form(attempt_id: int, stamp: Stamp, read: ReadForm, *, by: int, now: datetime) -> Taken:
+    """Keep all answers of a posted page that differ from what stands.
+
+    Args:
+        attempt_id: The attempt.
+        stamp: The page's.
+        read: Gives the JSON of an answer by question and name of its field; None where the
+            page did not hold the question.
+        by: Who posts.
+        now: When.
+
+    Raises:
+        NotFoundError: If it is not the attempt of ``by``.
+        InvalidError: If an epoch, number or answer cannot be.
+    """
+    row = _own_paper(attempt_id, by)
+    standing = answers(attempt_id)
+    events = []
+    for position, question in enumerate(questions_of(row.items)):
+        raw = read(question.public, field_name(position))
+        if raw is None:
+            continue
+        event = _event(attempt_id, row, stamp, Delivery(position, raw))
+        before = standing.get(position)
+        is_news = (
+            _says_something(event["response"]) if before is None else (before != event["response"])
+        )
+        if is_news:
+            events.append(event)
+    reason = _reason(row, _whole(stamp.epoch, row.epoch), now)
+    if events:
+        statements = _statements(db.engine.dialect.name)
+        db.session.execute(
+            statements.append_all,
+            [{**event, "received_at": now, "counted": not reason} for event in events],
+        )
+        if not reason:
+            db.session.execute(statements.keep, events)
+    return Taken(not reason, reason)
+
+
+def field_name(position: int) -> str:
+    """The name of a question's form fields."""
+    return f"q{position + 1}"
+
+
+def answers(attempt_id: int) -> dict[int, Mapping[str, Any]]:
+    """The answers that stand, by place."""
+    rows = db.session.execute(_ANSWERS, {"of_attempt": attempt_id})
+    return {row.position: row.response for row in rows}
+
+
+_ANSWERS = select(Answer.position, Answer.response).where(
+    Answer.attempt_id == bindparam("of_attempt")
+)
+
+
+def close(attempt: AttemptView, *, now: datetime) -> Outcome:
+    """Grade what stands, keep it in words, and give the outcome."""
+    items = db.session.scalars(
+        update(Paper)
+        .where(Paper.attempt_id == attempt.id)
+        .values(closed_at=now)
+        .returning(Paper.items)
+        .execution_options(synchronize_session=False)
+    ).one()
+    marked = _mark(questions_of(items), answers(attempt.id))
+    rows = [_graded_row(attempt, each) for each in marked]
+    db.session.execute(insert_for(GradedAnswer), rows)
+    _count(attempt.team_id, marked)
+    return outcome_of(marked, _duration_s(attempt, now))
+
+
+def regrade(attempt: AttemptView, *, now: datetime) -> Outcome:
+    """Grade a closed attempt again; the team's figures are left alone."""
+    row = db.session.execute(
+        select(Paper.items, Paper.closed_at).where(Paper.attempt_id == attempt.id)
+    ).one()
+    marked = _mark(questions_of(row.items), answers(attempt.id))
+    for each in marked:
+        db.session.execute(
+            update(GradedAnswer)
+            .where(GradedAnswer.attempt_id == attempt.id, GradedAnswer.position == each.position)
+            .values(ratio=each.graded.ratio, is_right=each.graded.is_right)
+        )
+    return outcome_of(marked, _duration_s(attempt, row.closed_at or now))
+
+
+def _duration_s(attempt: AttemptView, closed_at: datetime) -> float:
+    """Seconds from the first look to the end, at most to the deadline."""
+    end = min(closed_at, attempt.deadline_at) if attempt.deadline_at else closed_at
+    return max((end - attempt.started_at).total_seconds(), 0.0)
+
+
+def _mark(questions: Sequence[Question], given: Mapping[int, Mapping[str, Any]]) -> list[Marked]:
+    marked = []
+    for position, question in enumerate(questions):
+        raw = given.get(position)
+        response = responses.clean_response(question.public, raw) if raw else None
+        marked.append(
+            Marked(
+                position,
+                question,
+                grading.grade(question.frozen, response),
+                raw,
+                is_answered=response is not None and not response.is_empty,
+            )
+        )
+    return marked
+
+
+def _graded_row(attempt: AttemptView, each: Marked) -> dict[str, Any]:
+    return {
+        "attempt_id": attempt.id,
+        "position": each.position,
+        "team_id": attempt.team_id,
+        "person_id": attempt.person_id,
+        "item_id": each.question.public.id,
+        "digest": each.question.digest,
+        "section": each.question.section,
+        "part_order": list(each.question.frozen.order),
+        "response": each.response,
+        "question": canonical.question_text(each.question.frozen.item),
+        "given": each.graded.given_text,
+        "right": each.graded.right_text,
+        "ratio": each.graded.ratio,
+        "points": each.question.points,
+        "is_right": each.graded.is_right,
+        "is_answered": each.is_answered,
+    }
+
+
+def _count(team_id: int, marked: Sequence[Marked]) -> None:
+    """Add to the team's figures; in one order, so that two closings never wait for each other."""
+    rows = [
+        {
+            "team_id": team_id,
+            "item_id": each.question.public.id,
+            "digest": each.question.digest,
+            "section": each.question.section,
+            "answered_count": 1,
+            "wrong_count": int(not each.graded.is_right),
+        }
+        for each in sorted(marked, key=lambda each: each.question.public.id)
+        if each.is_answered
+    ]
+    if rows:
+        db.session.execute(_statements(db.engine.dialect.name).count, rows)
+
+
+def _own_paper(attempt_id: int, by: int) -> Row[Any]:
+    """The paper, held against closing until the transaction ends.
+
+    Raises:
+        NotFoundError: If it is not the attempt of ``by``.
+    """
+    row = db.session.execute(_PAPER, {"attempt_id": attempt_id}).first()
+    if row is None or row.person_id != by:
+        raise NotFoundError(_("没有这次作答。"))
+    return row
+
+
+def _whole(value: object, most: int) -> int:
+    """A number from 1 to ``most``.
+
+    Raises:
+        InvalidError: If it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise InvalidError(_("这份答案的编号不对，请刷新页面。"))
+    return value
+
+
+def _event(attempt_id: int, row: Row[Any], stamp: Stamp, delivery: Delivery) -> dict[str, Any]:
+    """A delivery, checked.
+
+    Raises:
+        InvalidError: If place, epoch, number or answer cannot be.
+    """
+    position = delivery.position
+    if (
+        not isinstance(position, int)
+        or isinstance(position, bool)
+        or not (0 <= position < len(row.items))
+    ):
+        raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
+    (question,) = questions_of([row.items[position]])
+    try:
+        response = responses.clean_response(question.public, delivery.raw)
+    except ValueError as error:
+        raise InvalidError(str(error)) from error
+    return {
+        "attempt_id": attempt_id,
+        "position": position,
+        "epoch": _whole(stamp.epoch, row.epoch),
+        "seq": _whole(stamp.seq, MAX_SEQ),
+        "response": response.to_json(),
+    }
+
+
+def _reason(row: Row[Any], epoch: int, now: datetime) -> str:
+    """Why an answer of this epoch does not count now; empty when it does."""
+    if row.closed_at is not None:
+        return "closed"
+    if row.deadline_at is not None and now > row.deadline_at + GRACE:
+        return "late"
+    return "elsewhere" if epoch < row.epoch else ""
+
+
+def _says_something(response: Mapping[str, Any]) -> bool:
+    ((_name, value),) = response.items()
+    if isinstance(value, Mapping):
+        return any(value.values())
+    return any(value) if isinstance(value, list) else bool(value)
+
+
+def _delivered_before(event: Mapping[str, Any], reason: str) -> Taken:
+    """What became of the first delivery of this number.
+
+    Raises:
+        ConflictError: If that was another answer.
+    """
+    first = db.session.execute(
+        select(AnswerEvent.response, AnswerEvent.counted).where(
+            AnswerEvent.attempt_id == event["attempt_id"],
+            AnswerEvent.epoch == event["epoch"],
+            AnswerEvent.seq == event["seq"],
+            AnswerEvent.position == event["position"],
+        )
+    ).one()
+    if first.response != event["response"]:
+        raise ConflictError(_("同一个编号来过另一份答案，请刷新页面。"))
+    return Taken(first.counted, "" if first.counted else reason or "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """Upserts, made once for each kind of database.
+
+    Attributes:
+        append: Keeps a delivery and gives its id; nothing when it was there.
+        append_all: The same for many.
+        keep: Makes it the answer unless a later one stands.
+        count: Adds to a team's figures.
+    """
+
+    append: Any
+    append_all: Any
+    keep: Any
+    count: Any
+
+
+@cache
+def _statements(dialect: str) -> _Statements:
+    del dialect  # the cache's key; insert_for looks itself
+    append = insert_for(AnswerEvent).on_conflict_do_nothing(
+        index_elements=["attempt_id", "epoch", "seq", "position"]
+    )
+    answer = insert_for(Answer)
+    newer = answer.excluded
+    keep = answer.on_conflict_do_update(
+        index_elements=["attempt_id", "position"],
+        set_={"response": newer.response, "epoch": newer.epoch, "seq": newer.seq},
+        where=or_(
+            Answer.epoch < newer.epoch, and_(Answer.epoch == newer.epoch, Answer.seq < newer.seq)
+        ),
+    )
+    stat = insert_for(ItemStat)
+    new = stat.excluded
+    count = stat.on_conflict_do_update(
+        index_elements=["team_id", "item_id"],
+        set_={
+            "digest": new.digest,
+            "section": new.section,
+            "answered_count": ItemStat.answered_count + new.answered_count,
+            "wrong_count": ItemStat.wrong_count + new.wrong_count,
+        },
+    )
+    return _Statements(append.returning(AnswerEvent.id), append, keep, count)
