@@ -87,6 +87,10 @@
 
   const freeze = () => {
     isOver = true;
+    // What still waits does not count any more; the server keeps it all the same.
+    for (const [position, each] of waiting) {
+      post({ epoch, seq: each.seq, position, response: each.response }).catch(() => {});
+    }
     waiting.clear();
     keep();
     for (const item of items) boxOf(item).disabled = true;
