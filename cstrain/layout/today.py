@@ -199,16 +199,7 @@ class _Home:
             gate = GateView(pick(stage.gate.title), "passed", clock_time(reached.since_at))
             return StageView(pick(stage.title), "passed", pick(stage.summary), gate=gate)
         findings = [
-            FindingView(
-                line.title,
-                line.state,
-                line.figure,
-                line.target,
-                line.missing,
-                line.url,
-                line.action,
-            )
-            for line in words.lines(self.decision.finding, self.catalogue)
+            self.finding(line) for line in words.lines(self.decision.finding, self.catalogue)
         ]
         gate = GateView(
             pick(stage.gate.title),
@@ -224,6 +215,17 @@ class _Home:
             gate=gate,
         )
 
+    def finding(self, line: words.Line) -> FindingView:
+        """A condition; while its exam is locked it says why instead of offering a button."""
+        missing, url = line.missing, line.url
+        if line.activity is not None and line.state == "missing":
+            lock = self.found.lock(line.activity, is_exam=True, now=self.now)
+            if lock is not None and self.found.tally(line.activity).open_attempt_id is None:
+                missing, url = standing.lock_words(lock, self.found.pathway), None
+        return FindingView(
+            line.title, line.state, line.figure, line.target, missing, url, line.action
+        )
+
     def step(self, slug: str) -> StepView:
         activity = self.catalogue.activities.get(slug)
         tally = self.found.tally(slug)
@@ -232,10 +234,11 @@ class _Home:
             return StepView(title, "locked")
         url = activity.kind.start_url(slug)
         if tally.done_at is not None:
-            best = "" if tally.best_score is None else percent(tally.best_score)
-            return StepView(title, "passed", url, best if slug in self.found.stage.practise else "")
+            is_learned = slug in self.found.stage.learn or tally.best_score is None
+            detail = _("学完了") if is_learned else _("最好 %(ratio)s", ratio=percent(tally.best_score))
+            return StepView(title, "passed", url, detail)
         about = ngettext("约 %(count)s 分钟", round(activity.minutes))
-        state = "in_progress" if tally.attempt_count else "needs_you"
+        state = "in_progress" if tally.attempt_count else "todo"
         return StepView(title, state, url, about)
 
     def plan_view(self) -> Plan | None:

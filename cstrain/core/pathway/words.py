@@ -31,6 +31,7 @@ class Line:
         missing: What is still missing; empty when met.
         url: Where to do it.
         action: The verb on that button.
+        activity: The activity that is judged, where it is one.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Line:
     missing: str = ""
     url: str | None = None
     action: str = ""
+    activity: str | None = None
 
 
 def lines(finding: Finding, catalogue: Catalogue) -> list[Line]:
@@ -57,6 +59,7 @@ def lines(finding: Finding, catalogue: Catalogue) -> list[Line]:
                 line.missing,
                 line.url,
                 line.action,
+                line.activity,
             )
             for line in parts
         ]
@@ -112,7 +115,8 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
     else:
         missing = gap if finding.tried else _("还没考")
     url = _start_url(finding.activity, catalogue) if finding.met is False else None
-    return Line(title, state, shown, target, missing, url, _("再考一次") if finding.tried else _("去考"))
+    action = _("再考一次") if finding.tried else _("去考")
+    return Line(title, state, shown, target, missing, url, action, finding.activity)
 
 
 def _points_short(finding: Finding) -> str:
@@ -131,9 +135,11 @@ def _measured(value: float | None, unit: str) -> str:
 
 
 def title_of(slug: str, catalogue: Catalogue) -> str:
-    """An activity's title; its slug when it is gone."""
+    """An activity's title, numbered where its slug is a section's number; the slug if gone."""
     found = catalogue.activities.get(slug)
-    return pick(found.title) if found else slug
+    if found is None:
+        return slug
+    return f"{slug} {pick(found.title)}" if slug[:1].isdigit() else pick(found.title)
 
 
 def _start_url(slug: str | None, catalogue: Catalogue) -> str | None:
