@@ -1,0 +1,221 @@
+"""What the lesson page prints. Everything that many readers share is made once and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from markupsafe import Markup
+
+from cstrain import plugin
+from cstrain.activities.lesson import service
+from cstrain.activities.lesson.progress import Progress
+from cstrain.activities.lesson.queries import Kept
+from cstrain.activities.lesson.spec import LessonSpec
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import language, pick
+from cstrain.plugin import Catalogue, Item, Standing, grading, paper, responses
+
+#: Stands in kept HTML for the reader's own token.
+CSRF = "%csrf-token%"
+_KEPT_COUNT = 4000
+_COURSE_COUNT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lesson in the tree.
+
+    Attributes:
+        number: Its slug where that is a number, else empty.
+        lock_stage: Whether its stage is not open yet.
+    """
+
+    slug: str
+    number: str
+    title: str
+    url: str
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The chapters with their lessons, as a reader of this place and language sees them."""
+
+    chapters: Sequence[tuple[str, Sequence[Entry]]]
+    order: Mapping[str, int]
+    entries: Sequence[Entry]
+
+    def beside(self, slug: str) -> tuple[Entry | None, Entry | None]:
+        """The open lessons before and after one."""
+        place = self.order.get(slug)
+        if place is None:
+            return None, None
+        before = [each for each in self.entries[:place] if not each.is_locked]
+        after = [each for each in self.entries[place + 1 :] if not each.is_locked]
+        return (before[-1] if before else None), (after[0] if after else None)
+
+
+#: With the catalogue each was made from, which keeps its identity from being given away.
+_courses: dict[tuple[Any, ...], tuple[Catalogue, Course]] = {}
+_asks: dict[tuple[Any, ...], Markup] = {}
+
+
+def course(catalogue: Catalogue, standing: Standing | None) -> Course:
+    """The tree. What of it is locked depends on the stage alone, so few of them are made."""
+    place = None
+    if standing is not None:
+        place = (standing.pathway.digest, standing.position, standing.is_completed)
+    # A catalogue is never changed, and kept as long as it is in force.
+    key = (id(catalogue), place, language())
+    found = _courses.get(key)
+    if found is None:
+        if len(_courses) > _COURSE_COUNT:
+            _courses.clear()
+        found = _courses[key] = (catalogue, _course(catalogue, standing))
+    return found[1]
+
+
+def _course(catalogue: Catalogue, standing: Standing | None) -> Course:
+    chapters = []
+    for chapter in catalogue.chapters:
+        entries = []
+        for slug in chapter.lessons:
+            stage = standing.pathway.stage_of(slug) if standing is not None else None
+            is_locked = (
+                standing is not None
+                and stage is not None
+                and stage > standing.position
+                and not standing.is_completed
+            )
+            entries.append(
+                Entry(
+                    slug=slug,
+                    number=slug if slug[:1].isdigit() else "",
+                    title=pick(catalogue.activities[slug].title),
+                    url=catalogue.activities[slug].kind.start_url(slug),
+                    is_locked=is_locked,
+                )
+            )
+        chapters.append((f"{chapter.number} {pick(chapter.title)}", tuple(entries)))
+    flat = [entry for _title, entries in chapters for entry in entries]
+    return Course(tuple(chapters), {each.slug: n for n, each in enumerate(flat)}, tuple(flat))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question or prompt where it is asked.
+
+    Attributes:
+        slug: The lesson that asks.
+        label: What it is called there; empty for a prompt.
+        must_be_right: Whether it counts only when it is right.
+    """
+
+    slug: str
+    item: Item
+    digest: str
+    label: str
+    must_be_right: bool
+
+
+def asked(slug: str, spec: LessonSpec, item_id: str, *, must_be_right: bool) -> Asked:
+    """A question or prompt of the lesson itself."""
+    item = spec.items[item_id]
+    label = "" if item.is_prompt else _("随堂题 %(n)s", n=spec.questions.index(item_id) + 1)
+    return Asked(slug, item, spec.digests[item_id], label, must_be_right)
+
+
+def drawn(slug: str, kept: Mapping[str, Kept]) -> list[Asked]:
+    """The bank questions that retraining drew."""
+    found = [each.answered for each in kept.values() if each.answered.drawn_for]
+    items = plugin.items([each.item_digest for each in found])
+    return [
+        Asked(slug, items[each.item_digest], each.item_digest, _("练习题 %(n)s", n=n), True)  # noqa: FBT003
+        for n, each in enumerate(found, start=1)
+    ]
+
+
+def ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
+    """The HTML of one question or prompt, with the answer kept of it.
+
+    Made once for each order of its replies, answer and language. The reader's token is put in
+    by ``with_token``.
+    """
+    if kept is not None and (kept.response is None or kept.answered.item_digest != asked.digest):
+        kept = None
+    response = json.dumps(kept.response, sort_keys=True) if kept is not None else ""
+    others = json.dumps(kept.others, sort_keys=True) if kept is not None and kept.others else ""
+    key = (
+        *(asked.slug, asked.digest, asked.item.id, asked.label, asked.must_be_right),
+        *(person_id % service.ORDER_COUNT, response, others, language()),
+    )
+    found = _asks.get(key)
+    if found is None:
+        if len(_asks) > _KEPT_COUNT:
+            _asks.clear()
+        found = _asks[key] = _ask(asked, kept, person_id)
+    return found
+
+
+def _ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
+    item = asked.item
+    shown = service.frozen(item, person_id)
+    public = paper.present(shown)
+    response = responses.clean_response(public, kept.response) if kept is not None else None
+    html = render_template(
+        "lesson/prompt.html" if item.is_prompt else "lesson/ask.html",
+        asked=asked,
+        item=item,
+        public=public,
+        response=response,
+        graded=grading.grade(shown, response) if response is not None else None,
+        shares=_shares(kept.others) if kept is not None else [],
+        url=url_for("lesson.answer", slug=asked.slug, item_id=item.id),
+        csrf=CSRF,
+    )
+    return Markup(html)  # noqa: S704 - a rendered template
+
+
+def _shares(others: Mapping[str, float]) -> list[tuple[str, float]]:
+    """What others thought first, the most common first."""
+    return sorted(others.items(), key=lambda pair: -pair[1])[:4]
+
+
+def with_token(html: str, token: str) -> str:
+    """A page, or a piece of one, with the reader's own token."""
+    return html.replace(CSRF, token)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A row of "what is left": a section or a question."""
+
+    anchor: str
+    label: str
+    is_done: bool
+    is_question: bool
+
+
+def rows(spec: LessonSpec, progress: Progress) -> list[Left]:
+    """What the lesson asks for, in the order of reading, with what is done."""
+    numbers = {item_id: n for n, item_id in enumerate(spec.questions, start=1)}
+    sections, questions = set(progress.sections), set(progress.questions)
+    found = []
+    for part in spec.parts:
+        if part.ref in sections:
+            label = f"{part.number} {pick(part.title)}".strip()
+            found.append(Left(part.ref, label, progress.has_opened(part.ref), is_question=False))
+        for piece in part.pieces:
+            if not isinstance(piece, str) and piece.id in questions:
+                label = _("随堂题 %(n)s", n=numbers[piece.id])
+                done = progress.has_done(piece.id)
+                found.append(Left(f"ask-{piece.id}", label, done, is_question=True))
+    drawn = [each for each in progress.questions if each not in numbers]
+    for number, item_id in enumerate(drawn, start=1):
+        label = _("练习题 %(n)s", n=number)
+        found.append(Left(f"ask-{item_id}", label, progress.has_done(item_id), is_question=True))
+    return found
