@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from wtforms import DateField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
 from wtforms.validators import InputRequired, Length, Optional
 
 from cstrain.desk.cases.service import OPTIONS_LEAST, OPTIONS_MOST, Draft
@@ -25,11 +28,24 @@ class NoticeForm(Form):
     right = RadioField(
         _("哪个是对的"),
         [InputRequired(_("标出哪个选项是对的。"))],
-        choices=[("1", _("选项一")), ("2", _("选项二")), ("3", _("选项三")), ("4", _("选项四"))],
+        choices=[
+            SelectChoice("1", _("选项一")),
+            SelectChoice("2", _("选项二")),
+            SelectChoice("3", _("选项三")),
+            SelectChoice("4", _("选项四")),
+        ],
     )
     explanation = StrippedField(_("答错时给的提示"), [Optional(), Length(max=300)])
     batch = SelectField(_("发给谁"), [Optional()])
     due_on = DateField(_("最晚哪天读完"), [InputRequired(_("选一个日期。"))])
+
+    def offer(self, teams: Mapping[int, str], batches: Iterable[str]) -> None:
+        """Set what can be chosen: teams by id and name, and batches."""
+        self.team.choices = [SelectChoice(str(team_id), name) for team_id, name in teams.items()]
+        self.batch.choices = [
+            SelectChoice("", gettext("店铺里的全部学员")),
+            *(SelectChoice(batch, gettext("批次：%(batch)s", batch=batch)) for batch in batches),
+        ]
 
     def draft(self) -> Draft | None:
         """What was written; None, with an error at its field, when the question makes no sense."""

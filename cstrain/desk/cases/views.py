@@ -227,11 +227,7 @@ def _form() -> forms.NoticeForm:
         right="1",
         due_on=local_day(utc_now(), first.timezone) + timedelta(days=1),
     )
-    form.team.choices = [(team_id, viewer().teams[team_id].name) for team_id in teams]
-    form.batch.choices = [
-        ("", _("店铺里的全部学员")),
-        *((batch, _("批次：%(batch)s", batch=batch)) for batch in queries.batches(teams)),
-    ]
+    form.offer({team_id: viewer().teams[team_id].name for team_id in teams}, queries.batches(teams))
     return form
 
 

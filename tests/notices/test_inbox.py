@@ -1,0 +1,185 @@
+"""The inbox: fed by the outbox, private, cheap to count."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select, update
+
+from cstrain.core.people.access import Role
+from cstrain.kit import i18n
+from cstrain.kit.db import db, transaction
+from cstrain.kit.outbox import OutboxMessage, tell
+from cstrain.notices import jobs, queries, service, words
+from cstrain.notices.models import InboxMessage
+from cstrain.notices.words import Facts, words_of
+from tests.plugins.shop import NOW, MakePerson, SignIn, Someone
+
+
+def told(app: Flask, person: Someone, topic: str = "gate_pass", n: int = 1, **data: Any) -> None:
+    with app.app_context(), transaction():
+        for number in range(n):
+            tell(
+                person.id,
+                topic,
+                f"thing:{number}",
+                team_id=person.team_id,
+                data=data,
+                now=NOW + timedelta(minutes=number),
+            )
+
+
+def delivered(app: Flask) -> None:
+    with app.app_context():
+        jobs.deliver_outbox(NOW)
+
+
+def test_the_outbox_reaches_the_inbox_once(app: Flask, make_person: MakePerson) -> None:
+    person = make_person()
+    told(app, person, n=3)
+
+    delivered(app)
+    delivered(app)
+
+    with app.app_context():
+        assert queries.unread_count(person.id) == 3
+        waiting = select(func.count()).where(OutboxMessage.delivered_at.is_(None))
+        assert db.session.scalar(waiting) == 0
+
+
+def test_a_message_that_two_processes_deliver_arrives_once(
+    app: Flask, make_person: MakePerson
+) -> None:
+    person = make_person()
+    told(app, person)
+    delivered(app)
+    with app.app_context(), transaction() as session:
+        session.execute(update(OutboxMessage).values(delivered_at=None))
+
+    delivered(app)
+
+    with app.app_context():
+        assert db.session.scalar(select(func.count(InboxMessage.id))) == 1
+
+
+def test_more_than_one_batch_is_delivered(
+    app: Flask, make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "BATCH", 2)
+    person = make_person()
+    told(app, person, n=5)
+
+    delivered(app)
+
+    with app.app_context():
+        assert queries.unread_count(person.id) == 5
+
+
+def test_counting_takes_one_statement_and_stops_at_a_hundred(
+    app: Flask, make_person: MakePerson
+) -> None:
+    person = make_person()
+    told(app, person, n=120)
+    delivered(app)
+
+    with app.app_context():
+        statements: list[str] = []
+        event.listen(db.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        assert queries.unread_count(person.id) == 100
+        assert len(statements) == 1
+
+
+def test_the_page_shows_what_was_told_newest_first(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    person = make_person()
+    told(app, person, "notice_to_read", n=2, title="大促规则", notice_id=1)
+    delivered(app)
+
+    page = sign_in(person).get("/inbox")
+
+    assert page.status_code == 200
+    assert page.text.count("要读：大促规则") == 2
+    assert sign_in(person).get("/inbox/count").text == '<span class="count">2</span>'
+
+
+def test_nobody_sees_or_reads_anothers_messages(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    owner, other = make_person(), make_person(Role.TRAINER)
+    told(app, owner, "notice_to_read", title="只给一个人")
+    delivered(app)
+    with app.app_context():
+        message_id = db.session.scalar(select(InboxMessage.id))
+    client = sign_in(other)
+
+    assert "只给一个人" not in client.get("/inbox").text
+    assert client.get(f"/inbox/{message_id}").status_code == 404
+    assert client.post(f"/inbox/{message_id}/read").status_code == 404
+    client.post("/inbox/read")
+
+    with app.app_context():
+        assert queries.unread_count(owner.id) == 1
+
+
+def test_opening_a_message_reads_it_and_leads_on(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    person = make_person()
+    told(app, person)
+    delivered(app)
+    client = sign_in(person)
+    link = re.search(r'href="(/inbox/\d+)"', client.get("/inbox").text)
+    assert link is not None
+
+    answer = client.get(link[1])
+
+    assert answer.status_code == 302
+    assert answer.location == "/"
+    assert client.get("/inbox/count").text == ""
+
+
+def test_all_can_be_read_at_once(app: Flask, make_person: MakePerson, sign_in: SignIn) -> None:
+    person = make_person()
+    told(app, person, n=3)
+    delivered(app)
+    client = sign_in(person)
+
+    answer = client.post("/inbox/read", data={"show": "unread"}, follow_redirects=True)
+
+    assert "都读过了" in answer.text
+    assert client.get("/inbox?show=unread&page=99").status_code == 200
+
+
+def test_a_visitor_is_sent_to_the_log_in(app: Flask) -> None:
+    assert app.test_client().get("/inbox").location.startswith("/login")
+
+
+@pytest.mark.parametrize("topic", sorted(vars(words)["_TEMPLATES"]))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_topic_has_words_even_for_old_data(app: Flask, topic: str, language: str) -> None:
+    with app.test_request_context():
+        i18n.speak(language)
+        facts = Facts({"number": 7, "title": {"zh": "甲", "en": "A"}, "days": "x"})
+
+        assert words_of(topic, facts).title
+        assert words_of(topic, Facts({})).title
+
+
+def test_an_unknown_topic_still_says_something(app: Flask) -> None:
+    with app.test_request_context():
+        assert words_of("from_a_newer_version", Facts({})).title == "有一条新消息"
+
+
+def test_names_are_looked_up_for_people_in_the_data(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer, trainee = make_person(Role.TRAINER), make_person(name="林晓")
+    told(app, trainer, "gate_help_staff", person_id=trainee.id, stage="basic", enrolment_id=5)
+    delivered(app)
+
+    assert "林晓" in sign_in(trainer).get("/inbox").text
