@@ -50,6 +50,7 @@ from cstrain.kit.errors import (
 from cstrain.layout import navigation, pages, questions
 from cstrain.layout import views as layout_views
 from cstrain.notices import views as notice_views
+from cstrain.reports import views as report_views
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         case_views.bp,
         notice_views.inbox,
         notice_views.jobs,
+        report_views.bp,
+        report_views.records,
     ):
         app.register_blueprint(blueprint)
     hooks.on_join.register(enrolments.joined)

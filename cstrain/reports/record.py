@@ -1,0 +1,398 @@
+"""Everything that was shown and decided about one person: four statements, however much it is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.kinds import EvidenceKind
+from cstrain.core.certification.models import Certificate
+from cstrain.core.certification.status import Status, status_on
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.pathway.decisions import finding_from_json
+from cstrain.core.pathway.definition import Pathway
+from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
+from cstrain.core.pathway.standing import pinned_all
+from cstrain.core.pathway.words import Line, lines, title_of
+from cstrain.core.people.models import Identity, Membership, Person, Team
+from cstrain.kit.clock import local_day
+from cstrain.kit.db import db
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
+
+PAGE_SIZE = 50
+DECISIONS_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """A stage that was reached."""
+
+    slug: str
+    title: str
+    cycle: int
+    state: str
+    entered_at: datetime
+    since_at: datetime
+    score: float | None
+    attempt_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Something decided: by the gate, by hand, or one more attempt that was given.
+
+    Attributes:
+        what: ``gate``, ``hand`` or ``grant``.
+        title: The stage's gate, or the activity of a grant.
+        by_name: Who decided by hand; empty for the gate.
+        state: in_force, proposed or declined.
+        lines: The findings in words.
+    """
+
+    id: int
+    what: str
+    title: str
+    verdict: str
+    reason: str
+    by_name: str
+    second_name: str
+    state: str
+    is_single_handed: bool
+    lines: Sequence[Line]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """A certificate of this pathway."""
+
+    number: str
+    title: str
+    status: Status
+    valid_until_on: date
+
+
+@dataclass(slots=True)
+class Path:
+    """One enrolment with what belongs to it, the newest decision first."""
+
+    enrolment_id: int
+    title: str
+    team_name: str
+    state: str
+    started_at: datetime
+    ended_at: datetime | None
+    stages: list[StageLine] = field(default_factory=list)
+    ahead: list[str] = field(default_factory=list)
+    certificates: list[CertificateLine] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row of evidence.
+
+    Attributes:
+        account: What it came to, safe HTML.
+        url: The attempt it stems from; None where there is none to look at.
+        by_name: Who signed, settled or imported it; empty for the person's own doing.
+        is_superseded: Whether a later row has corrected it.
+    """
+
+    title: str
+    source_kind: str
+    score: float | None
+    account: Markup
+    url: str | None
+    by_name: str
+    is_superseded: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """A page of evidence, the newest first, as ``ui.pagination`` wants it."""
+
+    rows: Sequence[Shown]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least 1."""
+        return max(-(-self.total // PAGE_SIZE), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One person's record."""
+
+    person_id: int
+    name: str
+    employee_no: str
+    paths: Sequence[Path]
+    evidence: EvidencePage
+
+
+def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: datetime) -> Record:
+    """What a viewer may see of a person.
+
+    Args:
+        person_id: Whose record.
+        team_ids: The teams whose part is shown; None for all, which is one's own view.
+        page: The page of the evidence, from 1.
+        now: The time of the question.
+
+    Raises:
+        NotFoundError: If the person has, or had, nothing to do with these teams.
+    """
+    rows = _paths(person_id, team_ids)
+    if not rows:
+        raise NotFoundError(_("没有这个人，或者不在你的店里。"))
+    first = rows[0]
+    paths: dict[int, Path] = {}
+    digests = {row.pathway_digest for row in rows if row.id is not None}
+    pathways = pinned_all(digests)
+    slugs: dict[int, str] = {}
+    for row in rows:
+        if row.id is None:
+            continue
+        pathway = pathways.get(row.pathway_digest)
+        slugs[row.id] = row.slug
+        path = paths.setdefault(
+            row.id,
+            Path(
+                row.id,
+                pick(pathway.title) if pathway else row.pathway,
+                row.team_name,
+                row.enrolment_state,
+                row.started_at,
+                row.ended_at,
+            ),
+        )
+        _add_stage(path, row, pathway)
+        _add_certificate(path, row, now)
+        if pathway and path.state == "active":
+            reached = {stage.slug for stage in path.stages}
+            path.ahead = [pick(each.title) for each in pathway.stages if each.slug not in reached]
+    _add_decisions(paths, slugs, pathways)
+    return Record(
+        first.person_id,
+        first.name,
+        first.employee_no,
+        tuple(paths.values()),
+        _evidence(person_id, team_ids, page),
+    )
+
+
+def _paths(person_id: int, team_ids: Sequence[int] | None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The person, joined with enrolments, stages and certificates, the newest first."""
+    joins: ColumnElement[bool] = Enrolment.person_id == Person.id
+    known: ColumnElement[bool] = Person.id == person_id
+    if team_ids is not None:
+        joins = and_(joins, Enrolment.team_id.in_(team_ids))
+        member = exists().where(Membership.person_id == Person.id, Membership.team_id.in_(team_ids))
+        known = and_(known, or_(member, Enrolment.id.is_not(None)))
+    return db.session.execute(
+        select(
+            Person.id.label("person_id"),
+            Identity.name,
+            Person.employee_no,
+            Enrolment.id,
+            Enrolment.pathway,
+            Enrolment.pathway_digest,
+            Enrolment.state.label("enrolment_state"),
+            Enrolment.started_at,
+            Enrolment.ended_at,
+            Team.name.label("team_name"),
+            Team.slug,
+            Team.timezone,
+            StageState.cycle,
+            StageState.stage,
+            StageState.position,
+            StageState.state,
+            StageState.entered_at,
+            StageState.since_at,
+            StageState.score,
+            StageState.attempt_count,
+            Certificate.number,
+            Certificate.title,
+            Certificate.state.label("certificate_state"),
+            Certificate.valid_until_on,
+        )
+        .select_from(Person)
+        .join(Identity, Identity.person_id == Person.id)
+        .outerjoin(Enrolment, joins)
+        .outerjoin(Team, Team.id == Enrolment.team_id)
+        .outerjoin(StageState, StageState.enrolment_id == Enrolment.id)
+        .outerjoin(
+            Certificate,
+            and_(Certificate.person_id == Person.id, Certificate.enrolment_id == Enrolment.id),
+        )
+        .where(known)
+        .order_by(Enrolment.id.desc(), StageState.cycle, StageState.position, Certificate.id)
+    ).all()
+
+
+def _add_stage(path: Path, row: Row[*tuple[Any, ...]], pathway: Pathway | None) -> None:
+    if row.stage is None or any(
+        (each.cycle, each.slug) == (row.cycle, row.stage) for each in path.stages
+    ):
+        return
+    known = [stage for stage in pathway.stages if stage.slug == row.stage] if pathway else []
+    path.stages.append(
+        StageLine(
+            row.stage,
+            pick(known[0].title) if known else row.stage,
+            row.cycle,
+            row.state,
+            row.entered_at,
+            row.since_at,
+            row.score,
+            row.attempt_count,
+        )
+    )
+
+
+def _add_certificate(path: Path, row: Row[*tuple[Any, ...]], now: datetime) -> None:
+    if row.number is None or any(each.number == row.number for each in path.certificates):
+        return
+    today = local_day(now, row.timezone)
+    status = status_on(today, state=row.certificate_state, valid_until_on=row.valid_until_on)
+    path.certificates.append(
+        CertificateLine(row.number, pick(row.title), status, row.valid_until_on)
+    )
+
+
+def _add_decisions(
+    paths: Mapping[int, Path], slugs: Mapping[int, str], pathways: Mapping[str, Pathway]
+) -> None:
+    """Decisions of the gates and of people, and attempts given: two statements."""
+    author, second = aliased(Identity), aliased(Identity)
+    decisions = db.session.execute(
+        select(DecisionRow, author.name, second.name)
+        .outerjoin(author, author.person_id == DecisionRow.by_person_id)
+        .outerjoin(second, second.person_id == DecisionRow.second_person_id)
+        .where(DecisionRow.enrolment_id.in_(list(paths)))
+        .order_by(DecisionRow.id.desc())
+        .limit(DECISIONS_SHOWN)
+    ).all()
+    gates = {
+        (digest, stage.slug): pick(stage.gate.title)
+        for digest, pathway in pathways.items()
+        for stage in pathway.stages
+    }
+    found: defaultdict[int, list[Decided]] = defaultdict(list)
+    for row, by_name, second_name in decisions:
+        catalogue = active.for_team(slugs[row.enrolment_id])
+        found[row.enrolment_id].append(
+            Decided(
+                row.id,
+                "gate" if row.by_person_id is None else "hand",
+                gates.get((row.pathway_digest, row.stage), row.stage),
+                row.verdict,
+                row.reason,
+                by_name or "",
+                second_name or "",
+                row.state,
+                row.is_single_handed,
+                lines(finding_from_json(row.findings), catalogue),
+                row.at,
+            )
+        )
+    grants = db.session.execute(
+        select(Grant.id, Grant.enrolment_id, Grant.activity, Grant.reason, Identity.name, Grant.at)
+        .join(Identity, Identity.person_id == Grant.by_person_id)
+        .where(Grant.enrolment_id.in_(list(paths)))
+        .limit(DECISIONS_SHOWN)
+    ).all()
+    for grant in grants:
+        found[grant.enrolment_id].append(
+            Decided(
+                grant.id,
+                "grant",
+                title_of(grant.activity, active.for_team(slugs[grant.enrolment_id])),
+                verdict="",
+                reason=grant.reason,
+                by_name=grant.name,
+                second_name="",
+                state="in_force",
+                is_single_handed=False,
+                lines=(),
+                at=grant.at,
+            )
+        )
+    for enrolment_id, path in paths.items():
+        path.decisions = sorted(found[enrolment_id], key=lambda each: each.at, reverse=True)
+
+
+def _evidence(person_id: int, team_ids: Sequence[int] | None, page: int) -> EvidencePage:
+    """A page of evidence, corrected rows included; one statement."""
+    later, actor = aliased(Evidence), aliased(Identity)
+    query = (
+        select(
+            Evidence,
+            later.id.label("later_id"),
+            actor.name.label("by_name"),
+            Team.slug,
+            func.count().over().label("total"),
+        )
+        .outerjoin(later, later.supersedes_id == Evidence.id)
+        .outerjoin(actor, actor.person_id == Evidence.by_person_id)
+        .join(Team, Team.id == Evidence.team_id)
+        .where(Evidence.person_id == person_id)
+        .order_by(Evidence.at.desc(), Evidence.id.desc())
+        .limit(PAGE_SIZE)
+    )
+    if team_ids is not None:
+        query = query.where(Evidence.team_id.in_(team_ids))
+    rows = db.session.execute(query.offset((page - 1) * PAGE_SIZE)).all()
+    if not rows and page > 1:
+        page = 1
+        rows = db.session.execute(query).all()
+    shown = [_shown(row) for row in rows]
+    return EvidencePage(shown, page, rows[0].total if rows else 0)
+
+
+def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
+    view = ledger.view(row.Evidence)
+    catalogue = active.for_team(row.slug)
+    kind = active.active().registry.kinds.get(view.kind)
+    return Shown(
+        title=_title(view, catalogue),
+        source_kind=view.source_kind,
+        score=view.outcome.score,
+        account=_account(view, kind),
+        url=(
+            kind.attempt_url(view.source_id)
+            if kind and view.source_kind == "attempt" and view.source_id is not None
+            else None
+        ),
+        by_name=(row.by_name or "") if view.by_person_id != view.person_id else "",
+        is_superseded=row.later_id is not None,
+        at=view.at,
+    )
+
+
+def _title(view: EvidenceView, catalogue: Catalogue) -> str:
+    if view.activity.startswith("sign-off:"):
+        return _("签字")
+    return title_of(view.activity, catalogue)
+
+
+def _account(view: EvidenceView, kind: EvidenceKind | None) -> Markup:
+    """The kind's own words; the stored summary when the kind is gone."""
+    return kind.render_evidence(view) if kind else escape(pick(view.outcome.summary))
