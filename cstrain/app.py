@@ -18,8 +18,11 @@ from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
+from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
 from cstrain.core.certification import views as certification_views
 from cstrain.core.pathway import attempts, definition, enrolments, panels
+from cstrain.core.pathway import duties as _pathway_duties  # noqa: F401 - registers
+from cstrain.core.pathway import sweeping as _sweeping  # noqa: F401 - registers
 from cstrain.core.pathway import views as pathway_views
 from cstrain.core.people import (
     hooks,

@@ -191,7 +191,7 @@ def _attempt_granted(facts: Facts) -> Words:
 def _certificate_issued(facts: Facts) -> Words:
     number = facts.text("number")
     title = _("证书发下来了：%(title)s", title=facts.text("title"))
-    url = link("certification.page", number=number) or _home()
+    url = link("certification.show", number=number) or _home()
     return Words(title, _("编号 %(number)s", number=number) if number else "", url, "passed")
 
 
@@ -201,7 +201,7 @@ def _certificate_expiring(facts: Facts) -> Words:
         title = _("证书快到期了")
     text = _("到期前重新认证，就能接着上岗。")
     number = facts.text("number")
-    return Words(title, text, link("certification.page", number=number) or _home(), "needs_you")
+    return Words(title, text, link("certification.show", number=number) or _home(), "needs_you")
 
 
 def _review_wanted(facts: Facts) -> Words:
