@@ -100,20 +100,21 @@ def counts(checked: Checked) -> dict[str, Any]:
         "subsections": len(catalogue.sections) - activities.get("lesson", 0),
         "activities": dict(activities),
         "questions": {"total": len(catalogue.bank), "by_section": by_section},
-        "passages": _material_counts(catalogue.materials, "typing_passages"),
+        "passages": _text_count(catalogue.materials, "typing_passages"),
         "scenarios": 0,
         "materials": {name: len(values) for name, values in catalogue.materials.items()},
         "pathways": len(catalogue.materials.get("pathway", ())),
     }
 
 
-def _material_counts(materials: Mapping[str, Any], name: str) -> int:
-    return len(materials.get(name, ()))
+def _text_count(materials: Mapping[str, Any], name: str) -> int:
+    """How many texts there are to type; a file of official ones holds many blocks."""
+    return sum(len(getattr(value, "blocks", (value,))) for value in materials.get(name, ()))
 
 
 def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
     return (
         f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
-        f"{figures['questions']['total']} questions, {figures['passages']} typing files, "
+        f"{figures['questions']['total']} questions, {figures['passages']} typing texts, "
         f"{figures['pathways']} pathways; {problem_count} problems."
     )
