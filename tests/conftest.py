@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.pages",
     "tests.plugins.shop",
+    "tests.plugins.course",
 ]
