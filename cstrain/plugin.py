@@ -320,21 +320,22 @@ def result(attempt: AttemptView) -> Result:
     Raises:
         NotFoundError: If the attempt has left no evidence.
     """
-    row = db.session.scalars(
-        ledger.standing_rows().where(
-            Evidence.source_kind == "attempt", Evidence.source_id == attempt.id
-        )
-    ).first()
+    of_attempt = (Evidence.source_kind == "attempt", Evidence.source_id == attempt.id)
+    row = db.session.scalars(ledger.standing_rows().where(*of_attempt)).first()
     if row is None:
-        raise NotFoundError
+        raise NotFoundError(_("这次作答还没有结果。"))
     view = ledger.view(row)
+    # A correction may have led to a decision of its own; the last one counts.
     decision = db.session.scalars(
         select(DecisionRow)
-        .where(DecisionRow.enrolment_id == attempt.enrolment_id, DecisionRow.at >= row.at)
-        .order_by(DecisionRow.id)
+        .join(Evidence, Evidence.id == DecisionRow.evidence_id)
+        .where(*of_attempt)
+        .order_by(DecisionRow.id.desc())
         .limit(1)
     ).first()
-    found = standing.of_enrolment(attempt.enrolment_id)
+    found = standing.of_person(attempt.person_id)
+    if found is None or found.enrolment_id != attempt.enrolment_id:
+        found = standing.of_enrolment(attempt.enrolment_id)
     told = words.of_result(view, decision, found)
     return Result(
         outcome=view.outcome,
@@ -357,4 +358,3 @@ def past_outcomes(person_id: int, activity_slug: str, limit: int = 20) -> Sequen
         .limit(limit)
     )
     return [ledger.view(row) for row in rows]
-

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import select
@@ -16,8 +17,14 @@ from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.models import ContentBlob, ContentRevision
-from cstrain.core.catalogue.publish import active_revision_id, check_files, files_of
-from cstrain.core.catalogue.sources import File
+from cstrain.core.catalogue.publish import (
+    active_revision_id,
+    check_files,
+    files_of,
+    team_files,
+    texts_of,
+)
+from cstrain.core.catalogue.sources import media_beside
 from cstrain.core.items.item import Item
 from cstrain.core.items.paper import item_from_json
 from cstrain.kit.db import db
@@ -26,6 +33,8 @@ from cstrain.kit.i18n import gettext as _
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
+#: Specs of replaced content that a process keeps; old attempts are looked at now and then.
+SPECS_KEPT = 200
 
 
 @dataclass(slots=True)
@@ -44,6 +53,7 @@ class Active:
     in_background: bool = True
     _building: threading.Lock = field(default_factory=threading.Lock)
     _items: dict[str, Item] = field(default_factory=dict)
+    _specs: dict[tuple[str, int, str], Any] = field(default_factory=dict)
 
     def for_team(self, slug: str | None) -> Catalogue:
         """The catalogue of a team; the shared one where it has no files of its own.
@@ -65,15 +75,52 @@ class Active:
             self.looked_at_s = time.monotonic()
 
     def items(self, digests: Sequence[str]) -> dict[str, Item]:
-        """Questions by digest, as they were when shown; at most one statement."""
-        missing = [digest for digest in digests if digest not in self._items]
+        """Questions by digest, as they were when shown; at most one statement.
+
+        Raises:
+            NotFoundError: If one was never published.
+        """
+        known = self._items
+        missing = [digest for digest in digests if digest not in known]
         if missing:
             rows = db.session.execute(
                 select(ContentBlob.digest, ContentBlob.body).where(ContentBlob.digest.in_(missing))
             )
-            for row in rows:
-                self._items[row.digest] = item_from_json(json.loads(row.body))
-        return {digest: self._items[digest] for digest in digests}
+            known.update((row.digest, item_from_json(json.loads(row.body))) for row in rows)
+        if not known.keys() >= set(digests):
+            raise NotFoundError(_("找不到当时的题目。"))
+        return {digest: known[digest] for digest in digests}
+
+    def spec(self, team_slug: str, revision_id: int, activity: str, digest: str) -> Any:
+        """The spec of an activity as a team saw it in a revision.
+
+        Raises:
+            NotFoundError: If that content is missing, or cannot be read any more.
+        """
+        current = self.for_team(team_slug).activities.get(activity)
+        if current is not None and current.digest == digest:
+            return current.spec
+        key = (team_slug, revision_id, digest)
+        if key not in self._specs:
+            if len(self._specs) >= SPECS_KEPT:
+                self._specs.clear()
+            self._specs[key] = self._old_spec(*key)
+        return self._specs[key]
+
+    def _old_spec(self, team_slug: str, revision_id: int, digest: str) -> Any:
+        manifest = db.session.scalar(
+            select(ContentRevision.manifest).where(ContentRevision.id == revision_id)
+        )
+        entries = team_files(manifest or {}, team_slug)
+        path = next((path for path, entry in entries.items() if entry[0] == digest), None)
+        if path is None:
+            raise NotFoundError(_("找不到当时的内容。"))
+        file = files_of({path: entries[path]})[path]
+        beside = {other: entry[0] for other, entry in entries.items()}
+        value = self.builder.load(path, file, media_beside(path, beside)).value
+        if value is None:
+            raise NotFoundError(_("找不到当时的内容。"))
+        return value
 
     def _keep_up(self) -> None:
         if self.catalogues and time.monotonic() - self.looked_at_s < LOOK_EVERY_S:
@@ -94,8 +141,7 @@ class Active:
         manifest = db.session.scalar(
             select(ContentRevision.manifest).where(ContentRevision.id == revision_id)
         )
-        files: Mapping[str, File] = files_of(manifest or {})
-        checked = check_files(self.builder, files, revision_id)
+        checked = check_files(self.builder, texts_of(manifest or {}), revision_id)
         for problem in checked.problems:
             # Published content was checked; a newer programme may still read it otherwise.
             log.warning("revision %s: %s", revision_id, problem)
@@ -104,9 +150,10 @@ class Active:
             for catalogue in checked.catalogues.values()
             for entry in catalogue.bank.values()
         }
-        self._items = {**self._items, **items}
+        self._items.update(items)
         self.catalogues = checked.catalogues
         self.revision_id = revision_id
+        self.builder.forget(checked.files)
 
 
 def install(app: Flask, registry: Registry) -> None:

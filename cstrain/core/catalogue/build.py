@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from cstrain.core.catalogue.catalogue import (
     Activity,
@@ -26,12 +26,21 @@ from cstrain.kit.i18n import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What one file came to; kept between builds because most files stay as they are."""
+class Loaded:
+    """What one file came to; kept between builds because most files stay as they are.
+
+    Attributes:
+        source: The opened file; None where it cannot be opened.
+        value: The spec, material, chapter or questions; None where they cannot be read.
+        problems: What is wrong with the file by itself.
+    """
 
     source: Source | None
     value: Any
     problems: tuple[ContentProblem, ...]
+
+
+_Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True)
@@ -39,7 +48,7 @@ class Builder:
     """Builds catalogues, remembering loaded files by path, digest and media beside them."""
 
     registry: Registry
-    _memo: dict[tuple[Any, ...], _Loaded] = field(default_factory=dict)
+    _memo: dict[_Key, Loaded] = field(default_factory=dict)
 
     def build(
         self, files: Mapping[str, File], revision_id: int
@@ -50,46 +59,68 @@ class Builder:
             The catalogue of what could be loaded, and all problems by path and line; only a
             catalogue without problems may be published.
         """
-        loaded: dict[str, _Loaded] = {}
-        for path, file in sorted(files.items()):
-            if PurePosixPath(path).suffix in TEXT_SUFFIXES:
-                loaded[path] = self._load(path, file, media_beside(path, files))
+        digests = {path: file.digest for path, file in files.items()}
+        loaded = {
+            path: self.load(path, file, media_beside(path, digests))
+            for path, file in sorted(files.items())
+            if PurePosixPath(path).suffix in TEXT_SUFFIXES
+        }
         problems = [problem for each in loaded.values() for problem in each.problems]
         catalogue = self._assemble(loaded, files, revision_id, problems)
         for check in self.registry.checks:
             problems.extend(check(catalogue))
         return catalogue, sorted(set(problems), key=lambda each: (each.path, each.line))
 
-    def _load(self, path: str, file: File, media: Mapping[str, str]) -> _Loaded:
-        key = (path, file.digest, tuple(sorted(media.items())))
-        if key not in self._memo:
-            self._memo[key] = self._load_afresh(path, file, media)
-        return self._memo[key]
+    def load(self, path: str, file: File, media: Mapping[str, str]) -> Loaded:
+        """Load one file, or give what it came to before.
 
-    def _load_afresh(self, path: str, file: File, media: Mapping[str, str]) -> _Loaded:
+        Args:
+            path: Where it lies, as its team sees it.
+            file: The file.
+            media: Path relative to the file → digest, for the media it may show.
+        """
+        key = (path, file.digest, tuple(sorted(media.items())))
+        found = self._memo.get(key)
+        if found is None:
+            found = self._memo[key] = self._load_afresh(path, file, media)
+        return found
+
+    def forget(self, files: Mapping[str, File]) -> None:
+        """Drop what was loaded from files other than these."""
+        digests = {file.digest for file in files.values()}
+        self._memo = {key: kept for key, kept in self._memo.items() if key[1] in digests}
+
+    def _load_afresh(self, path: str, file: File, media: Mapping[str, str]) -> Loaded:
+        source: Source | None = None
         try:
             source = open_source(path, file, media)
-        except ContentError as error:
-            return _Loaded(None, None, error.problems)
-        try:
             if source.kind == "bank":
                 items, problems = parse_items(path, file.body.decode("utf-8-sig"))
-                return _Loaded(source, [pin(item, media) for item in items], tuple(problems))
-            if source.kind == "chapter":
-                return _Loaded(source, _chapter(source), ())
-            if source.kind in self.registry.kinds:
-                return _Loaded(source, self.registry.kinds[source.kind].load(source), ())
-            if source.kind in self.registry.materials:
-                return _Loaded(source, self.registry.materials[source.kind](source), ())
+                return Loaded(source, [pin(item, media) for item in items], tuple(problems))
+            return Loaded(source, self._loader(source)(source), ())
         except ContentError as error:
-            return _Loaded(source, None, error.problems)
+            return Loaded(source, None, error.problems)
+
+    def _loader(self, source: Source) -> Callable[[Source], Any]:
+        """What reads files of the source's kind.
+
+        Raises:
+            ContentError: If nothing does.
+        """
+        name = source.kind
+        if name == "chapter":
+            return _chapter
+        if name in self.registry.kinds:
+            return self.registry.kinds[name].load
+        if name in self.registry.materials:
+            return self.registry.materials[name]
         known = ", ".join(sorted(self.registry.kinds.keys() | self.registry.materials.keys()))
-        unknown = _("不认识 kind: %(kind)s，可以写 %(known)s", kind=source.kind, known=known)
-        return _Loaded(source, None, (source.problem(unknown, "kind"),))
+        text = _("不认识 kind: %(kind)s，可以写 %(known)s", kind=name, known=known)
+        raise ContentError([source.problem(text, "kind")])
 
     def _assemble(
         self,
-        loaded: Mapping[str, _Loaded],
+        loaded: Mapping[str, Loaded],
         files: Mapping[str, File],
         revision_id: int,
         problems: list[ContentProblem],
@@ -111,9 +142,7 @@ class Builder:
                 continue
             if activity.slug in activities:
                 other = activities[activity.slug].path
-                problems.append(
-                    source.problem(_("slug 和 %(other)s 重复", other=other), "slug")
-                )
+                problems.append(source.problem(_("slug 和 %(other)s 重复", other=other), "slug"))
             activities[activity.slug] = activity
         sections = _sections(activities.values())
         bank = _bank(sources, sections, activities, problems)
@@ -163,7 +192,7 @@ class Builder:
                     yield from entries()
 
 
-def is_bilingual(value: Any) -> bool:
+def is_bilingual(value: Any) -> TypeGuard[dict[str, str]]:
     """Whether this is a ``{zh, en}`` pair of non-empty texts."""
     return (
         isinstance(value, dict)
@@ -235,7 +264,7 @@ def _bank(
         if source.kind != "bank" or items is None:
             continue
         lesson = source.meta.data.get("section")
-        if lesson not in activities:
+        if not isinstance(lesson, str) or lesson not in activities:
             text = _("section: %(ref)s 不是任何一课", ref=lesson)
             problems.append(source.problem(text, "section"))
             continue

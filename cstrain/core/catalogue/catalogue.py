@@ -164,16 +164,28 @@ class Catalogue:
         return [_hit(entry, text, words[0]) for _w, _o, entry, text in ranked[:limit]]
 
 
+class _Folds(dict[int, str]):
+    """Code point → its folded character, found when first asked for."""
+
+    def __missing__(self, point: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(point)).casefold()
+        self[point] = folded if len(folded) == 1 else chr(point)
+        return self[point]
+
+
+_folds = _Folds()
+
+
 def fold(text: str) -> str:
-    """Text as it is searched: compatibility forms and case folded, length kept where possible."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Text as it is searched: width and case folded, one character for one character."""
+    return text.translate(_folds)
 
 
 def _hit(entry: SearchEntry, folded: str, word: str) -> Hit:
     """Cut the stretch around the first match out of the entry's text."""
     text = entry.text
     at = folded.find(word)
-    if at < 0 or len(folded) != len(text):
+    if at < 0:
         return Hit(entry, text[:60], "", "")
     end = at + len(word)
     return Hit(entry, text[max(at - 20, 0) : at], text[at:end], text[end : end + 40])

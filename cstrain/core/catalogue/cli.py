@@ -32,7 +32,7 @@ def check(*, as_json: bool) -> None:
     Example:
       cstrain content check
       cstrain content check --json
-    """
+    """  # noqa: D301 - Click needs the backspace itself
     settings: Settings = current_app.extensions["cstrain.settings"]
     checked = check_folders(active.active().builder, settings.content_dirs)
     figures = counts(checked)
@@ -59,16 +59,18 @@ def reload() -> None:
     \b
     Example:
       cstrain content reload
-    """
+    """  # noqa: D301 - Click needs the backspace itself
     publish_changed()
 
 
 def publish_changed() -> None:
     """Publish the content folders, or print every problem and end with status 1."""
     settings: Settings = current_app.extensions["cstrain.settings"]
+    builder = active.active().builder
+    check_folders(builder, settings.content_dirs)  # beforehand, so that no writer has to wait
     with transaction():
         revision_id, checked = publish_folders(
-            active.active().builder, settings.content_dirs, by=None, now=utc_now()
+            builder, settings.content_dirs, by=None, now=utc_now()
         )
     if revision_id is None:
         for problem in checked.problems:

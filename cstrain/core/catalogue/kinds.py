@@ -142,6 +142,7 @@ class ActivityKind(EvidenceKind):
     def time_limit_s(self, spec: Any) -> int | None:
         """Seconds until the server closes an attempt; None without a limit (the default)."""
         del spec
+        return None
 
     def is_exam(self, spec: Any) -> bool:
         """Whether an attempt counts against a limit and opens only when its learning is done."""
@@ -149,7 +150,9 @@ class ActivityKind(EvidenceKind):
         return False
 
     @abstractmethod
-    def prepare(self, attempt: AttemptView, spec: Any, rng: random.Random, *, now: datetime) -> None:
+    def prepare(
+        self, attempt: AttemptView, spec: Any, rng: random.Random, *, now: datetime
+    ) -> None:
         """Draw and freeze what this attempt will show; runs in the transaction that starts it."""
 
     @abstractmethod
@@ -186,6 +189,10 @@ class Registry:
     kinds: dict[str, ActivityKind] = field(default_factory=dict)
     materials: dict[str, Callable[[Source], Any]] = field(default_factory=dict)
     checks: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)
+    #: Name of a kind or material → the distribution it comes from.
+    owners: dict[str, str] = field(
+        default_factory=lambda: dict.fromkeys(("bank", "chapter"), "cstrain")
+    )
 
     def add_kind(self, kind: ActivityKind, *, distribution: str) -> None:
         """Register a kind.
@@ -196,27 +203,32 @@ class Registry:
         """
         if not isinstance(kind, ActivityKind):
             raise RuntimeError(f"{distribution}: {kind!r} is no ActivityKind")  # noqa: TRY004
-        if getattr(kind, "api_version", None) != API_VERSION:
+        version = getattr(kind, "api_version", None)
+        if version != API_VERSION:
             raise RuntimeError(
-                f"{distribution}: kind {kind.name!r} is built for interface "
-                f"{getattr(kind, 'api_version', None)}, this is {API_VERSION}"
+                f"{distribution}: {kind!r} is built for interface {version}, this is {API_VERSION}"
             )
-        if kind.name in self.kinds:
-            raise RuntimeError(f"{distribution}: there is a kind {kind.name!r} already")
+        for name in (kind.name, *kind.materials):
+            self._claim(name, distribution)
         self.kinds[kind.name] = kind
-        for name, loader in kind.materials.items():
-            self.add_material(name, loader)
+        self.materials.update(kind.materials)
         self.checks.append(kind.check)
 
-    def add_material(self, name: str, loader: Callable[[Source], Any]) -> None:
+    def add_material(
+        self, name: str, loader: Callable[[Source], Any], *, distribution: str = "cstrain"
+    ) -> None:
         """Register the loader of a material.
 
         Raises:
-            RuntimeError: If the name is taken.
+            RuntimeError: If the name is taken; the message names both distributions.
         """
-        if name in self.materials or name in self.kinds:
-            raise RuntimeError(f"there is a material {name!r} already")
+        self._claim(name, distribution)
         self.materials[name] = loader
+
+    def _claim(self, name: str, distribution: str) -> None:
+        if name in self.owners:
+            raise RuntimeError(f"{distribution}: {name!r} is taken already, by {self.owners[name]}")
+        self.owners[name] = distribution
 
     def measure(self, name: str) -> Measure:
         """The declared measure of this name, or one that shows the bare name."""

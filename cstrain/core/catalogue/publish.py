@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from sqlalchemy import func, select
 
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.models import ContentBlob, ContentRevision
-from cstrain.core.catalogue.sources import File, digest_of, read_folders
+from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, digest_of, read_folders
 from cstrain.core.items.paper import item_to_json
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ContentProblem
@@ -36,8 +37,11 @@ class Checked:
     problems: tuple[ContentProblem, ...]
 
 
-def team_files(files: Mapping[str, File], team_slug: str) -> dict[str, File]:
-    """The files as one team sees them: the shared ones with its own laid over."""
+T = TypeVar("T")
+
+
+def team_files(files: Mapping[str, T], team_slug: str) -> dict[str, T]:
+    """The files, by path, as one team sees them: the shared ones with its own laid over."""
     shared = {path: file for path, file in files.items() if not path.startswith(TEAMS)}
     own = f"{TEAMS}{team_slug}/"
     if team_slug:
@@ -55,12 +59,14 @@ def team_slugs(paths: Iterable[str]) -> list[str]:
 
 
 def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 0) -> Checked:
-    """Load everything for every team and collect the problems."""
+    """Load everything for every team and collect the problems, each once, at its own file."""
     catalogues: dict[str, Catalogue] = {}
     problems: dict[ContentProblem, None] = {}
     for slug in ["", *team_slugs(files)]:
         catalogues[slug], found = builder.build(team_files(files, slug), revision_id)
-        problems.update(dict.fromkeys(found))
+        for problem in found:
+            own = f"{TEAMS}{slug}/{problem.path}"
+            problems[replace(problem, path=own) if own in files else problem] = None
     return Checked(files, catalogues, tuple(problems))
 
 
@@ -78,12 +84,27 @@ def active_revision() -> ContentRevision | None:
     ).first()
 
 
+def _held_revision() -> ContentRevision | None:
+    """The revision in force, held so that nobody else can publish over it unseen."""
+    while True:
+        held = db.session.scalars(
+            select(ContentRevision)
+            .order_by(ContentRevision.id.desc())
+            .limit(1)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).first()
+        # Somebody else may have published while this waited for the row.
+        if held is None or held.id == active_revision_id():
+            return held
+
+
 def active_revision_id() -> int:
     """The id of the revision in force, 0 before the first."""
     return db.session.scalar(select(func.max(ContentRevision.id))) or 0
 
 
-def files_of(manifest: Mapping[str, list[str]]) -> dict[str, File]:
+def files_of(manifest: Mapping[str, Sequence[str]]) -> dict[str, File]:
     """The files of a manifest, from their blobs, in one statement."""
     digests = {digest for digest, _origin in manifest.values()}
     bodies = {
@@ -92,9 +113,17 @@ def files_of(manifest: Mapping[str, list[str]]) -> dict[str, File]:
             select(ContentBlob.digest, ContentBlob.body).where(ContentBlob.digest.in_(digests))
         )
     }
-    return {
-        path: File(digest, bodies[digest]) for path, (digest, _origin) in manifest.items()
+    return {path: File(digest, bodies[digest]) for path, (digest, _origin) in manifest.items()}
+
+
+def texts_of(manifest: Mapping[str, Sequence[str]]) -> dict[str, File]:
+    """The files of a manifest with the bytes of text files only: enough for a catalogue."""
+    texts = {
+        path: entry
+        for path, entry in manifest.items()
+        if PurePosixPath(path).suffix in TEXT_SUFFIXES
     }
+    return {path: File(entry[0], b"") for path, entry in manifest.items()} | files_of(texts)
 
 
 def publish(
@@ -107,7 +136,8 @@ def publish(
 ) -> int:
     """Store changed blobs and put the files in force; gives the revision's id.
 
-    Nothing is stored when the files are those in force already.
+    Nothing is stored when the files are those in force already. Files whose bytes are left out
+    must be in the database.
 
     Raises:
         ValueError: If the check found problems: nothing with a problem is ever activated.
@@ -117,10 +147,11 @@ def publish(
     manifest = {
         path: [file.digest, origins.get(path, "folder")] for path, file in checked.files.items()
     }
-    active = active_revision()
+    active = _held_revision()
     if active is not None and active.manifest == manifest:
         return active.id
-    blobs = {file.digest: file.body for file in checked.files.values()}
+    kept = {entry[0] for entry in active.manifest.values()} if active is not None else set()
+    blobs = {file.digest: file.body for file in checked.files.values() if file.digest not in kept}
     for catalogue in checked.catalogues.values():
         for entry in catalogue.bank.values():
             blobs[entry.digest] = json.dumps(item_to_json(entry.item), ensure_ascii=False).encode()
@@ -144,15 +175,18 @@ def publish_folders(
 ) -> tuple[int | None, Checked]:
     """Check the folders together with what was brought in through the pages, and publish.
 
+    Checking takes a second or two the first time and holds up other writers; ``check_folders``
+    with the same builder, outside of the transaction, does that part beforehand.
+
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
     files, unreadable = read_folders(folders)
-    active = active_revision()
+    active = _held_revision()
     edits: dict[str, list[str]] = {}
     if active is not None:
         edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
-        files.update(files_of(edits))
+        files.update(texts_of(edits))
     checked = check_files(builder, files)
     checked = Checked(files, checked.catalogues, (*unreadable, *checked.problems))
     if checked.problems:
@@ -173,7 +207,7 @@ def publish_edit(
 
     Args:
         builder: Loads and checks.
-        changes: Path → new bytes, or None to take an edit back.
+        changes: Path → new bytes, or None to take an edit back, to the file it was laid over.
         by: Who brings them in.
         note: One line on what changed.
         now: The time of publication.
@@ -181,17 +215,30 @@ def publish_edit(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    active = active_revision()
+    active = _held_revision()
     manifest = dict(active.manifest) if active is not None else {}
-    files = files_of(manifest)
+    for path in (path for path, body in changes.items() if body is None and path in manifest):
+        before = _before_edits(path)
+        if before is None:
+            del manifest[path]
+        else:
+            manifest[path] = before
+    files = texts_of(manifest)
     origins = {path: origin for path, (_digest, origin) in manifest.items()}
     for path, body in changes.items():
-        if body is None:
-            files.pop(path, None)
-        else:
+        if body is not None:
             files[path] = File(digest_of(body), body)
             origins[path] = "edit"
     checked = check_files(builder, files)
     if checked.problems:
         return None, checked
     return publish(checked, origins=origins, by=by, note=note, now=now), checked
+
+
+def _before_edits(path: str) -> list[str] | None:
+    """The manifest's entry of a path as it last came from a folder; None if it never did."""
+    manifests = db.session.scalars(
+        select(ContentRevision.manifest).order_by(ContentRevision.id.desc())
+    )
+    entries = (manifest[path] for manifest in manifests if path in manifest)
+    return next((entry for entry in entries if entry[1] != "edit"), None)

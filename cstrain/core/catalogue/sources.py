@@ -77,7 +77,10 @@ class Source:
 
 
 def read_folders(folders: Iterable[Path]) -> tuple[dict[str, File], list[ContentProblem]]:
-    """Every content file of the folders, later folders over earlier ones."""
+    """Every content file of the folders, later folders over earlier ones.
+
+    What begins with a dot is left out, and only that: a folder may itself lie below one.
+    """
     files: dict[str, File] = {}
     problems: list[ContentProblem] = []
     for folder in folders:
@@ -86,7 +89,8 @@ def read_folders(folders: Iterable[Path]) -> tuple[dict[str, File], list[Content
             continue
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder).as_posix()
-            if not path.is_file() or any(part.startswith(".") for part in path.parts):
+            hidden = any(part.startswith(".") for part in PurePosixPath(relative).parts)
+            if hidden or not path.is_file():
                 continue
             if path.suffix not in TEXT_SUFFIXES | MEDIA_SUFFIXES:
                 problems.append(ContentProblem(relative, 0, _("不认识这种文件")))
@@ -109,21 +113,28 @@ def open_source(path: str, file: File, media: Mapping[str, str]) -> Source:
     except UnicodeDecodeError as error:
         raise ContentError([ContentProblem(path, 0, _("不是 UTF-8 编码的文字文件"))]) from error
     if path.endswith(".yaml"):
-        kind = "pathway" if path.startswith("pathways/") else "chapter"
-        return Source(path, file.digest, kind, read(path, text, first_line=1), "", 1, media)
+        place = "pathway" if path.startswith("pathways/") else "chapter"
+        return Source(path, file.digest, place, read(path, text, first_line=1), "", 1, media)
     meta_text, body, body_line = split(text)
     meta = read(path, meta_text)
-    kind = "bank" if path.endswith(".questions.md") else meta.data.get("kind")
-    if not isinstance(kind, str):
+    is_bank = path.endswith(".questions.md")
+    kind: object = "bank" if is_bank else meta.data.get("kind")
+    # Banks, chapters and pathways are known by their place.
+    if not isinstance(kind, str) or (kind in {"bank", "chapter"} and not is_bank):
         raise ContentError([ContentProblem(path, 1, _("开头缺 kind，例如 kind: lesson"))])
     return Source(path, file.digest, kind, meta, body, body_line, media)
 
 
-def media_beside(path: str, files: Mapping[str, File]) -> dict[str, str]:
-    """The media files that ``path`` may show, by their path relative to it."""
+def media_beside(path: str, digests: Mapping[str, str]) -> dict[str, str]:
+    """The media that ``path`` may show: path relative to it → digest.
+
+    Args:
+        path: The text file.
+        digests: Path → digest of all files.
+    """
     prefix = "" if (parent := str(PurePosixPath(path).parent)) == "." else f"{parent}/"
     return {
-        other.removeprefix(prefix): file.digest
-        for other, file in files.items()
+        other.removeprefix(prefix): digest
+        for other, digest in digests.items()
         if other.startswith(f"{prefix}media/")
     }

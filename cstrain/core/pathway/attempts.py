@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.catalogue.kinds import AttemptView
-from cstrain.core.catalogue.models import ContentRevision
-from cstrain.core.catalogue.publish import files_of, team_files
-from cstrain.core.catalogue.sources import media_beside, open_source
+from cstrain.core.catalogue.kinds import ActivityKind, AttemptView
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway import decisions, standing
+from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
+from cstrain.core.pathway.plans import set_tally
 from cstrain.core.people.models import Person, Team
-from cstrain.kit.db import db, insert_for
-from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 _SEED_BITS = 48
@@ -56,16 +55,14 @@ def get(attempt_id: int) -> AttemptView:
     row = db.session.execute(select(*_COLUMNS).where(Attempt.id == attempt_id)).first()
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
-    values: Mapping[str, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = dict(zip(AttemptView.__dataclass_fields__, row, strict=True))
     return AttemptView(**{**values, "scope": tuple(values["scope"])})
 
 
 _COLUMNS = tuple(getattr(Attempt, name) for name in AttemptView.__dataclass_fields__)
 
 
-def start(
-    person_id: int, activity_slug: str, *, now: datetime, rng: random.Random
-) -> AttemptView:
+def start(person_id: int, activity_slug: str, *, now: datetime, rng: random.Random) -> AttemptView:
     """Begin an attempt, or give the one that is open.
 
     Raises:
@@ -74,9 +71,10 @@ def start(
     """
     found = standing.of_person(person_id)
     if found is None:
-        raise standing.refuse(standing.Lock("no_enrolment"), None)
+        standing.refuse(Lock("no_enrolment"), None)
     enrolment = decisions.locked_enrolment(found.enrolment_id)
-    standing.forget()
+    if enrolment.state == "stopped":
+        standing.refuse(Lock("no_enrolment"), None)
     found = standing.of_enrolment(enrolment.id)  # re-read: another click may have been first
     catalogue = found.catalogue()
     activity = catalogue.activity(activity_slug)
@@ -85,7 +83,7 @@ def start(
         return get(tally.open_attempt_id)
     lock = found.lock(activity_slug, is_exam=activity.is_exam, now=now)
     if lock is not None:
-        raise standing.refuse(lock, found.pathway)
+        standing.refuse(lock, found.pathway)
     row = Attempt(
         person_id=person_id,
         team_id=found.team_id,
@@ -103,20 +101,7 @@ def start(
     )
     db.session.add(row)
     db.session.flush()
-    db.session.execute(
-        insert_for(Tally)
-        .values(
-            enrolment_id=enrolment.id,
-            cycle=enrolment.cycle,
-            activity=activity_slug,
-            attempt_count=row.number,
-            open_attempt_id=row.id,
-        )
-        .on_conflict_do_update(
-            index_elements=["enrolment_id", "cycle", "activity"],
-            set_={"attempt_count": row.number, "open_attempt_id": row.id},
-        )
-    )
+    set_tally(enrolment, activity_slug, {"attempt_count": row.number, "open_attempt_id": row.id})
     enrolment.last_activity_at = now
     attempt = view(row)
     activity.kind.prepare(attempt, activity.spec, random.Random(row.seed), now=now)  # noqa: S311 - a draw, no secret
@@ -157,24 +142,28 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
     Returns:
         The decision it led to; None when the gate had nothing new to say.
 
+    What it shows, it shows at the deadline at the latest, however late it is closed.
+
     Raises:
+        NotFoundError: If there is none, or its kind is not installed any more.
         ConflictError: If it is closed already.
     """
     attempt = get(attempt_id)
+    kind = _kind(attempt)
     enrolment = decisions.locked_enrolment(attempt.enrolment_id)
-    closed = db.session.execute(
+    closed = db.session.scalar(
         update(Attempt)
         .where(Attempt.id == attempt_id, Attempt.closed_at.is_(None))
         .values(closed_at=now)
+        .returning(Attempt.id)
     )
-    if closed.rowcount != 1:
+    if closed is None:
         raise ConflictError(_("这次作答已经交了。"))
     db.session.execute(
         update(Tally)
         .where(Tally.enrolment_id == enrolment.id, Tally.open_attempt_id == attempt_id)
         .values(open_attempt_id=None)
     )
-    kind = active.active().registry.kinds[attempt.kind]
     outcome = kind.close(attempt, now=now)
     return decisions.record(
         enrolment,
@@ -187,7 +176,20 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
         begun_at=attempt.started_at,
         by=by,
         now=now,
+        at=min(now, attempt.deadline_at) if attempt.deadline_at else now,
     )
+
+
+def _kind(attempt: AttemptView) -> ActivityKind:
+    """The kind of an attempt.
+
+    Raises:
+        NotFoundError: If it is not installed any more.
+    """
+    kind = active.active().registry.kinds.get(attempt.kind)
+    if kind is None:
+        raise NotFoundError(_("这种活动已经停用。"))
+    return kind
 
 
 def unsettled(evidence_id: int) -> AttemptView:
@@ -202,26 +204,23 @@ def unsettled(evidence_id: int) -> AttemptView:
     return get(row.source_id)
 
 
-def settle(
-    evidence_id: int, *, accepted: bool, by: int, now: datetime
-) -> DecisionRow | None:
+def settle(evidence_id: int, *, accepted: bool, by: int, now: datetime) -> DecisionRow | None:
     """A trainer accepts or refuses an attempt that was left unmarked.
 
     Raises:
-        NotFoundError: If there is no such evidence of an attempt.
+        NotFoundError: If there is no such evidence of an attempt, or its kind is gone.
+        ForbiddenError: If it is the trainer's own.
         ConflictError: If somebody has settled it already.
     """
-    row = db.session.get(Evidence, evidence_id)
-    if row is None or row.source_kind != "attempt" or row.source_id is None:
-        raise NotFoundError
-    assert row.enrolment_id is not None  # noqa: S101 - attempts always have one
-    enrolment = decisions.locked_enrolment(row.enrolment_id)
+    attempt = unsettled(evidence_id)
+    if attempt.person_id == by:
+        raise ForbiddenError(_("自己的成绩要由别人确认。"))
+    enrolment = decisions.locked_enrolment(attempt.enrolment_id)
+    row = db.session.get_one(Evidence, evidence_id)
     settled = db.session.scalar(select(Evidence.id).where(Evidence.supersedes_id == evidence_id))
     if settled is not None or row.score is not None:
         raise ConflictError(_("这次结果已经有人处理了。"))
-    attempt = get(row.source_id)
-    kind = active.active().registry.kinds[row.kind]
-    outcome = kind.settle(attempt, accepted=accepted, now=now)
+    outcome = _kind(attempt).settle(attempt, accepted=accepted, now=now)
     return decisions.record(
         enrolment,
         outcome,
@@ -233,17 +232,20 @@ def settle(
         begun_at=attempt.started_at,
         by=by,
         now=now,
+        at=row.at,
         supersedes_id=evidence_id,
     )
 
 
 def overdue(now: datetime, *, grace_s: int, limit: int = 100) -> list[int]:
-    """Open attempts whose deadline and grace are over, the oldest first."""
+    """Open attempts of installed kinds whose deadline and grace are over, the oldest first."""
     return list(
         db.session.scalars(
             select(Attempt.id)
             .where(
-                Attempt.closed_at.is_(None), Attempt.deadline_at < now - timedelta(seconds=grace_s)
+                Attempt.closed_at.is_(None),
+                Attempt.deadline_at < now - timedelta(seconds=grace_s),
+                Attempt.kind.in_(active.active().registry.kinds),
             )
             .order_by(Attempt.deadline_at)
             .limit(limit)
@@ -267,23 +269,15 @@ def is_timed(person_id: int, *, now: datetime) -> bool:
     )
 
 
-_specs: dict[tuple[str, int, str], Any] = {}
-
-
 def spec_of(attempt: AttemptView) -> Any:
     """The spec the attempt began with, also after the content has changed.
 
     Raises:
         NotFoundError: If the content of that time is missing.
     """
-    team_slug = _team_slug(attempt.team_id)
-    current = active.for_team(team_slug).activities.get(attempt.activity)
-    if current is not None and current.digest == attempt.content_digest:
-        return current.spec
-    key = (team_slug, attempt.revision_id, attempt.content_digest)
-    if key not in _specs:
-        _specs[key] = _old_spec(attempt, team_slug)
-    return _specs[key]
+    return active.active().spec(
+        _team_slug(attempt.team_id), attempt.revision_id, attempt.activity, attempt.content_digest
+    )
 
 
 def catalogue_of(attempt: AttemptView) -> Catalogue:
@@ -291,26 +285,9 @@ def catalogue_of(attempt: AttemptView) -> Catalogue:
     return active.for_team(_team_slug(attempt.team_id))
 
 
-_team_slugs: dict[int, str] = {}
-
-
 def _team_slug(team_id: int) -> str:
-    """A team's slug, which never changes."""
-    if team_id not in _team_slugs:
-        _team_slugs[team_id] = db.session.scalars(
-            select(Team.slug).where(Team.id == team_id)
-        ).one()
-    return _team_slugs[team_id]
-
-
-def _old_spec(attempt: AttemptView, team_slug: str) -> Any:
-    manifest = db.session.scalar(
-        select(ContentRevision.manifest).where(ContentRevision.id == attempt.revision_id)
-    )
-    files = team_files(files_of(manifest or {}), team_slug)
-    for path, file in files.items():
-        if file.digest == attempt.content_digest:
-            source = open_source(path, file, media_beside(path, files))
-            return active.active().registry.kinds[attempt.kind].load(source)
-    raise NotFoundError(_("找不到当时的内容。"))
-
+    """A team's slug, which never changes and is read once by each process."""
+    slugs: dict[int, str] = current_app.extensions.setdefault("cstrain.team_slugs", {})
+    if team_id not in slugs:
+        slugs[team_id] = db.session.scalars(select(Team.slug).where(Team.id == team_id)).one()
+    return slugs[team_id]

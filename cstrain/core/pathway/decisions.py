@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,24 +13,34 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.certification import service as certification
 from cstrain.core.evidence import ledger
-from cstrain.core.evidence.outcome import EvidenceView, Outcome, Shortfall
-from cstrain.core.pathway.definition import Pathway, Stage
-from cstrain.core.pathway.gates import Decision, Fact, Facts, Finding, Verdict, decide
-from cstrain.core.pathway.models import (
-    DecisionRow,
-    Enrolment,
-    Grant,
-    PlanStep,
-    StageState,
-    Tally,
+from cstrain.core.evidence.outcome import EvidenceView, Outcome
+from cstrain.core.pathway.definition import Pathway, Stage, signers
+from cstrain.core.pathway.gates import (
+    SIGNERS,
+    Decision,
+    Fact,
+    Facts,
+    Finding,
+    Verdict,
+    decide,
+    may_sign,
+)
+from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
+from cstrain.core.pathway.plans import (
+    drop_plan,
+    keep_tally,
+    open_plan,
+    plan_steps,
+    set_tally,
+    tick_plan,
 )
 from cstrain.core.pathway.stages import enter_stage
 from cstrain.core.pathway.standing import forget, pinned, published
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Membership, Team
 from cstrain.kit.clock import local_day
-from cstrain.kit.db import db, insert_for
-from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
 
@@ -50,14 +60,18 @@ def locked_enrolment(enrolment_id: int) -> Enrolment:
         NotFoundError: If there is none.
     """
     enrolment = db.session.scalars(
-        select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+        select(Enrolment)
+        .where(Enrolment.id == enrolment_id)
+        .with_for_update()
+        # What this session has read before the lock may be old.
+        .execution_options(populate_existing=True)
     ).first()
     if enrolment is None:
         raise NotFoundError
     return enrolment
 
 
-def record(
+def record(  # noqa: PLR0913 - the columns of a row of evidence
     enrolment: Enrolment,
     outcome: Outcome,
     *,
@@ -69,6 +83,8 @@ def record(
     begun_at: datetime,
     by: int | None,
     now: datetime,
+    at: datetime | None = None,
+    by_role: str | None = None,
     supersedes_id: int | None = None,
 ) -> DecisionRow | None:
     """Add evidence to an enrolment and ask its gate again.
@@ -84,6 +100,8 @@ def record(
         begun_at: When the work began; only what began after a plan counts for the plan.
         by: Who caused it.
         now: The time.
+        at: When the person showed it, where that is not now.
+        by_role: In which role somebody signed.
         supersedes_id: The row this corrects.
 
     Returns:
@@ -103,54 +121,81 @@ def record(
         content_digest=content_digest,
         by=by,
         now=now,
+        at=at,
+        by_role=by_role,
         supersedes_id=supersedes_id,
     )
     enrolment.last_activity_at = now
-    _tally(enrolment, activity, outcome, source_id, now=now)
-    _tick_plan(enrolment, activity, evidence_id, begun_at=begun_at, now=now)
-    decision = evaluate(enrolment, team, evidence_id=evidence_id, activity=activity, now=now)
+    views = ledger.of_enrolment(enrolment.id, enrolment.cycle)
+    keep_tally(enrolment, activity, [view for view in views if view.activity == activity])
+    tick_plan(enrolment, activity, evidence_id, begun_at=begun_at, now=now)
+    facts = Facts.of([fact(view, team.timezone) for view in views])
+    cause = _Cause(activity, evidence_id)
+    decision = _evaluate(enrolment, team, facts, cause, now=now)
     forget()
     return decision
 
 
 def evaluate(
-    enrolment: Enrolment,
-    team: Team,
-    *,
-    now: datetime,
-    evidence_id: int | None = None,
-    activity: str | None = None,
+    enrolment: Enrolment, team: Team, *, now: datetime, activity: str | None = None
 ) -> DecisionRow | None:
     """Decide the current gate, and on PASS the next ones too; store what is new.
+
+    Args:
+        enrolment: Held by ``locked_enrolment``.
+        team: Its team.
+        now: The time.
+        activity: What has changed about it other than evidence, if anything.
 
     Returns:
         The last decision stored; None when nothing was.
     """
+    return _evaluate(enrolment, team, facts_of(enrolment, team), _Cause(activity), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why a gate is asked: the activity and its new evidence, where there are such."""
+
+    activity: str | None = None
+    evidence_id: int | None = None
+
+    def concerns(self, stage: Stage) -> bool:
+        """Whether the stage's gate looks at the activity."""
+        judged = stage.gate.rule.activities()
+        return self.activity in judged or self.activity == stage.sign_off_slot
+
+
+def _evaluate(
+    enrolment: Enrolment, team: Team, facts: Facts, cause: _Cause, *, now: datetime
+) -> DecisionRow | None:
     stored: DecisionRow | None = None
+    # Every PASS enters a stage that was never entered before, or ends the pathway.
     while enrolment.state == "active":
         pathway = pinned(enrolment.pathway_digest)
         stage = pathway.stage(enrolment.stage)
-        facts = facts_of(enrolment, team)
-        decision = decide(
-            stage.gate, facts, now=now, extra_attempts=_extra_attempts(enrolment)
-        )
-        row = _keep_state(enrolment, stage, decision, facts, now=now)
-        concerns = activity in stage.gate.rule.activities() or activity == stage.sign_off_slot
-        is_news = decision.verdict is Verdict.PASS or (
-            decision.verdict is not Verdict.OPEN and (concerns or row.decision_id is None)
-        )
-        if not is_news:
+        row = _state_row(enrolment, stage.slug)
+        _keep_figures(row, stage, facts)
+        concerns = cause.concerns(stage)
+        if not concerns and _is_held(row):
             return stored
-        stored = _store(enrolment, stage, decision, now=now)
+        decision = decide(stage.gate, facts, now=now, extra_attempts=_extra_attempts(enrolment))
+        was = row.state
+        _keep_state(row, decision, now=now)
+        verdict = decision.verdict
+        is_new = verdict is not Verdict.OPEN and row.state != was
+        if not (concerns or is_new or verdict is Verdict.PASS):
+            return stored
+        stored = _store(enrolment, stage, decision, now=now, evidence_id=cause.evidence_id)
         row.decision_id = stored.id
-        if decision.verdict is Verdict.PASS:
+        if verdict is Verdict.PASS:
             _pass(enrolment, pathway, team, stored, now=now)
-            activity = None
+            cause = _Cause()
             continue
-        if activity in decision.relearn and evidence_id is not None:
-            catalogue = active.for_team(team.slug)
-            _open_plan(enrolment, stored, activity, decision, catalogue, now=now)
-        _announce(enrolment, stored, now=now)
+        if concerns:
+            _renew_plan(enrolment, team, stored, cause, decision, facts)
+        if verdict is not Verdict.OPEN:
+            _announce(enrolment, stored, now=now)
         return stored
     return stored
 
@@ -173,6 +218,7 @@ def fact(view: EvidenceView, timezone: str) -> Fact:
         source_kind=view.source_kind,
         at=view.at,
         day=local_day(view.at, timezone),
+        by_role=view.by_role,
     )
 
 
@@ -203,18 +249,20 @@ def override(
 ) -> DecisionRow:
     """Decide the current gate by hand.
 
+    PASS goes on to the next stage. REPEAT sends back to relearning, with one more attempt where
+    none was left. HELP stops the trainee's exams until a person decides again.
+
     It is only proposed while a second person of the team may agree; where there is none it
     takes force at once and stands out as taken by one person alone.
 
     Raises:
         InvalidError: Without a reason.
+        ForbiddenError: If somebody decides about themselves.
         ConflictError: If the enrolment has ended or a proposal is waiting already.
     """
     reason = _needed_reason(reason)
-    if enrolment.state != "active":
-        raise ConflictError(_("这条路径已经结束，不能再改。"))
-    pathway = pinned(enrolment.pathway_digest)
-    stage = pathway.stage(enrolment.stage)
+    _refuse_own(enrolment, by)
+    pathway, stage = _current(enrolment)
     waiting = db.session.scalar(
         select(DecisionRow.id).where(
             DecisionRow.enrolment_id == enrolment.id, DecisionRow.state == "proposed"
@@ -223,8 +271,10 @@ def override(
     if waiting is not None:
         raise ConflictError(_("已经有一个人工决定在等第二人确认。"))
     team = db.session.get_one(Team, enrolment.team_id)
-    seconds = _who_may_decide(enrolment.team_id, but=by)
-    current = decide(stage.gate, facts_of(enrolment, team), now=now)
+    but = {by, enrolment.person_id}
+    seconds = [each for each in people_with(enrolment.team_id, *STAFF) if each not in but]
+    extra = _extra_attempts(enrolment)
+    current = decide(stage.gate, facts_of(enrolment, team), now=now, extra_attempts=extra)
     row = _store(
         enrolment,
         stage,
@@ -248,21 +298,24 @@ def second(row: DecisionRow, enrolment: Enrolment, *, agrees: bool, by: int, now
     """A second person agrees with a proposed decision, or declines it.
 
     Raises:
+        ForbiddenError: If somebody decides about themselves.
         ConflictError: If it waits no longer, or the same person proposed it.
     """
+    _refuse_own(enrolment, by)
     if row.by_person_id == by:
         raise ConflictError(_("自己提的决定要由另一个人确认。"))
-    changed = db.session.execute(
+    if agrees and (enrolment.state != "active" or enrolment.stage != row.stage):
+        raise ConflictError(_("这条路径已经不在那一关，只能否决。"))
+    changed = db.session.scalar(
         update(DecisionRow)
         .where(DecisionRow.id == row.id, DecisionRow.state == "proposed")
-        .values(
-            state="in_force" if agrees else "declined", second_person_id=by, second_at=now
-        )
+        .values(state="in_force" if agrees else "declined", second_person_id=by, second_at=now)
+        .returning(DecisionRow.id)
     )
-    if changed.rowcount != 1:
+    if changed is None:
         raise ConflictError(_("这个决定已经有人处理了。"))
     db.session.refresh(row)
-    if agrees and enrolment.state == "active" and enrolment.stage == row.stage:
+    if agrees:
         team = db.session.get_one(Team, enrolment.team_id)
         _take_force(enrolment, row, pinned(enrolment.pathway_digest), team, now=now)
     forget()
@@ -275,37 +328,45 @@ def grant_attempt(
 
     Raises:
         InvalidError: Without a reason, or if the gate does not limit this activity.
+        ForbiddenError: If somebody gives it to themselves.
+        ConflictError: If the pathway has ended.
     """
     reason = _needed_reason(reason)
-    stage = pinned(enrolment.pathway_digest).stage(enrolment.stage)
+    _refuse_own(enrolment, by)
+    _pathway, stage = _current(enrolment)
     if activity not in stage.gate.attempts:
         raise InvalidError(_("这一关没有限制这项的次数。"))
-    db.session.add(
-        Grant(
-            enrolment_id=enrolment.id,
-            team_id=enrolment.team_id,
-            cycle=enrolment.cycle,
-            activity=activity,
-            reason=reason,
-            by_person_id=by,
-            at=now,
-        )
-    )
-    _upsert_tally(
-        enrolment, activity, {}, {"extra_attempt_count": Tally.extra_attempt_count + 1}, first=1
-    )
+    _give_attempt(enrolment, activity, reason=reason, by=by, now=now)
     team = db.session.get_one(Team, enrolment.team_id)
     decision = evaluate(enrolment, team, activity=activity, now=now)
+    forget()
+    return decision
+
+
+def _give_attempt(
+    enrolment: Enrolment, activity: str, *, reason: str, by: int | None, now: datetime
+) -> None:
+    grant = Grant(
+        enrolment_id=enrolment.id,
+        team_id=enrolment.team_id,
+        cycle=enrolment.cycle,
+        activity=activity,
+        reason=reason,
+        by_person_id=by,
+        at=now,
+    )
+    db.session.add(grant)
+    db.session.flush()
+    extra = _extra_attempts(enrolment)[activity]
+    set_tally(enrolment, activity, {"extra_attempt_count": extra})
     tell(
         enrolment.person_id,
         "attempt_granted",
-        f"grant:{enrolment.id}:{activity}:{now.isoformat()}",
+        f"grant:{grant.id}",
         team_id=enrolment.team_id,
         data={"activity": activity, "reason": reason},
         now=now,
     )
-    forget()
-    return decision
 
 
 def sign_off(
@@ -313,14 +374,22 @@ def sign_off(
 ) -> DecisionRow | None:
     """Sign the current stage, with a reason; a refusal is kept too.
 
+    It counts in the signer's highest role in the team.
+
     Raises:
-        InvalidError: Without a reason.
+        InvalidError: Without a reason, or if this stage asks for no signature.
+        ForbiddenError: If it asks for somebody else's.
         ConflictError: If the pathway has ended.
     """
     reason = _needed_reason(reason)
-    if enrolment.state != "active":
-        raise ConflictError(_("这条路径已经结束，不能再签。"))
-    stage = pinned(enrolment.pathway_digest).stage(enrolment.stage)
+    _refuse_own(enrolment, by)
+    _pathway, stage = _current(enrolment)
+    asked = signers(stage.gate.rule)
+    if not asked:
+        raise InvalidError(_("这一关不用签字。"))
+    by_role = _signing_role(by, enrolment.team_id)
+    if not any(may_sign(by_role, role) for role in asked):
+        raise ForbiddenError(_("这一关要由主管签字。") if by_role else "")
     return record(
         enrolment,
         Outcome(1.0 if accepted else 0.0, summary={"zh": reason, "en": reason}),
@@ -331,8 +400,39 @@ def sign_off(
         content_digest=enrolment.pathway_digest,
         begun_at=now,
         by=by,
+        by_role=by_role,
         now=now,
     )
+
+
+def _signing_role(person_id: int, team_id: int) -> str | None:
+    """The highest role in which somebody may sign in a team now."""
+    held = db.session.scalars(
+        select(Membership.role).where(
+            Membership.person_id == person_id,
+            Membership.team_id == team_id,
+            Membership.role.in_(SIGNERS),
+            Membership.until_at.is_(None),
+        )
+    )
+    return max(held, key=SIGNERS.index, default=None)
+
+
+def _current(enrolment: Enrolment) -> tuple[Pathway, Stage]:
+    """The pinned pathway and the stage that can still be decided.
+
+    Raises:
+        ConflictError: If the pathway has ended.
+    """
+    if enrolment.state != "active":
+        raise ConflictError(_("这条路径已经结束，不能再改。"))
+    pathway = pinned(enrolment.pathway_digest)
+    return pathway, pathway.stage(enrolment.stage)
+
+
+def _refuse_own(enrolment: Enrolment, by: int) -> None:
+    if enrolment.person_id == by:
+        raise ForbiddenError(_("自己的关卡要由别人决定。"))
 
 
 def _needed_reason(reason: str) -> str:
@@ -346,135 +446,45 @@ def _extra_attempts(enrolment: Enrolment) -> dict[str, int]:
         select(Grant.activity, func.count())
         .where(Grant.enrolment_id == enrolment.id, Grant.cycle == enrolment.cycle)
         .group_by(Grant.activity)
-    ).all()
-    return {activity: count for activity, count in rows}
+    ).tuples()
+    return dict(rows.all())
 
 
-def _upsert_tally(
-    enrolment: Enrolment,
-    activity: str,
-    values: Mapping[str, Any],
-    sums: Mapping[str, Any] | None = None,
-    *,
-    first: int = 0,
-) -> None:
-    """Set columns of a tally, making the row when it is not there.
-
-    Args:
-        enrolment: Whose.
-        activity: Of what.
-        values: Columns to set.
-        sums: Columns to set by an expression on the existing row.
-        first: The value of the ``sums`` columns in a new row.
-    """
-    sums = sums or {}
-    statement = insert_for(Tally).values(
-        enrolment_id=enrolment.id,
-        cycle=enrolment.cycle,
-        activity=activity,
-        **values,
-        **dict.fromkeys(sums, first),
-    )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["enrolment_id", "cycle", "activity"], set_={**values, **sums}
-        )
-    )
-
-
-def _tally(
-    enrolment: Enrolment,
-    activity: str,
-    outcome: Outcome,
-    attempt_id: int | None,
-    *,
-    now: datetime,
-) -> None:
-    """Keep the row that course trees and locks read."""
-    values: dict[str, Any] = {"latest_score": outcome.score, "latest_attempt_id": attempt_id}
-    sums: dict[str, Any] = {"done_at": func.coalesce(Tally.done_at, now)}
-    statement = insert_for(Tally).values(
-        enrolment_id=enrolment.id,
-        cycle=enrolment.cycle,
-        activity=activity,
-        done_at=now,
-        best_score=outcome.score,
-        **values,
-    )
-    if outcome.score is not None:
-        best = func.coalesce(Tally.best_score, outcome.score)
-        greater = func.max if db.engine.dialect.name == "sqlite" else func.greatest
-        sums["best_score"] = greater(best, outcome.score)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["enrolment_id", "cycle", "activity"], set_={**values, **sums}
-        )
-    )
-
-
-def _tick_plan(
-    enrolment: Enrolment, activity: str, evidence_id: int, *, begun_at: datetime, now: datetime
-) -> None:
-    """Close the steps this work has done, and free what waited for them."""
-    done = db.session.execute(
-        update(PlanStep)
-        .where(
-            PlanStep.enrolment_id == enrolment.id,
-            PlanStep.activity == activity,
-            PlanStep.done_at.is_(None),
-            PlanStep.opened_at <= begun_at,
-        )
-        .values(done_at=now, evidence_id=evidence_id)
-        .returning(PlanStep.for_activity)
-    ).scalars()
-    for waiting in set(done):
-        _count_plan(enrolment, waiting)
-
-
-def _count_plan(enrolment: Enrolment, activity: str) -> None:
-    count = db.session.scalar(
-        select(func.count())
-        .select_from(PlanStep)
-        .where(
-            PlanStep.enrolment_id == enrolment.id,
-            PlanStep.for_activity == activity,
-            PlanStep.done_at.is_(None),
-        )
-    )
-    _upsert_tally(enrolment, activity, {"open_plan_count": count or 0})
-
-
-def _keep_state(
-    enrolment: Enrolment, stage: Stage, decision: Decision, facts: Facts, *, now: datetime
-) -> StageState:
-    """Bring the row behind boards up to date."""
-    row = db.session.scalars(
+def _state_row(enrolment: Enrolment, stage: str) -> StageState:
+    """The row behind boards."""
+    return db.session.scalars(
         select(StageState).where(
             StageState.enrolment_id == enrolment.id,
             StageState.cycle == enrolment.cycle,
-            StageState.stage == stage.slug,
+            StageState.stage == stage,
         )
     ).one()
+
+
+def _is_held(row: StageState) -> bool:
+    """Whether a person has said to stop; until then the gate speaks on judged work only."""
+    if row.state != _STATES[Verdict.HELP] or row.decision_id is None:
+        return False
+    return db.session.get_one(DecisionRow, row.decision_id).by_person_id is not None
+
+
+def _keep_figures(row: StageState, stage: Stage, facts: Facts) -> None:
+    if stage.exams:
+        tries = [each for each in facts.rows(stage.exams[0]) if each.source_kind == "attempt"]
+        row.score = tries[-1].score if tries else None
+        row.attempt_count = len(tries)
+    row.learned_count = sum(bool(facts.rows(slug)) for slug in stage.learn)
+
+
+def _keep_state(row: StageState, decision: Decision, *, now: datetime) -> None:
     state = _STATES[decision.verdict]
     if row.state != state:
         row.state, row.since_at = state, now
-    exams = stage.exams
-    if exams:
-        tries = [each for each in facts.rows(exams[0]) if each.source_kind == "attempt"]
-        row.score = tries[-1].score if tries else None
-        row.attempt_count = len(tries)
-    row.missing = list(
-        dict.fromkeys(
-            leaf.activity
-            for leaf in decision.finding.leaves()
-            if leaf.met is not True and leaf.activity is not None
-        )
-    )
-    row.learned_count = sum(bool(facts.rows(slug)) for slug in stage.learn)
-    return row
+    lacking = (leaf.activity for leaf in decision.finding.lacking() if leaf.code != "none_of")
+    row.missing = [activity for activity in dict.fromkeys(lacking) if activity is not None]
 
 
-def _store(
+def _store(  # noqa: PLR0913 - the columns of a decision
     enrolment: Enrolment,
     stage: Stage,
     decision: Decision,
@@ -484,6 +494,7 @@ def _store(
     reason: str = "",
     state: str = "in_force",
     is_single_handed: bool = False,
+    evidence_id: int | None = None,
 ) -> DecisionRow:
     row = DecisionRow(
         enrolment_id=enrolment.id,
@@ -493,6 +504,7 @@ def _store(
         stage=stage.slug,
         pathway_digest=enrolment.pathway_digest,
         verdict=decision.verdict.value,
+        evidence_id=evidence_id,
         findings=finding_to_json(decision.finding),
         evidence_ids=list(decision.evidence_ids),
         at=now,
@@ -506,74 +518,45 @@ def _store(
     return row
 
 
-def _open_plan(
+def _renew_plan(  # noqa: PLR0913, PLR0917 - one step of _evaluate, with all that it knows
     enrolment: Enrolment,
+    team: Team,
     row: DecisionRow,
-    activity: str,
+    cause: _Cause,
     decision: Decision,
-    catalogue: Catalogue,
-    *,
-    now: datetime,
+    facts: Facts,
 ) -> None:
-    """Turn what fell short into steps, and hold the next attempt until they are done."""
-    for step in plan_steps(decision.relearn[activity], catalogue):
-        db.session.add(
-            PlanStep(
-                decision_id=row.id,
-                enrolment_id=enrolment.id,
-                team_id=enrolment.team_id,
-                for_activity=activity,
-                opened_at=now,
-                **step,
-            )
-        )
-    db.session.flush()
-    _count_plan(enrolment, activity)
-    _upsert_tally(enrolment, activity, {"retry_at": decision.retry_at[activity]})
-
-
-def plan_steps(shortfalls: Sequence[Shortfall], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """The steps that mend shortfalls: one for each lesson, with the sections that failed.
-
-    A target that the catalogue no longer has makes no step.
-    """
-    steps: dict[str, dict[str, Any]] = {}
-    for shortfall in shortfalls:
-        kind, _colon, name = shortfall.target.partition(":")
-        slug = catalogue.lesson_of(name) if kind == "section" else name
-        if slug is None or slug not in catalogue.activities:
-            continue
-        step = steps.setdefault(
-            slug,
-            {
-                "activity": slug,
-                "scope": [],
-                "lost_ratio": 0.0,
-                "item_count": 0,
-                "reason": shortfall.reason,
-            },
-        )
-        if kind == "section" and name != slug:
-            step["scope"].append(name)
-        step["lost_ratio"] = max(step["lost_ratio"], shortfall.lost_ratio)
-        step["item_count"] += shortfall.item_count
-    return list(steps.values())
+    """Open a plan for a failed attempt; drop the one that nothing calls for any more."""
+    activity = cause.activity
+    if activity is None or cause.evidence_id is None:
+        return
+    if activity not in decision.relearn:
+        drop_plan(enrolment, activity, now=row.at)
+        return
+    if facts.rows(activity)[-1].evidence_id == cause.evidence_id:
+        # A correction of an earlier attempt leaves the plan of the latest as it is.
+        steps = plan_steps(decision.relearn[activity], active.for_team(team.slug))
+        open_plan(enrolment, row, activity, steps, retry_at=decision.retry_at[activity])
 
 
 def _pass(
     enrolment: Enrolment, pathway: Pathway, team: Team, row: DecisionRow, *, now: datetime
 ) -> None:
     """Go on to the next stage, or finish and issue the certificate."""
+    state = _state_row(enrolment, row.stage)
+    state.state, state.since_at, state.decision_id = _STATES[Verdict.PASS], now, row.id
+    state.missing = []
+    drop_plan(enrolment, None, now=now)
     db.session.execute(
-        update(StageState)
+        update(DecisionRow)
         .where(
-            StageState.enrolment_id == enrolment.id,
-            StageState.cycle == enrolment.cycle,
-            StageState.stage == row.stage,
+            DecisionRow.enrolment_id == enrolment.id,
+            DecisionRow.state == "proposed",
+            DecisionRow.id != row.id,
         )
-        .values(state="passed", since_at=now, decision_id=row.id)
+        .values(state="lapsed", second_at=now)
     )
-    pathway, position = _next_stage(pathway, row.stage, active.for_team(team.slug))
+    pathway, position = _next_stage(enrolment, pathway, row.stage, active.for_team(team.slug))
     if position < len(pathway.stages):
         enter_stage(enrolment, pathway, position, now=now)
         _announce(enrolment, row, now=now)
@@ -604,32 +587,56 @@ def _pass(
     )
 
 
-def _next_stage(pathway: Pathway, stage: str, catalogue: Catalogue) -> tuple[Pathway, int]:
-    """The next stage's place, in the published version where that still knows this stage."""
+def _next_stage(
+    enrolment: Enrolment, pathway: Pathway, stage: str, catalogue: Catalogue
+) -> tuple[Pathway, int]:
+    """The next stage not yet entered, in the published version where that knows this stage."""
+    entered = set(
+        db.session.scalars(
+            select(StageState.stage).where(
+                StageState.enrolment_id == enrolment.id, StageState.cycle == enrolment.cycle
+            )
+        )
+    )
     try:
-        newest = published(catalogue, pathway.slug)
-        return newest, newest.position(stage) + 1
+        pathway = published(catalogue, pathway.slug)
+        after = pathway.position(stage) + 1
     except (NotFoundError, KeyError):
-        return pathway, pathway.position(stage) + 1
+        pathway = pinned(enrolment.pathway_digest)
+        after = pathway.position(stage) + 1
+    while after < len(pathway.stages) and pathway.stages[after].slug in entered:
+        after += 1
+    return pathway, after
 
 
 def _take_force(
     enrolment: Enrolment, row: DecisionRow, pathway: Pathway, team: Team, *, now: datetime
 ) -> None:
     """Let a decision by hand do what the gate's own would do."""
-    if row.verdict == Verdict.PASS:
+    verdict = Verdict(row.verdict)
+    if verdict is Verdict.PASS:
         _pass(enrolment, pathway, team, row, now=now)
         evaluate(enrolment, team, now=now)
         return
-    state = db.session.scalars(
-        select(StageState).where(
-            StageState.enrolment_id == enrolment.id,
-            StageState.cycle == enrolment.cycle,
-            StageState.stage == row.stage,
-        )
-    ).one()
-    state.state, state.since_at, state.decision_id = _STATES[Verdict(row.verdict)], now, row.id
+    state = _state_row(enrolment, row.stage)
+    state.state, state.since_at, state.decision_id = _STATES[verdict], now, row.id
+    if verdict is Verdict.REPEAT:
+        _open_attempts(enrolment, row, pathway.stage(row.stage), team, now=now)
     _announce(enrolment, row, now=now)
+
+
+def _open_attempts(
+    enrolment: Enrolment, row: DecisionRow, stage: Stage, team: Team, *, now: datetime
+) -> None:
+    """Give one more attempt where the one who sends back to relearning would find none left."""
+    extra = _extra_attempts(enrolment)
+    facts = facts_of(enrolment, team)
+    failed = decide(stage.gate, facts, now=now, extra_attempts=extra).relearn
+    for activity in failed:
+        allowed = stage.gate.attempts.get(activity)
+        tried = sum(each.source_kind == "attempt" for each in facts.rows(activity))
+        if allowed is not None and tried >= allowed + extra.get(activity, 0):
+            _give_attempt(enrolment, activity, reason=row.reason, by=row.by_person_id, now=now)
 
 
 def _announce(enrolment: Enrolment, row: DecisionRow, *, now: datetime) -> None:
@@ -669,7 +676,3 @@ def people_with(team_id: int, *roles: Role) -> list[int]:
             .distinct()
         )
     )
-
-
-def _who_may_decide(team_id: int, *, but: int) -> list[int]:
-    return [person_id for person_id in people_with(team_id, *STAFF) if person_id != but]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from cstrain.core.catalogue.build import is_bilingual
 from cstrain.core.pathway.gates import (
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
     from cstrain.core.catalogue.sources import Source
 
 MATERIAL = "pathway"
-SIGNERS = ("trainer", "manager")
+_SIGNERS = ("trainer", "manager")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
     """One stage: what to learn, what to practise, and the gate at its end.
 
@@ -48,13 +50,13 @@ class Stage:
     practise: tuple[str, ...]
     gate: Gate
 
-    @property
+    @cached_property
     def exams(self) -> tuple[str, ...]:
         """The activities whose attempts the gate judges, in a stable order."""
         limited = tuple(self.gate.attempts)
         return limited + tuple(sorted(self.gate.rule.activities() - set(limited)))
 
-    @property
+    @cached_property
     def activities(self) -> tuple[str, ...]:
         """Everything that this stage opens."""
         return tuple(dict.fromkeys((*self.learn, *self.practise, *self.exams)))
@@ -79,9 +81,13 @@ class CertificateTerms:
     queues: tuple[Mapping[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pathway:
-    """A pathway, as pinned by its digest."""
+    """A pathway, as pinned by its digest.
+
+    Attributes:
+        lines: The line of each activity, and each measure, where it is first named.
+    """
 
     slug: str
     title: Mapping[str, str]
@@ -90,6 +96,7 @@ class Pathway:
     certificate: CertificateTerms
     path: str
     digest: str
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def stage(self, slug: str) -> Stage:
         """The stage of this slug.
@@ -112,10 +119,15 @@ class Pathway:
 
     def stage_of(self, activity: str) -> int | None:
         """The first stage that opens an activity; None when the pathway does not name it."""
+        return self._first.get(activity)
+
+    @cached_property
+    def _first(self) -> Mapping[str, int]:
+        first: dict[str, int] = {}
         for index, stage in enumerate(self.stages):
-            if activity in stage.activities:
-                return index
-        return None
+            for activity in stage.activities:
+                first.setdefault(activity, index)
+        return first
 
 
 def load(source: Source) -> Pathway:
@@ -128,20 +140,63 @@ def load(source: Source) -> Pathway:
 
 
 def check(catalogue: Catalogue) -> Iterable[ContentProblem]:
-    """Problems between pathways and the rest: unknown activities and measures, equal slugs."""
+    """What only shows beside all content: names that do not exist, limits on what is no exam."""
     seen: set[str] = set()
     pathways: Iterable[Pathway] = catalogue.materials.get(MATERIAL, ())
     for pathway in pathways:
         if pathway.slug in seen:
             yield ContentProblem(pathway.path, 1, _("路径 %(slug)s 重复", slug=pathway.slug))
         seen.add(pathway.slug)
-        for stage in pathway.stages:
-            for slug in stage.activities:
-                if slug not in catalogue.activities:
-                    text = _(
-                        "阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug
-                    )
-                    yield ContentProblem(pathway.path, 1, text)
+        for line, text in _misfits(pathway, catalogue):
+            yield ContentProblem(pathway.path, line, text)
+
+
+def _misfits(pathway: Pathway, catalogue: Catalogue) -> Iterable[tuple[int, str]]:
+    opened: set[str] = set()
+    for stage in pathway.stages:
+        opened.update(stage.activities)
+        for slug in dict.fromkeys((*stage.activities, *done_slugs(stage.gate.rule))):
+            line = pathway.lines.get(slug, 1)
+            if slug not in catalogue.activities:
+                yield line, _("阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug)
+            elif slug not in opened:
+                text = _("要求学完 %(slug)s，可是到 %(stage)s 为止没有哪个阶段打开它")
+                yield line, text % {"slug": slug, "stage": stage.slug}
+            elif slug in stage.gate.attempts and not catalogue.activities[slug].is_exam:
+                yield line, _("%(slug)s 不是考试，不能限制次数", slug=slug)
+        for limit in limits(stage.gate.rule):
+            activity = catalogue.activities.get(limit.activity)
+            if activity and all(each.name != limit.measure for each in activity.kind.measures):
+                text = _("%(activity)s 没有 %(measure)s 这个指标")
+                values = {"activity": limit.activity, "measure": limit.measure}
+                yield pathway.lines.get(limit.measure, 1), text % values
+
+
+def done_slugs(rule: Rule) -> tuple[str, ...]:
+    """Everything a rule asks to be done, in order."""
+    return tuple(slug for part in _parts(rule) if isinstance(part, Done) for slug in part.slugs)
+
+
+def limits(rule: Rule) -> tuple[MeasureLimit, ...]:
+    """Every limit on a measure that a rule sets."""
+    return tuple(part for part in _parts(rule) if isinstance(part, MeasureLimit))
+
+
+def signers(rule: Rule) -> tuple[str, ...]:
+    """The roles whose signatures a rule asks for."""
+    return tuple(part.role for part in _parts(rule) if isinstance(part, SignedOff))
+
+
+def _parts(rule: Rule) -> Iterable[Rule]:
+    """A rule and all rules inside it."""
+    yield rule
+    inner: tuple[Rule, ...] = ()
+    if isinstance(rule, AllOf | AnyOf):
+        inner = rule.rules
+    elif isinstance(rule, OnOneAttempt):
+        inner = rule.limits
+    for part in inner:
+        yield from _parts(part)
 
 
 class _Reader:
@@ -150,10 +205,16 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.problems: list[ContentProblem] = []
+        self.lines: dict[str, int] = {}
         self.slot = ""
 
     def complain(self, text: str, *at: str | int) -> None:
         self.problems.append(self.source.problem(text, *at))
+
+    def note(self, name: str, *at: str | int) -> str:
+        """Remember where an activity or a measure is named."""
+        self.lines.setdefault(name, self.source.meta.line_of(*at))
+        return name
 
     def pathway(self) -> Pathway:
         data = self.source.meta.data
@@ -163,7 +224,7 @@ class _Reader:
             for index, stage in enumerate(self.list_of(data, "stages"))
             if self.is_mapping(stage, ("stages", index))
         ]
-        if not stages:
+        if data.get("stages") == []:
             self.complain(_("至少要有一个阶段（stages）"), "stages")
         pathway = Pathway(
             slug=slug,
@@ -173,6 +234,7 @@ class _Reader:
             certificate=self.terms(data.get("certificate")),
             path=self.source.path,
             digest=self.source.digest,
+            lines=self.lines,
         )
         if len({stage.slug for stage in stages}) < len(stages):
             self.complain(_("两个阶段的 slug 重复"), "stages")
@@ -183,30 +245,34 @@ class _Reader:
     def stage(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Stage:
         slug = self.text(data, "slug", at)
         self.slot = f"sign-off:{slug}"
-        gate = data.get("gate")
         return Stage(
             slug=slug,
             title=self.bilingual(data, "title", at),
             summary=self.bilingual(data, "summary", at),
             learn=self.slugs(data, "learn", at),
             practise=self.slugs(data, "practise", at),
-            gate=self.gate(gate if isinstance(gate, dict) else {}, (*at, "gate")),
+            gate=self.gate(self.mapping(data.get("gate"), (*at, "gate")), (*at, "gate")),
         )
 
     def gate(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Gate:
-        return Gate(
+        rule = self.rule(data.get("rule"), (*at, "rule"))
+        gate = Gate(
             title=self.bilingual(data, "title", at),
-            rule=self.rule(data.get("rule"), (*at, "rule")),
+            rule=rule,
             attempts=self.counts(data, "attempts", at, least=1),
             delay_minutes=self.counts(data, "delay_minutes", at, least=0),
         )
+        for key, named in (("attempts", gate.attempts), ("delay_minutes", gate.delay_minutes)):
+            for slug in sorted(set(named) - rule.activities()):
+                self.complain(_("关卡的条件里没有考 %(slug)s", slug=slug), *at, key, slug)
+        return gate
 
     def terms(self, data: Any) -> CertificateTerms:
         if not isinstance(data, dict):
             self.complain(_("缺 certificate（证书的标题和有效天数）"), "certificate")
             return CertificateTerms({}, 1)
         days = data.get("valid_days")
-        if not isinstance(days, int) or days < 1:
+        if not _is_whole(days) or days < 1:
             self.complain(_("valid_days 要写大于 0 的天数"), "certificate", "valid_days")
             days = 1
         queues = data.get("queues") or []
@@ -243,17 +309,16 @@ class _Reader:
         return tuple(self.rule(each, (*at, index)) for index, each in enumerate(data))
 
     def done(self, data: Any, at: tuple[str | int, ...]) -> Rule:
-        mapping = data if isinstance(data, dict) else {}
-        return Done(self.slugs(mapping, "activities", at))
+        return Done(self.slugs(self.mapping(data, at), "activities", at))
 
     def score(self, data: Any, at: tuple[str | int, ...]) -> Rule:
         data = self.mapping(data, at)
-        return ScoreAtLeast(self.text(data, "activity", at), self.ratio(data, at), self.pick(data, at))
+        return ScoreAtLeast(self.activity(data, at), self.ratio(data, at), self.pick(data, at))
 
     def mean(self, data: Any, at: tuple[str | int, ...]) -> Rule:
         data = self.mapping(data, at)
         return MeanAtLeast(
-            self.text(data, "activity", at),
+            self.activity(data, at),
             self.ratio(data, at),
             self.whole(data, "min_n", at),
             self.whole(data, "days", at),
@@ -261,42 +326,45 @@ class _Reader:
 
     def limit_at_least(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
         data = self.mapping(data, at)
-        return self.limit(data, at, self.text(data, "activity", at), at_least=True)
+        return self.limit(data, at, self.activity(data, at), at_least=True)
 
     def limit_at_most(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
         data = self.mapping(data, at)
-        return self.limit(data, at, self.text(data, "activity", at), at_least=False)
+        return self.limit(data, at, self.activity(data, at), at_least=False)
 
     def limit(
         self, data: Mapping[str, Any], at: tuple[str | int, ...], activity: str, *, at_least: bool
     ) -> MeasureLimit:
         value = data.get("value")
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not _is_number(value):
             self.complain(_("value 要写一个数"), *at, "value")
             value = 0
-        measure = self.text(data, "measure", at)
+        measure = self.note(self.text(data, "measure", at), *at, "measure")
         return MeasureLimit(activity, measure, float(value), at_least, self.pick(data, at))
 
     def one_attempt(self, data: Any, at: tuple[str | int, ...]) -> Rule:
         data = self.mapping(data, at)
-        activity = self.text(data, "activity", at)
-        limits = []
-        for index, each in enumerate(self.list_of(data, "rules", at)):
+        activity = self.activity(data, at)
+        kept = []
+        rules = self.list_of(data, "rules", at)
+        if data.get("rules") == []:
+            self.complain(_("这里要列出至少一个条件"), *at, "rules")
+        for index, each in enumerate(rules):
             where = (*at, "rules", index)
             name = next(iter(each), "") if isinstance(each, dict) else ""
             if name not in {"measure_at_least", "measure_at_most"}:
                 self.complain(_("这里只能写 measure_at_least 或 measure_at_most"), *where)
                 continue
             inner = self.mapping(each[name], (*where, name))
-            limits.append(
+            kept.append(
                 self.limit(inner, (*where, name), activity, at_least=name == "measure_at_least")
             )
         best_of = data.get("best_of", 1)
-        if not isinstance(best_of, int) or best_of < 1:
+        if not _is_whole(best_of) or best_of < 1:
             self.complain(_("best_of 要写 1 或更大的整数"), *at, "best_of")
             best_of = 1
         return OnOneAttempt(
-            activity, tuple(limits), best_of, same_local_day=data.get("same_local_day") is True
+            activity, tuple(kept), best_of, same_local_day=data.get("same_local_day") is True
         )
 
     def none_of(self, data: Any, at: tuple[str | int, ...]) -> Rule:
@@ -306,9 +374,10 @@ class _Reader:
     def signed_off(self, data: Any, at: tuple[str | int, ...]) -> Rule:
         data = self.mapping(data, at)
         role = data.get("role")
-        if role not in SIGNERS:
+        if role not in _SIGNERS:
             self.complain(_("role 要写 trainer 或 manager"), *at, "role")
-        return SignedOff(str(role), self.slot, self.bilingual(data, "about", at))
+            role = _SIGNERS[0]
+        return SignedOff(role, self.slot, self.bilingual(data, "about", at))
 
     # What the values are made of.
 
@@ -327,6 +396,9 @@ class _Reader:
             return value
         self.complain(_("缺 %(key)s（文字，像数字的要带引号）", key=key), *at, key)
         return ""
+
+    def activity(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> str:
+        return self.note(self.text(data, "activity", at), *at, "activity")
 
     def bilingual(
         self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()
@@ -350,8 +422,8 @@ class _Reader:
         self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]
     ) -> tuple[str, ...]:
         values = self.list_of(data, key, at)
-        if all(isinstance(value, str) for value in values):
-            return tuple(values)
+        if all(isinstance(value, str) and value for value in values):
+            return tuple(self.note(value, *at, key, index) for index, value in enumerate(values))
         self.complain(_("%(key)s 里像数字的要带引号", key=key), *at, key)
         return ()
 
@@ -360,7 +432,8 @@ class _Reader:
     ) -> Mapping[str, int]:
         value = data.get(key) or {}
         if isinstance(value, dict) and all(
-            isinstance(count, int) and count >= least for count in value.values()
+            isinstance(slug, str) and _is_whole(count) and count >= least
+            for slug, count in value.items()
         ):
             return value
         self.complain(_("%(key)s 要写成 {活动: 整数}", key=key), *at, key)
@@ -368,21 +441,29 @@ class _Reader:
 
     def whole(self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> int:
         value = data.get(key)
-        if isinstance(value, int) and value > 0:
+        if _is_whole(value) and value > 0:
             return value
         self.complain(_("%(key)s 要写大于 0 的整数", key=key), *at, key)
         return 1
 
     def ratio(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> float:
         value = data.get("ratio")
-        if isinstance(value, int | float) and 0 < value <= 1:
+        if _is_number(value) and 0 < value <= 1:
             return float(value)
         self.complain(_("ratio 要写 0 到 1 之间的数，例如 0.8"), *at, "ratio")
         return 1.0
 
     def pick(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Any:
         value = data.get("pick", "latest")
-        if value in {"latest", "best"}:
+        if value in ("latest", "best"):
             return value
         self.complain(_("pick 要写 latest 或 best"), *at, "pick")
         return "latest"
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))

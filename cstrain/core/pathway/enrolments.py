@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.pathway import decisions
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.stages import enter_stage
-from cstrain.core.pathway.standing import published
+from cstrain.core.pathway.standing import forget, is_published, published
 from cstrain.core.people.access import Role
 from cstrain.core.people.hooks import Arrival, Departure
 from cstrain.core.people.models import Team
-from cstrain.kit.db import db
+from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
@@ -37,49 +37,51 @@ def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: dateti
     if team is None:
         raise NotFoundError
     pathway = published(active.for_team(team.slug), pathway_slug or team.pathway_slug)
-    there = db.session.scalar(
-        select(Enrolment.id).where(
-            Enrolment.person_id == person_id,
-            Enrolment.team_id == team_id,
-            Enrolment.pathway == pathway.slug,
-            Enrolment.state == "active",
+    enrolment_id = db.session.scalar(
+        insert_for(Enrolment)
+        .values(
+            person_id=person_id,
+            team_id=team_id,
+            pathway=pathway.slug,
+            pathway_digest=pathway.digest,
+            stage=pathway.stages[0].slug,
+            started_at=now,
+            last_activity_at=now,
         )
+        .on_conflict_do_nothing(
+            index_elements=["team_id", "person_id", "pathway"],
+            index_where=text("state = 'active'"),
+        )
+        .returning(Enrolment.id)
     )
-    if there is not None:
+    if enrolment_id is None:
         raise ConflictError(_("已经在这条路径上了。"))
-    enrolment = Enrolment(
-        person_id=person_id,
-        team_id=team_id,
-        pathway=pathway.slug,
-        pathway_digest=pathway.digest,
-        stage=pathway.stages[0].slug,
-        started_at=now,
-        last_activity_at=now,
-    )
-    db.session.add(enrolment)
-    db.session.flush()
+    enrolment = decisions.locked_enrolment(enrolment_id)
     enter_stage(enrolment, pathway, 0, now=now)
     decisions.evaluate(enrolment, team, now=now)
+    forget()
     return enrolment
 
 
 def joined(arrival: Arrival) -> None:
     """Somebody takes up a role: a trainee goes on where leaving stopped, or begins.
 
-    Before any content is published nobody is enrolled; a trainer does it later by hand.
+    Where the team's usual pathway is not published, a trainer enrols people later by hand.
     """
     if arrival.role is not Role.TRAINEE or not active_revision_id():
         return
+    team = db.session.get_one(Team, arrival.team_id)
     rows = db.session.scalars(
         select(Enrolment)
         .where(Enrolment.person_id == arrival.person_id, Enrolment.team_id == arrival.team_id)
         .order_by(Enrolment.id.desc())
     ).all()
-    if not rows:
-        enrol(arrival.person_id, arrival.team_id, None, now=arrival.at)
-    elif rows[0].state == "stopped":
+    if rows and rows[0].state == "stopped":
         rows[0].state, rows[0].ended_at = "active", None
         db.session.flush()
+        forget()
+    elif not rows and is_published(active.for_team(team.slug), team.pathway_slug):
+        enrol(arrival.person_id, arrival.team_id, None, now=arrival.at)
 
 
 def left(departure: Departure) -> None:
@@ -96,3 +98,4 @@ def left(departure: Departure) -> None:
         )
         .values(state="stopped", ended_at=departure.at)
     )
+    forget()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import NoReturn
 
 from flask import g
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Executable, bindparam, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, open_source
 from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
-from cstrain.core.pathway.locks import NO_TALLY, Lock, TallyView, lock_of
-from cstrain.core.pathway.models import Enrolment, StageState, Tally
+from cstrain.core.pathway.locks import NO_TALLY, Lock, Place, TallyView, lock_of
+from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState, Tally
 from cstrain.core.people.models import Team
 from cstrain.kit.db import db
 from cstrain.kit.errors import LockedError, NotFoundError
@@ -26,7 +26,12 @@ from cstrain.kit.i18n import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage the enrolment has reached."""
+    """A stage the enrolment has reached.
+
+    Attributes:
+        missing: The activities that its gate still lacks, and the sign-off slot.
+        is_held: Whether a person has said to stop here.
+    """
 
     stage: str
     position: int
@@ -37,6 +42,8 @@ class StageView:
     attempt_count: int
     learned_count: int
     decision_id: int | None
+    missing: tuple[str, ...] = ()
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Standing:
     """An enrolment as pages need it.
 
     Attributes:
-        stages: The reached stages by position.
+        stages: The reached stages by their place in the pinned pathway.
         tallies: Activity → how the enrolment stands with it, in the current cycle.
     """
 
@@ -76,15 +83,15 @@ class Standing:
 
     def lock(self, activity: str, *, is_exam: bool, now: datetime) -> Lock | None:
         """Why an activity is closed; None when it is open."""
-        return lock_of(
-            activity,
-            is_exam=is_exam,
+        place = Place(
             pathway=self.pathway,
             position=self.position,
             is_completed=self.is_completed,
             tallies=self.tallies,
-            now=now,
+            lacking=self.stages[self.position].missing,
+            is_held=self.stages[self.position].is_held,
         )
+        return lock_of(place, activity, is_exam=is_exam, now=now)
 
     def catalogue(self) -> Catalogue:
         """The content of the enrolment's team."""
@@ -110,11 +117,13 @@ _COLUMNS = (
     StageState.attempt_count,
     StageState.learned_count,
     StageState.decision_id,
+    StageState.missing,
+    DecisionRow.by_person_id.label("decided_by"),
 )
 _newest = (
     select(Enrolment.id)
     .where(Enrolment.person_id == bindparam("person_id"), Enrolment.state != "stopped")
-    .order_by(Enrolment.id.desc())
+    .order_by((Enrolment.state == "active").desc(), Enrolment.id.desc())
     .limit(1)
     .scalar_subquery()
 )
@@ -126,11 +135,11 @@ _BASE = (
         StageState,
         (StageState.enrolment_id == Enrolment.id) & (StageState.cycle == Enrolment.cycle),
     )
-    .order_by(StageState.position)
+    .outerjoin(DecisionRow, DecisionRow.id == StageState.decision_id)
 )
 _OF_PERSON = _BASE.where(Enrolment.id == _newest)
 _BY_ID = _BASE.where(Enrolment.id == bindparam("enrolment_id"))
-_TALLIES = select(
+_TALLIES: Executable = select(
     Tally.activity,
     Tally.attempt_count,
     Tally.open_attempt_id,
@@ -145,9 +154,9 @@ _TALLIES = select(
 
 
 def of_person(person_id: int) -> Standing | None:
-    """Where a person stands on the newest pathway; None without one. Two statements.
+    """Where a person stands on the newest active pathway, else on the newest completed one.
 
-    Within a request the viewer's own standing is read once.
+    Two statements; within a request they are asked once. None without a pathway.
     """
     cache: dict[int, Standing | None] = g.setdefault("cstrain_standings", {})
     if person_id not in cache:
@@ -172,15 +181,18 @@ def forget() -> None:
     g.pop("cstrain_standings", None)
 
 
-def _read(statement: Select[Any], values: Mapping[str, int]) -> Standing | None:
+def _read(statement: Executable, values: Mapping[str, int]) -> Standing | None:
     rows = db.session.execute(statement, values).all()
     if not rows:
         return None
     first = rows[0]
+    pathway = pinned(first.pathway_digest)
+    # Another version may have moved or dropped stages since they were passed.
+    places = {stage.slug: place for place, stage in enumerate(pathway.stages)}
     stages = {
-        row.position: StageView(
+        places[row.stage]: StageView(
             row.stage,
-            row.position,
+            places[row.stage],
             row.state,
             row.entered_at,
             row.since_at,
@@ -188,11 +200,13 @@ def _read(statement: Select[Any], values: Mapping[str, int]) -> Standing | None:
             row.attempt_count,
             row.learned_count,
             row.decision_id,
+            tuple(row.missing),
+            row.state == "help" and row.decided_by is not None,
         )
         for row in rows
+        if row.stage in places
     }
     tallies = db.session.execute(_TALLIES, {"enrolment_id": first.id, "cycle": first.cycle})
-    pathway = pinned(first.pathway_digest)
     return Standing(
         enrolment_id=first.id,
         person_id=first.person_id,
@@ -202,7 +216,7 @@ def _read(statement: Select[Any], values: Mapping[str, int]) -> Standing | None:
         state=first.enrolment_state,
         started_at=first.started_at,
         pathway=pathway,
-        position=pathway.position(first.current),
+        position=places[first.current],
         stages=stages,
         tallies={row[0]: TallyView(*row[1:]) for row in tallies},
     )
@@ -236,6 +250,12 @@ def pinned_all(digests: Iterable[str]) -> Mapping[str, Pathway]:
     return {digest: _pinned[digest] for digest in wanted if digest in _pinned}
 
 
+def is_published(catalogue: Catalogue, slug: str) -> bool:
+    """Whether a pathway of this slug is published now."""
+    pathways: Sequence[Pathway] = catalogue.materials.get(MATERIAL, ())
+    return any(pathway.slug == slug for pathway in pathways)
+
+
 def published(catalogue: Catalogue, slug: str) -> Pathway:
     """The pathway as published now.
 
@@ -264,11 +284,17 @@ def lock_words(lock: Lock, pathway: Pathway | None) -> str:
         "no_enrolment": _("你还没有进入培训路径，请带教老师安排。"),
         "not_on_path": _("这项不在你的培训路径里。"),
         "stage_passed": _("这一关已经通过，不用再考。"),
+        "held": _("带教老师让你先停一下，等老师处理。"),
+        "met": _("这项已经达到要求，不用再考。"),
         "used_up": _("次数用完了，等带教老师决定。"),
     }
     return words.get(lock.code, _("现在还不能开始。"))
 
 
-def refuse(lock: Lock, pathway: Pathway | None) -> LockedError:
-    """The error that says why something is locked."""
-    return LockedError(lock_words(lock, pathway))
+def refuse(lock: Lock, pathway: Pathway | None) -> NoReturn:
+    """Say why something is locked.
+
+    Raises:
+        LockedError: Always.
+    """
+    raise LockedError(lock_words(lock, pathway))

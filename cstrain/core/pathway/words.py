@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,10 @@ from flask import url_for
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView
-from cstrain.core.pathway.decisions import fact, finding_from_json
-from cstrain.core.pathway.gates import Facts, Finding, Verdict
+from cstrain.core.pathway.decisions import finding_from_json
+from cstrain.core.pathway.gates import Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
-from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import figure, ngettext, percent, pick
 from cstrain.kit.i18n import gettext as _
 
@@ -121,7 +121,10 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
 
 def _points_short(finding: Finding) -> str:
     short = (finding.target or 0) - (finding.figure or 0)
-    return _("还差 %(n)s 分", n=max(-int(-short * 100 // 1), 1)) if short > 0 else ""
+    if short <= 0:
+        return ""
+    # The tiny subtrahend keeps 0.8 - 0.7 = 0.10000000000000009 from becoming eleven.
+    return _("还差 %(n)s 分", n=max(math.ceil(short * 100 - 1e-9), 1))
 
 
 def _percent(value: float | None) -> str:
@@ -187,50 +190,43 @@ def of_result(view: EvidenceView, decision: DecisionRow | None, standing: Standi
 
     Args:
         view: The evidence that stands for the attempt.
-        decision: The decision made with it, if the gate spoke then.
+        decision: The decision it led to; None where no gate looked at it.
         standing: Where the trainee stands now.
     """
     catalogue = standing.catalogue()
     home = url_for("home.index")
     finding = finding_from_json(decision.findings) if decision is not None else None
-    mine = _judged(finding, view.activity) if finding is not None else None
     listed = lines(finding, catalogue) if finding is not None else []
+    judged = _judged(finding, view.activity) if finding is not None else []
     if view.outcome.score is None:
         return Told(_("成绩已经保存，等带教老师确认后生效。"), listed, home, _("回到今天"), None)
-    place = standing.pathway.stage_of(view.activity)
-    exams = standing.pathway.stages[place].exams if place is not None else ()
-    if view.activity not in exams:
+    if decision is None or not judged:
         return Told(_("做完了，结果已经记下。"), (), home, _("回到今天"), None)
-    if decision is None and place is not None:
-        # The gate was silent because other things are still to be done, not because of this.
-        alone = Facts.of([fact(view, "UTC")])
-        stage = standing.pathway.stages[place]
-        mine = _judged(stage.gate.rule.check(alone, view.at), view.activity)
-    if mine is None:
-        return Told(_("成绩已经保存。"), listed, home, _("看看还差什么"), None)
-    if decision is not None and decision.verdict == Verdict.PASS:
-        return Told(_passed_words(standing, decision), listed, home, _("看看接下来做什么"), True)  # noqa: FBT003
-    if mine.met:
+    is_passed = all(each.met for each in judged)
+    if decision.verdict == Verdict.PASS:
+        headline, label = _passed_words(standing, decision), _("看看接下来做什么")
+    elif is_passed:
         headline = _("%(title)s 通过了。", title=title_of(view.activity, catalogue))
-        return Told(headline, listed, home, _("看看还差什么"), True)  # noqa: FBT003
-    if decision is not None and decision.verdict == Verdict.HELP:
+        label = _("看看还差什么")
+    elif decision.verdict == Verdict.HELP:
         headline = _("这次没有通过，次数也用完了。带教老师会看到并决定下一步。")
-        return Told(headline, listed, home, _("去补学"), False)  # noqa: FBT003
-    headline = _("这次没有通过。按下面的补学做完，就能再考一次。")
-    return Told(headline, listed, home, _("去补学"), False)  # noqa: FBT003
+        label = _("去补学")
+    else:
+        headline = _("这次没有通过。按下面的补学做完，就能再考一次。")
+        label = _("去补学")
+    return Told(headline, listed, home, label, is_passed)
 
 
-def _judged(finding: Finding, activity: str) -> Finding | None:
-    """The finding of the rule that looks at an activity."""
+def _judged(finding: Finding, activity: str) -> list[Finding]:
+    """What the rules that look at an activity have found."""
     if finding.activity == activity:
-        return finding
-    found = (_judged(part, activity) for part in finding.parts)
-    return next((each for each in found if each is not None), None)
+        return [finding]
+    return [each for part in finding.parts for each in _judged(part, activity)]
 
 
 def _passed_words(standing: Standing, decision: DecisionRow) -> str:
     try:
         stage = standing.pathway.stage(decision.stage)
-    except (KeyError, NotFoundError):
+    except KeyError:  # a newer version of the pathway has dropped it
         return _("这一关通过了。")
     return _("“%(gate)s”通过了。%(may)s", gate=pick(stage.gate.title), may=pick(stage.summary))
