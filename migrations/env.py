@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
-from cstrain.kit.db import db
+from cstrain.kit.db import UtcDateTime, db
 
 
 def run() -> None:
@@ -21,6 +22,7 @@ def run() -> None:
             render_as_batch=True,
             compare_type=True,
             include_object=_is_ours,
+            render_item=_plain_type,
         )
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -32,6 +34,15 @@ def run() -> None:
 def _is_ours(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """Leave tables alone that other programmes keep in the same database."""
     return kind != "table" or name in db.metadata.tables
+
+
+def _plain_type(kind: str, thing: object, _context: object) -> str | bool:
+    """Write our types as what they are in the database, so that migrations stand alone."""
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, sa.JSON):
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
 
 
 if current_app:
