@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         rows=rows,
         page=page,
         only_unread=only_unread,
-        unread=queries.unread_count(viewer().id),
+        new_count=queries.unread_count(viewer().id),
     )
 
 

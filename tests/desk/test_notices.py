@@ -145,7 +145,7 @@ def test_the_due_day_ends_with_the_teams_day(app: Flask, make_person: MakePerson
     with app.app_context():
         notice = db.session.get(Notice, notice_id)
         assert notice is not None
-        assert notice.due_at.isoformat() == "2026-11-03T16:00:00+00:00"
+        assert notice.due_at.isoformat() == "2026-11-03T15:59:00+00:00"
 
 
 def test_late_people_are_listed_until_they_confirm_or_leave(

@@ -104,6 +104,8 @@ def test_the_page_shows_what_was_told_newest_first(
 
     assert page.status_code == 200
     assert page.text.count("要读：大促规则") == 2
+    assert '未读 <span class="filter-count">2</span>' in page.text
+    assert "全部标成已读" in page.text
     assert sign_in(person).get("/inbox/count").text == '<span class="count">2</span>'
 
 

@@ -47,8 +47,8 @@ class Draft:
 
 
 def due_at(due_on: date, timezone: str) -> datetime:
-    """The end of a day by the team's clock."""
-    return day_start(due_on + timedelta(days=1), timezone)
+    """The last minute of a day by the team's clock, which reads as that day."""
+    return day_start(due_on + timedelta(days=1), timezone) - timedelta(minutes=1)
 
 
 def publish(team_id: int, timezone: str, draft: Draft, *, by: int, now: datetime) -> Notice:
