@@ -9,7 +9,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -26,7 +26,7 @@ class Answer:
     body: bytes
 
 
-def request_bytes(
+def request_bytes(  # noqa: PLR0913 - the parts of a request
     method: str, path: str, *, cookie: str = "", body: bytes = b"", kind: str = "", more: str = ""
 ) -> bytes:
     """A whole request as sent."""
@@ -42,18 +42,39 @@ def request_bytes(
 
 
 #: A script yields requests, gets each answer back, and ends when it is through.
-Script = Iterator[bytes]
+Script = Generator[bytes, Answer, None]
+
+
+def repeat(request: bytes, status: int = 200) -> Script:
+    """Ask for one thing over and over.
+
+    Raises:
+        UnexpectedAnswerError: If it answers another status.
+    """
+    while True:
+        answer = yield request
+        expect(answer, status)
+
+
+def expect(answer: Answer, status: int) -> None:
+    """Stop at an answer that is not the one asked for.
+
+    Raises:
+        UnexpectedAnswerError: If it has another status.
+    """
+    if answer.status != status:
+        start = answer.body[:300].decode("utf-8", "replace")
+        raise UnexpectedAnswerError(f"{answer.status} instead of {status}: {start}")
 
 
 @dataclass(slots=True)
 class _Connection:
     sock: socket.socket
-    script: object = None
+    script: Script | None = None
     buffer: bytearray = field(default_factory=bytearray)
     need: int = -1
     head_end: int = -1
     sent_at_s: float = 0.0
-    due_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -84,7 +105,7 @@ class Round:
 
 
 def drive(
-    port: int, make_script: Callable[[int], object], *, connections: int, seconds: float
+    port: int, make_script: Callable[[int], Script], *, connections: int, seconds: float
 ) -> Round:
     """Run scripts on several connections at once for about ``seconds``.
 
@@ -103,8 +124,7 @@ def drive(
     begun = time.perf_counter()
     until = begun + seconds
     for _each in range(connections):
-        sock = socket.create_connection(("127.0.0.1", port))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock = _connect(port)
         connection = _Connection(sock, make_script(number))
         number += 1
         _send(connection, None)
@@ -139,8 +159,10 @@ def drive(
 
 def _send(connection: _Connection, answer: Answer | None) -> bool:
     """Send the script's next request; False when the script is through."""
+    script = connection.script
+    assert script is not None  # noqa: S101 - every connection of a round has one
     try:
-        request = next(connection.script) if answer is None else connection.script.send(answer)  # type: ignore[call-overload,attr-defined]  # a generator
+        request = next(script) if answer is None else script.send(answer)
     except StopIteration:
         return False
     connection.sent_at_s = time.perf_counter()
@@ -174,53 +196,76 @@ def _whole(connection: _Connection) -> Answer | None:
     return Answer(int(lines[0].split(" ", 2)[1]), headers, body)
 
 
-class Person:
-    """Somebody signed in: keeps the cookies and the CSRF token."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A request of an open load.
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.cookies: dict[str, str] = {}
-        self.sock = socket.create_connection(("127.0.0.1", port))
+    Attributes:
+        at_s: Seconds from the start at which somebody wants it.
+        lane: Whose connection it takes; requests of one lane wait for each other.
+        kind: Under which name its wait is counted.
+    """
 
-    def ask(self, method: str, path: str, **values: str) -> Answer:
-        """One request over the person's own connection, following no redirect."""
-        from urllib.parse import urlencode  # noqa: PLC0415 - outside the measured path
+    at_s: float
+    lane: str
+    kind: str
+    port: int
+    request: bytes
 
-        body = urlencode(values).encode()
-        connection = _Connection(self.sock)
-        self.sock.sendall(request_bytes(method, path, cookie=self.cookie, body=body))
-        while True:
-            connection.buffer += self.sock.recv(262144)
+
+@dataclass(slots=True)
+class Waits:
+    """What an open load came to: each kind's waits, and how many answers were none."""
+
+    waits_s: dict[str, list[float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    def note(self, due: Due, answer: Answer, at_s: float) -> None:
+        """Count an answer that was complete ``at_s`` seconds from the start."""
+        self.waits_s.setdefault(due.kind, []).append(at_s - due.at_s)
+        if answer.status != 200:  # noqa: PLR2004 - everything that is asked for answers 200
+            self.errors.append(f"{answer.status}: {answer.body[:200]!r}")
+
+    def percentile_s(self, kind: str, share: float) -> float:
+        """The wait that ``share`` of the requests of a kind kept under."""
+        ordered = sorted(self.waits_s[kind])
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def at_their_time(dues: Sequence[Due]) -> Waits:
+    """Send every request when it is due, however the server is; a wait begins at that time."""
+    selector = selectors.DefaultSelector()
+    lanes: dict[str, _Connection] = {}
+    for due in dues:
+        if due.lane not in lanes:
+            lanes[due.lane] = _Connection(_connect(due.port))
+            selector.register(lanes[due.lane].sock, selectors.EVENT_READ, due.lane)
+    waiting = sorted(dues, key=lambda due: due.at_s, reverse=True)
+    under_way: dict[str, list[Due]] = {lane: [] for lane in lanes}
+    result, begun, left = Waits(), time.perf_counter(), len(dues)
+    while left:
+        now = time.perf_counter() - begun
+        while waiting and waiting[-1].at_s <= now:
+            due = waiting.pop()
+            under_way[due.lane].append(due)
+            if len(under_way[due.lane]) == 1:
+                lanes[due.lane].sock.sendall(due.request)
+        pause = max(waiting[-1].at_s - now, 0) if waiting else 5.0
+        for key, _events in selector.select(pause):
+            connection, lane = lanes[key.data], under_way[key.data]
+            connection.buffer += connection.sock.recv(262144)
             answer = _whole(connection)
             if answer is not None:
-                break
-        for line in answer.headers.get("set-cookie", "").split("\n"):
-            name, _equals, value = line.partition(";")[0].partition("=")
-            if name:
-                self.cookies[name] = value
-        return answer
+                result.note(lane.pop(0), answer, time.perf_counter() - begun)
+                left -= 1
+                if lane:
+                    connection.sock.sendall(lane[0].request)
+    for connection in lanes.values():
+        connection.sock.close()
+    return result
 
-    @property
-    def cookie(self) -> str:
-        """The Cookie header."""
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def token(self, page: bytes) -> str:
-        """The CSRF token of a page."""
-        text = page.decode()
-        at = text.index('name="csrf_token"')
-        start = text.index('value="', at) + 7
-        return text[start : text.index('"', start)]
-
-    def sign_in(self, login: str, password: str) -> None:
-        """Log in.
-
-        Raises:
-            UnexpectedAnswerError: If that fails.
-        """
-        page = self.ask("GET", "/login")
-        answer = self.ask(
-            "POST", "/login", login=login, password=password, csrf_token=self.token(page.body)
-        )
-        if answer.status != 302:  # noqa: PLR2004 - the redirect to the home page
-            raise UnexpectedAnswerError(f"log-in of {login} answered {answer.status}")
+def _connect(port: int) -> socket.socket:
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock

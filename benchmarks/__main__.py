@@ -1,0 +1,264 @@
+"""What the product costs next to a bare Flask page: ``python -m benchmarks --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+
+from benchmarks import flow, growth, judging, shop, wrk
+from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes
+from benchmarks.ratios import Ratio, at_least, at_most, line
+from benchmarks.servers import THREADS, WORKERS, serving
+from benchmarks.shop import Visitor
+from cstrain import demo
+from cstrain.config import Settings
+from cstrain.core.people.access import Role
+
+PARTS = ("pages", "flow", "open", "gate", "growth")
+CONNECTIONS = 8
+PEOPLE = 50
+THINK_S = 6.0
+OPEN_S = 12.0
+BARE_EVERY_S = 0.1
+
+HOME, LESSON, PAPER, FLOW = (
+    at_least(0.08),
+    at_least(0.10),
+    at_least(0.08),
+    at_least(0.08),
+)
+P95_BARE, GATE, GROWTH = at_most(12.0), at_most(0.05), at_most(1.2)
+
+
+@dataclass(slots=True)
+class Bench:
+    """A run.
+
+    Attributes:
+        app: The product's application, for what is prepared and for what is timed in-process.
+        trainees: The demo shop's twelve, in different places of the path.
+        sitters: People who may begin the exam, each once.
+        papers: Addresses of open papers with their owners.
+    """
+
+    app: Flask
+    ports: Mapping[str, int]
+    seconds: float
+    rounds: int
+    trainees: Sequence[Visitor]
+    sitters: Iterator[Visitor]
+    papers: Sequence[tuple[Visitor, str]] = ()
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    def round_of(self, name: str, make: Callable[[int], Script]) -> Round:
+        """One round of load on the product, or on the yardstick."""
+        port = self.ports["bare" if name == "bare" else "product"]
+        return drive(port, make, connections=CONNECTIONS, seconds=self.seconds)
+
+    def paired(self, made: Mapping[str, Callable[[int], Script]]) -> dict[str, Ratio]:
+        """Alternating rounds; each kind's rate ÷ the bare page's rate of the same round."""
+        names = ["bare", *made]
+        scripts = {"bare": lambda _n: repeat(request_bytes("GET", "/")), **made}
+        ratios: dict[str, list[float]] = {name: [] for name in made}
+        for number in range(self.rounds + 1):
+            # The order turns round by round, so that no kind always follows the same one.
+            order = names[number % len(names) :] + names[: number % len(names)]
+            done = {name: self.round_of(name, scripts[name]) for name in order}
+            if number == 0:
+                continue
+            for name, found in done.items():
+                self.rates.setdefault(name, []).append(found.rate)
+                if name in ratios:
+                    ratios[name].append(found.rate / done["bare"].rate)
+                if found.scripts:
+                    per_s = self.rates.setdefault(f"{name} scripts", [])
+                    per_s.append(found.scripts / found.seconds)
+        return {name: Ratio(values) for name, values in ratios.items()}
+
+
+def main() -> None:
+    """Measure and print."""
+    options = _options()
+    begun = time.monotonic()
+    if shutil.which("wrk"):
+        client = "benchmarks/load.py, and wrk for pages"
+    else:
+        client = "benchmarks/load.py (wrk is not installed)"
+    kind = "PostgreSQL" if options.postgresql else "SQLite"
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {kind}, granian WSGI "
+        f"{WORKERS} workers × {THREADS} threads, {CONNECTIONS} connections; client: {client}"
+    )
+    print(
+        "Ratios of medians [least–most] of paired, alternating rounds; the client shares the cores."
+    )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cstrain-bench-")))
+        url = stack.enter_context(shop.postgresql(folder)) if options.postgresql else None
+        made = shop.settings(folder, url)
+        app = shop.open_shop(made)
+        with app.app_context():
+            demo.load(people_count=None, say=lambda _line: None)
+        wanted = options.only or PARTS
+        if "growth" in wanted and not options.postgresql:
+            growth.report(app, folder, GROWTH)
+        if {"pages", "flow", "open", "gate"} & set(wanted):
+            _served(app, made, options, wanted, stack)
+    print(f"Took {time.monotonic() - begun:.0f} s.")
+
+
+def _served(
+    app: Flask,
+    made: Settings,
+    options: argparse.Namespace,
+    wanted: Sequence[str],
+    stack: ExitStack,
+) -> None:
+    """The parts that need people who may sit the exam."""
+    count = PEOPLE + CONNECTIONS + judging.ATTEMPTS
+    if "flow" in wanted:
+        count += int(options.sitters * options.seconds * (options.rounds + 1))
+    ids = shop.add_people(app, count)
+    shop.add_people(app, 2, Role.TRAINER, "BT")
+    shop.let_learn(app, ids)
+    sitters = iter(shop.visitors(app, ids))
+    if "gate" in wanted:
+        judging.report(app, sitters, GATE)
+    if not {"pages", "flow", "open"} & set(wanted):
+        return
+    environment = shop.environment(made)
+    ports = {name: stack.enter_context(serving(name, environment)) for name in ("bare", "product")}
+    trainees = shop.visitors(app, shop.demo_trainees(app))
+    bench = Bench(app, ports, options.seconds, options.rounds, trainees, sitters)
+    for visitor in trainees:
+        _ask_once(ports["product"], flow.get(visitor, "/"))
+    if "pages" in wanted:
+        bench.papers = [_open_paper(bench) for _each in range(CONNECTIONS)]
+        _report_pages(bench)
+    if "open" in wanted:
+        _report_open(bench)
+    if "flow" in wanted:
+        _report_flow(bench)
+
+
+def _ask_once(port: int, request: bytes) -> None:
+    """Warm a worker up, and stop at once when a page is broken."""
+
+    def once(_number: int) -> Script:
+        yield request
+
+    drive(port, once, connections=1, seconds=0.0)
+
+
+def _open_paper(bench: Bench) -> tuple[Visitor, str]:
+    visitor = next(bench.sitters)
+    found: list[str] = []
+
+    def begin(_number: int) -> Script:
+        found.append(flow.place((yield flow.start(visitor))))
+        yield flow.get(visitor, found[0])
+
+    drive(bench.ports["product"], begin, connections=1, seconds=0.0)
+    return visitor, found[0]
+
+
+def _report_pages(bench: Bench) -> None:
+    def of(path: str) -> Callable[[int], Script]:
+        people = bench.trainees
+        return lambda number: repeat(flow.get(people[number % len(people)], path))
+
+    def paper(number: int) -> Script:
+        visitor, path = bench.papers[number % len(bench.papers)]
+        return repeat(flow.get(visitor, path))
+
+    kinds = {
+        "home": (of("/"), HOME),
+        "lesson": (of(f"/lesson/{shop.LESSON}"), LESSON),
+        "quiz page": (paper, PAPER),
+        "log-in page": (lambda _n: repeat(request_bytes("GET", "/login")), None),
+    }
+    found = bench.paired({name: make for name, (make, _goal) in kinds.items()})
+    for name, (_make, goal) in kinds.items():
+        print(line(f"{name} ÷ bare page", found[name], goal))
+    if shutil.which("wrk"):
+        visitor = bench.trainees[0]
+        pages = {"home": (visitor, "/"), "lesson": (visitor, f"/lesson/{shop.LESSON}")}
+        pages["quiz page"] = bench.papers[0]
+        wrk.report(bench.ports, pages, bench.seconds, bench.rounds)
+
+
+def _report_flow(bench: Bench) -> None:
+    def attempt(_number: int) -> Script:
+        return flow.attempt(next(bench.sitters))
+
+    found = bench.paired({"flow": attempt})
+    print(line(f"quiz flow, {flow.REQUEST_COUNT} requests ÷ bare page", found["flow"], FLOW))
+    attempts = Ratio(bench.rates["flow scripts"])
+    print(line("whole attempts a second", attempts, None, unit=""))
+
+
+def _report_open(bench: Bench) -> None:
+    """50 people answer every six seconds, then all of them within one second.
+
+    Raises:
+        SystemExit: If an answer is refused.
+    """
+    papers: list[flow.Paper] = []
+    for _each in range(PEOPLE):
+        visitor, path = _open_paper(bench)
+
+        def fetch(_number: int, visitor: Visitor = visitor, path: str = path) -> Script:
+            page = yield flow.get(visitor, path)
+            papers.append(flow.Paper(visitor, path, page))
+
+        drive(bench.ports["product"], fetch, connections=1, seconds=1.0)
+    dues: list[Due] = []
+    port = bench.ports["product"]
+    for number, paper in enumerate(papers):
+        first = THINK_S * number / PEOPLE
+        times = [first + THINK_S * turn for turn in range(int(OPEN_S / THINK_S))]
+        times.append(OPEN_S + 1 + number / PEOPLE)
+        for position, at_s in enumerate(times):
+            dues.append(Due(at_s, f"person {number}", "answer", port, paper.answer(position)))
+    bare = request_bytes("GET", "/")
+    dues += [
+        Due(turn * BARE_EVERY_S, "bare", "bare", bench.ports["bare"], bare)
+        for turn in range(int((OPEN_S + 2) / BARE_EVERY_S))
+    ]
+    waits = at_their_time(dues)
+    if waits.errors:
+        raise SystemExit(f"{len(waits.errors)} answers were refused, the first: {waits.errors[0]}")
+    median_s = waits.percentile_s("bare", 0.5)
+    p95_s = waits.percentile_s("answer", 0.95)
+    count = len(waits.waits_s["answer"])
+    title = f"{PEOPLE} people, {count} answers: p95 ÷ median of the bare page"
+    print(line(title, Ratio([p95_s / median_s]), P95_BARE, unit="×"))
+    print(f"  p95 {p95_s * 1e3:.1f} ms, bare median {median_s * 1e3:.2f} ms, 0 errors (goal 0)")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure pages, the quiz flow, an open load, the gate and growth.",
+        epilog="Example: python -m benchmarks --only pages --only flow --seconds 3",
+    )
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a round (2)")
+    parser.add_argument("--rounds", type=int, default=4, help="rounds after the warm-up (4)")
+    parser.add_argument("--sitters", type=int, default=60, help="new exam sitters a second (60)")
+    parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL, not SQLite")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
