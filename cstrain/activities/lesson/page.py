@@ -21,8 +21,11 @@ from cstrain.plugin import Catalogue, Item, Standing, grading, paper, responses
 
 #: Stands in kept HTML for the reader's own token.
 CSRF = "%csrf-token%"
+#: Stands in kept HTML where something of the reader's own belongs.
+_MARK = "%mark%"
 _KEPT_COUNT = 4000
 _COURSE_COUNT = 200
+_ARTICLE_COUNT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,37 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The chapters with their lessons, as a reader of this place and language sees them."""
+    """The chapters with their lessons, as a reader of this place and language sees them.
+
+    Attributes:
+        pieces: The tree's HTML around its entries, one piece more than there are entries.
+        marked: Each entry's HTML while it is not begun, begun and done.
+    """
 
     chapters: Sequence[tuple[str, Sequence[Entry]]]
     order: Mapping[str, int]
     entries: Sequence[Entry]
+    pieces: Sequence[str] = ()
+    marked: Sequence[tuple[str, str, str]] = ()
+
+    def tree(self, tallies: Mapping[str, Any], current: str) -> Markup:
+        """The tree with the reader's own ticks.
+
+        Args:
+            tallies: How the reader stands with each activity.
+            current: The lesson that is shown.
+        """
+        html = []
+        for entry, states, piece in zip(self.entries, self.marked, self.pieces, strict=False):
+            tally = tallies.get(entry.slug)
+            html.append(piece)
+            state = 0 if tally is None else 2 if tally.done_at else int(bool(tally.open_attempt_id))
+            found = states[state]
+            if entry.slug == current:
+                found = found.replace("<a ", '<a aria-current="page" ', 1)
+            html.append(found)
+        html.append(self.pieces[-1])
+        return Markup("".join(html))  # noqa: S704 - rendered templates
 
     def beside(self, slug: str) -> tuple[Entry | None, Entry | None]:
         """The open lessons before and after one."""
@@ -62,6 +91,8 @@ class Course:
 #: With the catalogue each was made from, which keeps its identity from being given away.
 _courses: dict[tuple[Any, ...], tuple[Catalogue, Course]] = {}
 _asks: dict[tuple[Any, ...], Markup] = {}
+_articles: dict[tuple[Any, ...], _Kept] = {}
+_lefts: dict[tuple[Any, ...], tuple[LessonSpec, str]] = {}
 
 
 def course(catalogue: Catalogue, standing: Standing | None) -> Course:
@@ -100,9 +131,24 @@ def _course(catalogue: Catalogue, standing: Standing | None) -> Course:
                     is_locked=is_locked,
                 )
             )
-        chapters.append((f"{chapter.number} {pick(chapter.title)}", tuple(entries)))
+        is_numbered = any(entry.number for entry in entries)
+        title = pick(chapter.title)
+        chapters.append((f"{chapter.number} {title}" if is_numbered else title, tuple(entries)))
     flat = [entry for _title, entries in chapters for entry in entries]
-    return Course(tuple(chapters), {each.slug: n for n, each in enumerate(flat)}, tuple(flat))
+    pieces = render_template("lesson/tree.html", chapters=chapters, mark=_MARK).split(_MARK)
+    return Course(
+        chapters=tuple(chapters),
+        order={each.slug: n for n, each in enumerate(flat)},
+        entries=tuple(flat),
+        pieces=tuple(pieces),
+        marked=tuple(
+            (_entry(each, ""), _entry(each, "in_progress"), _entry(each, "passed")) for each in flat
+        ),
+    )
+
+
+def _entry(entry: Entry, state: str) -> str:
+    return render_template("lesson/entry.html", entry=entry, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +234,80 @@ def _shares(others: Mapping[str, float]) -> list[tuple[str, float]]:
 def with_token(html: str, token: str) -> str:
     """A page, or a piece of one, with the reader's own token."""
     return html.replace(CSRF, token)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What of a lesson's page depends on how the reader stands.
+
+    Attributes:
+        is_preview: The viewer looks on.
+        is_done: It was done before.
+        is_relearning: A retraining plan asks for it.
+        scope: The sections the plan asks for.
+    """
+
+    is_preview: bool
+    is_done: bool
+    is_relearning: bool
+    scope: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The text, what it rests on, and its key points, as HTML."""
+
+    text: Markup
+    references: Markup
+    points: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An article without its questions, which stand at every second place as ids."""
+
+    spec: LessonSpec
+    pieces: tuple[str, ...]
+    references: Markup
+    points: Markup
+
+
+def article(spec: LessonSpec, state: State, asks: Mapping[str, Markup]) -> Article:
+    """The text with the reader's own questions in it.
+
+    Args:
+        spec: The lesson.
+        state: How the reader stands.
+        asks: The HTML of every question and prompt by id.
+    """
+    key = (id(spec), state, language())
+    found = _articles.get(key)
+    if found is None:
+        if len(_articles) > _ARTICLE_COUNT:
+            _articles.clear()
+        html = render_template("lesson/article.html", spec=spec, state=state, mark=_MARK)
+        found = _articles[key] = _Kept(
+            spec,
+            tuple(html.split(_MARK)),
+            Markup(render_template("lesson/references.html", spec=spec)),  # noqa: S704
+            Markup(render_template("lesson/points.html", spec=spec)),  # noqa: S704
+        )
+    pieces = [asks.get(piece, piece) if n % 2 else piece for n, piece in enumerate(found.pieces)]
+    return Article(Markup("".join(pieces)), found.references, found.points)  # noqa: S704
+
+
+def left(spec: LessonSpec, progress: Progress, state: State) -> Markup:
+    """What is left, as a list with the rule under it."""
+    shown = rows(spec, progress)
+    done = tuple(row.is_done for row in shown)
+    key = (id(spec), state, done, progress.questions[len(spec.questions) :], language())
+    found = _lefts.get(key)
+    if found is None:
+        if len(_lefts) > _KEPT_COUNT:
+            _lefts.clear()
+        html = render_template("lesson/left.html", rows=shown, progress=progress, state=state)
+        found = _lefts[key] = (spec, html)
+    return Markup(found[1])  # noqa: S704 - a rendered template
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.i18n import language, ngettext
-from cstrain.plugin import Activity, AttemptView, Start, paper, responses
+from cstrain.kit.i18n import ngettext, pick
+from cstrain.plugin import AttemptView, Start, paper, responses
 
 KIND = "lesson"
 bp = Blueprint(
@@ -39,17 +39,14 @@ class _Seen:
     """A lesson as the viewer meets it.
 
     Attributes:
-        attempt_id: The attempt whose answers are shown; None when there is none.
         records: Whether what the viewer does is kept.
     """
 
-    activity: Activity
     spec: LessonSpec
     reading: Reading | None
     progress: Progress
-    attempt_id: int | None
     records: bool
-    is_preview: bool
+    state: page.State
 
     @property
     def kept(self) -> Mapping[str, Kept]:
@@ -70,27 +67,28 @@ def lesson(slug: str) -> ResponseReturnValue:
     course = page.course(plugin.catalogue(), standing)
     before, after = course.beside(slug)
     kept, must = seen.kept, seen.progress.is_relearning
+    asks = {
+        item_id: page.ask(
+            page.asked(slug, seen.spec, item_id, must_be_right=must), kept.get(item_id), me.id
+        )
+        for item_id in seen.spec.items
+    }
+    article = page.article(seen.spec, seen.state, asks)
     html = render_template(
         "lesson/lesson.html",
-        spec=seen.spec,
-        info=info,
-        seen=seen,
-        progress=seen.progress,
-        rows=page.rows(seen.spec, seen.progress),
-        course=course,
+        title=pick(seen.spec.title),
         slug=slug,
-        tallies=standing.tallies if standing is not None else {},
+        state=seen.state,
+        tracks=seen.records and not seen.state.is_preview,
+        progress=seen.progress,
+        tree=course.tree(standing.tallies if standing is not None else {}, slug),
+        article=article.text,
+        references=article.references,
+        points=article.points,
+        left=page.left(seen.spec, seen.progress, seen.state),
+        drawn=_drawn(slug, kept, me.id) if must else [],
         before=before,
         after=after,
-        spoken=language(),
-        scope=seen.progress.sections if seen.progress.is_relearning else (),
-        asks={
-            item_id: page.ask(
-                page.asked(slug, seen.spec, item_id, must_be_right=must), kept.get(item_id), me.id
-            )
-            for item_id in seen.spec.items
-        },
-        drawn=_drawn(slug, kept, me.id) if must else [],
         report_number=seen.reading.report_number if seen.reading else 0,
     )
     return page.with_token(html, generate_csrf())
@@ -200,9 +198,11 @@ def _is_preview(info: Start) -> bool:
 
 def _see(info: Start) -> _Seen:
     """The lesson with what is stored of the viewer's attempt, at most two statements."""
-    spec = info.activity.spec
+    spec: LessonSpec = info.activity.spec
     if _is_preview(info):
-        return _Seen(info.activity, spec, None, rules.asked(spec), None, False, True)  # noqa: FBT003
+        progress = rules.asked(spec)
+        state = page.State(is_preview=True, is_done=False, is_relearning=False, scope=())
+        return _Seen(spec, None, progress, records=False, state=state)
     attempt_id = info.open_attempt_id
     if attempt_id is None and not info.is_relearning:
         attempt_id = info.latest_attempt_id
@@ -215,7 +215,13 @@ def _see(info: Start) -> _Seen:
             spec = plugin.spec_of(plugin.my_attempt(attempt_id or 0, KIND))
         progress = stored.progress(spec)
     records = not info.done or info.is_relearning or info.open_attempt_id is not None
-    return _Seen(info.activity, spec, stored, progress, attempt_id, records, False)  # noqa: FBT003
+    return _Seen(spec, stored, progress, records, _state(progress, is_done=not records))
+
+
+def _state(progress: Progress, *, is_done: bool) -> page.State:
+    scope = progress.sections if progress.is_relearning else ()
+    must = progress.is_relearning and not is_done
+    return page.State(is_preview=False, is_done=is_done, is_relearning=must, scope=scope)
 
 
 def _attempt(slug: str) -> AttemptView | None:
@@ -248,9 +254,7 @@ def _told(slug: str, attempt: AttemptView, spec: LessonSpec, progress: Progress)
     told: dict[str, Any] = {
         "recorded": True,
         "done": progress.is_complete,
-        "left": render_template(
-            "lesson/left.html", rows=page.rows(spec, progress), progress=progress, info=None
-        ),
+        "left": page.left(spec, progress, _state(progress, is_done=False)),
         "bar": left_words(progress),
         "value": progress.total_count - progress.left_count,
     }
