@@ -446,8 +446,8 @@ def _extra_attempts(enrolment: Enrolment) -> dict[str, int]:
         select(Grant.activity, func.count())
         .where(Grant.enrolment_id == enrolment.id, Grant.cycle == enrolment.cycle)
         .group_by(Grant.activity)
-    ).tuples()
-    return dict(rows.all())
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _state_row(enrolment: Enrolment, stage: str) -> StageState:
