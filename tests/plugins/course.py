@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import pytest
 from flask import Flask
@@ -117,7 +118,7 @@ class Statements:
             self._engine = db.engine
         self.sent: list[str] = []
 
-    def __enter__(self) -> Statements:
+    def __enter__(self) -> Self:
         event.listen(self._engine, "before_cursor_execute", self._note)
         return self
 

@@ -84,7 +84,8 @@ def _known_characters() -> frozenset[int]:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415
     from pylopdf_fonts_zh_cn import serif_path  # noqa: PLC0415
 
-    return frozenset(TTFont(serif_path(), lazy=True).getBestCmap())
+    with TTFont(serif_path(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def refuse_unprintable(paper: Paper) -> None:
