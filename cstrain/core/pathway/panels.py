@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import render_template
 from markupsafe import Markup
 from sqlalchemy import select
 
+from cstrain.core.catalogue import active
 from cstrain.core.pathway import standing, words
+from cstrain.core.pathway.definition import MATERIAL, Pathway
 from cstrain.core.pathway.models import Enrolment, StageState
+from cstrain.core.people.access import Role, viewer
 from cstrain.core.people.person_page import PersonPage
 from cstrain.kit.db import db
 
@@ -18,6 +23,8 @@ def path_panel(page: PersonPage) -> Markup | str:
         select(
             Enrolment.id,
             Enrolment.state,
+            Enrolment.team_id,
+            Enrolment.pathway,
             Enrolment.pathway_digest,
             Enrolment.started_at,
             StageState.stage,
@@ -42,6 +49,28 @@ def path_panel(page: PersonPage) -> Markup | str:
                 for row in rows
             ],
             person_id=page.id,
+            offers=_offers(page, {(row.team_id, row.pathway) for row in rows if row.state == "active"}),
             state_word=words.stage_state_word,
         )
     )
+
+
+def _offers(
+    page: PersonPage, taken: Collection[tuple[int, str]]
+) -> list[tuple[int, str, list[Pathway]]]:
+    """The pathways the person could be put on: team id, team name, pathways not under way."""
+    offers = []
+    for post in page.current:
+        if post.role != Role.TRAINEE or page.left_at is not None:
+            continue
+        team = viewer().teams.get(post.team_id)
+        if team is None:
+            continue
+        pathways = [
+            pathway
+            for pathway in active.for_team(team.slug).materials.get(MATERIAL, ())
+            if (team.id, pathway.slug) not in taken
+        ]
+        if pathways:
+            offers.append((team.id, team.name, pathways))
+    return offers

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.pathway import attempts, decisions, forms, queries, standing, words
+from cstrain.core.pathway import attempts, decisions, enrolments, forms, queries, standing, words
 from cstrain.core.pathway.gates import SignedOff, Verdict, decide
 from cstrain.core.pathway.models import DecisionRow, Enrolment
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
@@ -116,6 +116,20 @@ def settle(evidence_id: int) -> ResponseReturnValue:
         attempts.settle(evidence_id, accepted=accepted, by=viewer().id, now=utc_now())
     flash(_("已确认，成绩生效。") if accepted else _("已退回，这次不算。"), "passed")
     return redirect(url_for("queue.index"))
+
+
+@bp.post("/people/<int:person_id>/enrol")
+@requires(*STAFF)
+def enrol(person_id: int) -> ResponseReturnValue:
+    """Put a trainee of one's team on a pathway."""
+    team_id = request.form.get("team", default=0, type=int)
+    staff_of_or_404(team_id)
+    with transaction():
+        if person_id not in decisions.people_with(team_id, Role.TRAINEE):
+            raise NotFoundError
+        enrolments.enrol(person_id, team_id, request.form.get("pathway"), now=utc_now())
+    flash(_("已安排，学员下次打开“今天”就能看到第一步。"), "passed")
+    return redirect(url_for("roster.person", person_id=person_id))
 
 
 @bp.get("/enrolments/<int:enrolment_id>")
