@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -162,7 +164,8 @@ def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseRetu
         standing=found,
         name=name,
         employee_no=employee_no,
-        lines=words.lines(decision.finding, catalogue),
+        # The buttons are the trainee's.
+        lines=[replace(line, url=None) for line in words.lines(decision.finding, catalogue)],
         steps=[
             (step, words.title_of(step.activity, catalogue), [pick(catalogue.section_title(ref)) for ref in step.scope])
             for step in queries.plan(enrolment_id)
