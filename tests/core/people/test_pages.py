@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from cstrain.core.people import service
 from cstrain.core.people.access import Role
-from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
+from cstrain.kit.db import db, transaction
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn
 
 STAFF_PAGES = [
     "/people",
@@ -14,6 +24,21 @@ STAFF_PAGES = [
     "/people/import/template.xlsx",
     "/people/invitations",
 ]
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collects the SQL statements that are executed meanwhile."""
+    statements: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("path", STAFF_PAGES)
@@ -62,3 +87,279 @@ def test_people_of_another_team_are_not_found(
     answer = sign_in(mine).open(path.format(id=foreign.id, team=other.id), method=method)
 
     assert answer.status_code == 404
+
+
+def test_a_list_shows_ones_own_teams_only(
+    make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    other = make_team("别家店")
+    make_person(name="自己人")
+    make_person(name="别家人", team=other)
+
+    page = sign_in(make_person(Role.TRAINER)).get("/people?state=all").text
+
+    assert "自己人" in page
+    assert "别家人" not in page
+    assert sign_in(make_person(Role.TRAINER)).get(f"/people?team={other.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", {"林小满", "周予安"}),
+        ("?q=小满", {"林小满"}),
+        ("?q=%25", set()),
+        ("?q=%00", {"林小满", "周予安"}),
+        ("?q=yd2", {"周予安"}),
+        ("?q=138 0013", {"林小满"}),
+        ("?batch=一班", {"林小满"}),
+        ("?role=trainer", {"周予安"}),
+        ("?role=nobody&state=odd&page=-3", {"林小满", "周予安"}),
+        ("?page=999999999999999999999", {"林小满", "周予安"}),
+        ("?state=left", {"陈一诺"}),
+        ("?state=all&q=诺", {"陈一诺"}),
+    ],
+)
+def test_filters_stand_in_the_address(
+    query: str, names: set[str], make_person: MakePerson, sign_in: SignIn, app: Flask
+) -> None:
+    manager = make_person(Role.MANAGER, name="何静")
+    make_person(name="林小满", employee_no="YD1", phone="13800138000", batch="一班")
+    make_person(Role.TRAINER, name="周予安", employee_no="YD2")
+    left = make_person(name="陈一诺", employee_no="YD3")
+    with app.app_context(), transaction():
+        service.leave(left.id, by=None, now=NOW)
+
+    page = sign_in(manager).get(f"/people{query}").text
+
+    assert {name for name in ("林小满", "周予安", "陈一诺") if name in page} == names
+
+
+@pytest.mark.parametrize("count", [3, 130])
+def test_a_list_takes_the_same_few_statements(
+    count: int, make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+    with app.app_context(), transaction() as session:
+        rows = [Person(employee_no=f"P{n:04}", created_at=NOW) for n in range(count)]
+        session.add_all(rows)
+        session.flush()
+        for row in rows:
+            session.add(Identity(person_id=row.id, name=f"人{row.id}"))
+            session.add(Membership(person_id=row.id, team_id=team.id, role="trainee", since_at=NOW))
+
+    with counted(app) as statements:
+        page = client.get("/people")
+
+    assert page.status_code == 200
+    assert len(statements) <= 5
+    assert page.text.count("person-link") == min(count + 1, 50)
+
+
+def test_a_person_page_takes_few_statements(
+    make_person: MakePerson, sign_in: SignIn, app: Flask
+) -> None:
+    person = make_person()
+    client = sign_in(make_person(Role.ADMINISTRATOR))
+
+    with counted(app) as statements:
+        client.get(f"/people/{person.id}")
+
+    assert len(statements) <= 8
+
+
+def test_adding_shows_the_first_password_once(
+    make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+    form = {"team": team.id, "role": "trainee", "name": "林小满", "employee_no": "YD1"}
+
+    page = client.post("/people/add", data=form)
+    again = client.post("/people/add", data=form)
+
+    password = re.search(r'id="password">([\w-]+)<', page.text)
+    assert page.status_code == 200
+    assert password
+    assert again.status_code == 422
+    assert "登记过" in again.text
+    newcomer = app.test_client()
+    newcomer.post("/login", data={"login": "yd1", "password": password[1]})
+    assert newcomer.get("/").headers["Location"] == "/account"
+
+
+@pytest.mark.parametrize("role", ["trainer", "manager", "administrator", "king"])
+def test_a_forged_role_is_refused(
+    role: str, make_person: MakePerson, sign_in: SignIn, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+
+    answer = client.post("/people/add", data={"team": team.id, "role": role, "name": "甲"})
+
+    assert answer.status_code == 422
+
+
+def test_the_buttons_of_a_person_work_in_turn(
+    make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    administrator = make_person(Role.ADMINISTRATOR)
+    other = make_team("新店")
+    with app.app_context(), transaction():
+        service.give_role(
+            administrator.id,
+            service.Post(other.id, Role.ADMINISTRATOR),
+            by=None,
+            now=NOW,
+        )
+    person = make_person(name="林小满")
+    client = sign_in(administrator)
+    at = f"/people/{person.id}"
+
+    for path, data, words in [
+        ("password", {}, "初始密码只显示这一次"),
+        ("edit", {"name": "林大满", "employee_no": "", "phone": "13800138000"}, "林大满"),
+        (f"batch/{team.id}", {f"batch{team.id}-batch": "九班"}, "九班"),
+        ("extra-time", {"time-ratio": "1.5"}, "1.5 倍"),
+        ("roles", {"give-post": f"{team.id}:trainer"}, "新增角色：带教老师"),
+        ("roles/end", {"team": team.id, "role": "trainer"}, "取消角色：带教老师"),
+        ("transfer", {"move-move": f"{team.id}:{other.id}"}, "转去 新店"),
+        ("leave", {}, "撤销离职"),
+        ("undo-leave", {}, "办离职"),
+        ("leave", {}, "重新入职"),
+        ("rehire", {"rehire-post": f"{other.id}:trainee", "rehire-batch": ""}, "重新入职，角色"),
+        ("leave", {}, "清除个人信息"),
+        ("erase", {}, f"已离职 #{person.id}"),
+    ]:
+        answer = client.post(f"{at}/{path}", data=data, follow_redirects=True)
+
+        assert answer.status_code == 200, path
+        assert words in answer.text, path
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("rehire", {"rehire-post": "99:administrator"}),
+        ("roles", {"give-post": "1:administrator"}),
+        ("roles", {"give-post": "x"}),
+        ("transfer", {"move-move": "1:2"}),
+        ("extra-time", {"time-ratio": "99"}),
+    ],
+)
+def test_a_forged_choice_changes_nothing(
+    path: str, data: dict[str, str], make_person: MakePerson, sign_in: SignIn, app: Flask
+) -> None:
+    person = make_person()
+    client = sign_in(make_person(Role.MANAGER))
+
+    client.post(f"/people/{person.id}/{path}", data=data)
+
+    with app.app_context():
+        assert db.session.scalar(select(func.count(PersonEvent.id))) == 0
+
+
+def test_an_import_goes_from_upload_to_passwords(
+    make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+    table = "工号,姓名\nYD1,林小满\nYD2,周予安\n".encode("gb18030")
+
+    sent = client.post(
+        "/people/import", data={"team": team.id, "file": (BytesIO(table), "人员.csv")}
+    )
+    report = client.get(sent.headers["Location"])
+    done = client.post(sent.headers["Location"], data={"passwords": "y"})
+    again = client.post(sent.headers["Location"])
+
+    assert "确认导入" in report.text
+    assert len(set(re.findall(r'class="password">([\w-]+)<', done.text))) == 2
+    assert again.status_code == 404
+    password = re.findall(r'class="password">([\w-]+)<', done.text)[0]
+    newcomer = app.test_client()
+    login = newcomer.post("/login", data={"login": "YD1", "password": password})
+    assert login.status_code == 302
+
+
+def test_a_bad_table_is_reported_row_by_row_and_not_imported(
+    make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+    table = "工号,姓名\nYD1,林小满\n,无号\n".encode()
+
+    sent = client.post("/people/import", data={"team": team.id, "file": (BytesIO(table), "a.csv")})
+    report = client.get(sent.headers["Location"])
+    done = client.post(sent.headers["Location"])
+
+    assert (report.status_code, done.status_code) == (422, 422)
+    assert "第 3 行" in report.text
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Person.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"\x89PNG\0", "不是表格"), (b"a,b\n1,2\n", "表头"), (b"", "空的")]
+)
+def test_a_file_that_is_no_table_is_refused(
+    content: bytes, words: str, make_person: MakePerson, sign_in: SignIn, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.TRAINER))
+
+    answer = client.post(
+        "/people/import", data={"team": team.id, "file": (BytesIO(content), "a.xlsx")}
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_an_upload_is_ones_own(make_person: MakePerson, sign_in: SignIn, team: Shop) -> None:
+    first, second = make_person(Role.TRAINER), make_person(Role.TRAINER)
+    table = "工号,姓名\nYD1,林小满\n".encode()
+    sent = sign_in(first).post(
+        "/people/import", data={"team": team.id, "file": (BytesIO(table), "a.csv")}
+    )
+
+    answer = sign_in(second).get(sent.headers["Location"])
+
+    assert answer.status_code == 404
+    assert sign_in(first).get("/people/import/..%2f..%2fsecret").status_code == 404
+
+
+def test_an_administrator_opens_and_changes_teams(
+    make_person: MakePerson, sign_in: SignIn, team: Shop
+) -> None:
+    client = sign_in(make_person(Role.ADMINISTRATOR))
+    facts = {
+        "name": "童装店",
+        "timezone": "Asia/Shanghai",
+        "pathway_slug": "three-exams",
+        "needed_on_duty_count": "4",
+    }
+
+    opened = client.post("/teams/new", data={**facts, "slug": "kids"})
+    taken = client.post("/teams/new", data={**facts, "slug": "kids"})
+    wrong = client.post("/teams/new", data={**facts, "slug": "../etc"})
+    changed = client.post(f"/teams/{team.id}", data={**facts, "name": "改名店"})
+    page = client.get("/teams").text
+
+    codes = [answer.status_code for answer in (opened, taken, wrong, changed)]
+    assert codes == [302, 422, 422, 302]
+    assert "童装店" in page
+    assert "改名店" in page
+
+
+def test_teams_of_others_are_not_found(
+    make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    client = sign_in(make_person(Role.ADMINISTRATOR))
+
+    assert client.get(f"/teams/{make_team().id}").status_code == 404
+
+
+def test_ones_own_history_stands_in_the_account(
+    make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+) -> None:
+    person = make_person()
+    with app.app_context(), transaction():
+        service.set_batch(person.id, team_id=team.id, batch="九班", by=None, now=NOW)
+
+    assert "批次改为：九班" in sign_in(person).get("/account").text

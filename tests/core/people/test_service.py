@@ -9,7 +9,7 @@ import pytest
 from flask.ctx import AppContext
 from sqlalchemy import func, select
 
-from cstrain.core.people import hooks, service, sessions
+from cstrain.core.people import fields, hooks, service, sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, LoginFailure, Membership, Person, PersonEvent
 from cstrain.core.people.queries import events_of
@@ -118,7 +118,7 @@ def test_a_number_belongs_to_one_person(
 ) -> None:
     make_person(employee_no="T0001", phone="13800138000")
 
-    with pytest.raises(service.fields.FieldError) as caught, transaction():
+    with pytest.raises(fields.FieldError) as caught, transaction():
         service.add_person(NewPerson("乙", number, phone), team_id=team.id, by=None, now=NOW)
 
     assert caught.value.field == field
