@@ -50,7 +50,7 @@ from cstrain.kit.errors import (
     LockedError,
     NotFoundError,
 )
-from cstrain.layout import navigation, pages, questions
+from cstrain.layout import course, navigation, pages, questions
 from cstrain.layout import views as layout_views
 from cstrain.notices import views as notice_views
 from cstrain.reports import views as report_views
@@ -119,6 +119,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         notice_views.jobs,
         report_views.bp,
         report_views.records,
+        course.course,
+        course.practice,
     ):
         app.register_blueprint(blueprint)
     hooks.on_join.register(enrolments.joined)
