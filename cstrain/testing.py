@@ -15,7 +15,7 @@ from __future__ import annotations
 import pickle
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,12 +29,16 @@ from cstrain.core.catalogue.publish import publish_folders
 from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
+from cstrain.kit.errors import ContentError
+from cstrain.kit.i18n import pick
 from cstrain.plugin import (
     API_VERSION,
+    Activity,
     ActivityKind,
     AttemptView,
     Measure,
     Outcome,
+    SearchEntry,
     Source,
     requires,
     seen_attempt,
@@ -49,6 +53,8 @@ class FakeSpec:
 
     is_exam: bool
     sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    limit_s: int | None = None
+    text: str = ""
 
 
 class FakeKind(ActivityKind):
@@ -64,6 +70,11 @@ class FakeKind(ActivityKind):
         Measure(
             "fake_cpm", {"zh": "样例速度", "en": "Sample speed"}, {"zh": "字/分", "en": "char/min"}
         ),
+        Measure(
+            "fake_accuracy_ratio",
+            {"zh": "样例正确率", "en": "Sample accuracy"},
+            {"zh": "%", "en": "%"},
+        ),
     )
     api_version = API_VERSION
 
@@ -74,9 +85,28 @@ class FakeKind(ActivityKind):
         self.blueprint.add_url_rule("/fake/attempts/<int:attempt_id>", "attempt", _attempt)
 
     def load(self, source: Source) -> FakeSpec:
-        """``exam`` and ``sections`` of the front matter."""
+        """``exam``, ``sections`` and ``limit_s`` of the front matter, and the text.
+
+        Raises:
+            ContentError: If ``limit_s`` is no number.
+        """
         data = source.meta.data
-        return FakeSpec(data.get("exam") is True, data.get("sections") or {})
+        limit_s = data.get("limit_s")
+        if not isinstance(limit_s, int | None):
+            raise ContentError([source.problem("limit_s is a number of seconds", "limit_s")])
+        sections = data.get("sections") or {}
+        return FakeSpec(data.get("exam") is True, sections, limit_s, source.body)
+
+    def search_entries(self, activity: Activity) -> Iterable[SearchEntry]:
+        """The text of the file, hidden while it is locked."""
+        url = self.start_url(activity.slug)
+        yield SearchEntry(
+            "lesson", pick(activity.title), activity.spec.text, url, activity=activity.slug
+        )
+
+    def time_limit_s(self, spec: FakeSpec) -> int | None:
+        """As the file says."""
+        return spec.limit_s
 
     def sections(self, spec: FakeSpec) -> Mapping[str, Mapping[str, str]]:
         """As the file says."""

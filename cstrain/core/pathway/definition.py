@@ -239,7 +239,7 @@ class _Reader:
         if len({stage.slug for stage in stages}) < len(stages):
             self.complain(_("两个阶段的 slug 重复"), "stages")
         if self.problems:
-            raise ContentError(self.problems)
+            raise ContentError(sorted(self.problems, key=lambda each: each.line))
         return pathway
 
     def stage(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Stage:
