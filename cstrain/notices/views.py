@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
     people = set[int]().union(*(people_in(message.data) for message in page.messages))
     names, catalogue = queries.names_of(people), _catalogue()
     rows = [
-        (message, words_of(message.topic, Facts(message.data, names, catalogue)))
+        (message, words_of(message.topic, Facts(message.data, names, catalogue, viewer().id)))
         for message in page.messages
     ]
     return render_template(
@@ -93,7 +93,7 @@ def go(message_id: int) -> ResponseReturnValue:
     if not message.is_read:
         with transaction():
             service.mark_read(viewer().id, [message_id], now=utc_now())
-    words = words_of(message.topic, Facts(message.data, catalogue=None))
+    words = words_of(message.topic, Facts(message.data))
     return redirect(words.url or url_for("inbox.index"))
 
 

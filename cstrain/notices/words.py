@@ -45,11 +45,13 @@ class Facts:
         data: Codes and figures as they were told.
         names: Names of the people in ``data``.
         catalogue: For titles; None when nothing is published.
+        reader_id: Who reads it; staff are told of others.
     """
 
     data: Mapping[str, Any]
     names: Mapping[int, str] = field(default_factory=dict)
     catalogue: Catalogue | None = None
+    reader_id: int | None = None
 
     def text(self, key: str) -> str:
         """A text, or a ``{zh, en}`` pair in the reader's language; empty when missing."""
@@ -67,6 +69,11 @@ class Facts:
         """The name of a person; 一位同事 when it is not known any more."""
         value = self.data.get(key)
         return (self.names.get(value) if isinstance(value, int) else None) or _("一位同事")
+
+    @property
+    def is_about_another(self) -> bool:
+        """Whether the message is about somebody else than its reader."""
+        return bool(self.data.get("person_id", self.reader_id) != self.reader_id)
 
     def when(self, key: str) -> str:
         """A day or a time in words; empty when missing."""
@@ -188,20 +195,41 @@ def _attempt_granted(facts: Facts) -> Words:
     return Words(title, facts.text("reason"), _home(), "needs_you")
 
 
+def _certificate(facts: Facts) -> str | None:
+    return link("certification.show", number=facts.text("number")) or _home()
+
+
 def _certificate_issued(facts: Facts) -> Words:
     number = facts.text("number")
     title = _("证书发下来了：%(title)s", title=facts.text("title"))
-    url = link("certification.show", number=number) or _home()
-    return Words(title, _("编号 %(number)s", number=number) if number else "", url, "passed")
+    text = _("编号 %(number)s", number=number) if number else ""
+    return Words(title, text, _certificate(facts), "passed")
 
 
 def _certificate_expiring(facts: Facts) -> Words:
-    title = ngettext("证书还有 %(count)s 天到期", facts.number("days"))
-    if not facts.number("days"):
-        title = _("证书快到期了")
-    text = _("到期前重新认证，就能接着上岗。")
-    number = facts.text("number")
-    return Words(title, text, link("certification.show", number=number) or _home(), "needs_you")
+    days = facts.number("days")
+    if facts.is_about_another:
+        title = _("%(name)s 的证书还有 %(days)s 天到期", name=facts.name(), days=days)
+        return Words(
+            title, _("安排一次重新认证，免得到期那天上不了岗。"), _certificate(facts), "needs_you"
+        )
+    title = ngettext("证书还有 %(count)s 天到期", days) if days else _("证书快到期了")
+    return Words(title, _("到期前重新认证，就能接着上岗。"), _certificate(facts), "needs_you")
+
+
+def _certificate_suspended(facts: Facts) -> Words:
+    title = _("证书暂停了：%(title)s", title=facts.text("title"))
+    return Words(title, facts.text("reason"), _certificate(facts), "failed")
+
+
+def _certificate_revoked(facts: Facts) -> Words:
+    title = _("证书被撤销了：%(title)s", title=facts.text("title"))
+    return Words(title, facts.text("reason"), _certificate(facts), "failed")
+
+
+def _certificate_restored(facts: Facts) -> Words:
+    title = _("证书恢复了：%(title)s", title=facts.text("title"))
+    return Words(title, facts.text("reason"), _certificate(facts), "passed")
 
 
 def _review_wanted(facts: Facts) -> Words:
@@ -250,6 +278,9 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "attempt_granted": _attempt_granted,
     "certificate_issued": _certificate_issued,
     "certificate_expiring": _certificate_expiring,
+    "certificate_suspended": _certificate_suspended,
+    "certificate_revoked": _certificate_revoked,
+    "certificate_restored": _certificate_restored,
     "review_wanted": _review_wanted,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,

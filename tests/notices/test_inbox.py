@@ -185,3 +185,16 @@ def test_names_are_looked_up_for_people_in_the_data(
     delivered(app)
 
     assert "林晓" in sign_in(trainer).get("/inbox").text
+
+
+def test_staff_are_told_whose_certificate_ends(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    manager, holder = make_person(Role.MANAGER), make_person(name="林晓")
+    for who in (manager, holder):
+        told(app, who, "certificate_expiring", person_id=holder.id, days=7, number="X")
+    delivered(app)
+
+    assert "林晓 的证书还有 7 天到期" in sign_in(manager).get("/inbox").text
+    assert "证书还有 7 天到期" in sign_in(holder).get("/inbox").text
+    assert "林晓 的证书" not in sign_in(holder).get("/inbox").text
