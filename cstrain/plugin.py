@@ -100,7 +100,6 @@ __all__ = [
     "items",
     "media",
     "my_attempt",
-    "name_of",
     "open_attempt",
     "paper",
     "parse",
@@ -272,11 +271,6 @@ def catalogue_of(attempt: AttemptView) -> Catalogue:
     return attempts.catalogue_of(attempt)
 
 
-def name_of(person_id: int) -> str:
-    """A person's name; empty where it has been erased. Whether it may be shown is the caller's."""
-    return db.session.scalar(select(Identity.name).where(Identity.person_id == person_id)) or ""
-
-
 def spec_of(attempt: AttemptView) -> Any:
     """The spec the attempt began with, whatever has been published since."""
     return attempts.spec_of(attempt)
@@ -302,6 +296,7 @@ class Result:
             no gate asks anything, or a mark is awaited.
         open_attempt_id: Another attempt at the same activity that is open now; what could help
             there must not be shown here.
+        person_name: Whose attempt it is; empty where the name has been erased.
     """
 
     outcome: Outcome
@@ -312,6 +307,7 @@ class Result:
     next_label: str
     is_passed: bool | None
     open_attempt_id: int | None
+    person_name: str
 
 
 def result(attempt: AttemptView) -> Result:
@@ -321,10 +317,15 @@ def result(attempt: AttemptView) -> Result:
         NotFoundError: If the attempt has left no evidence.
     """
     of_attempt = (Evidence.source_kind == "attempt", Evidence.source_id == attempt.id)
-    row = db.session.scalars(ledger.standing_rows().where(*of_attempt)).first()
-    if row is None:
+    kept = db.session.execute(
+        ledger.standing_rows()
+        .where(*of_attempt)
+        .outerjoin(Identity, Identity.person_id == Evidence.person_id)
+        .add_columns(Identity.name)
+    ).first()
+    if kept is None:
         raise NotFoundError(_("这次作答还没有结果。"))
-    view = ledger.view(row)
+    view = ledger.view(kept[0])
     # A correction may have led to a decision of its own; the last one counts.
     decision = db.session.scalars(
         select(DecisionRow)
@@ -346,6 +347,7 @@ def result(attempt: AttemptView) -> Result:
         next_label=told.next_label,
         is_passed=told.is_passed,
         open_attempt_id=found.tally(attempt.activity).open_attempt_id,
+        person_name=kept.name or "",
     )
 
 

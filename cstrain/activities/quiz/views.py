@@ -260,7 +260,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         section_title=catalogue.section_title,
         shows_key=is_staff or _shows_key(spec, result),
         is_own=is_own,
-        name="" if is_own else plugin.name_of(found.person_id),
+        name="" if is_own else result.person_name,
     )
 
 

@@ -159,7 +159,7 @@ COURSE: Mapping[str, str] = {
 }
 
 
-def answer_to(question: Question, *, right: bool) -> dict[str, Any]:
+def answer_to(question: Question, *, right: bool) -> dict[str, Any]:  # noqa: PLR0911 - one a kind
     """The JSON of a right answer, or of one worth nothing."""
     item = question.frozen.item
     key = {index: name for name, index in question.frozen.keys.items()}

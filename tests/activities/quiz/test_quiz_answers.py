@@ -350,7 +350,7 @@ def test_before_handing_in_the_open_questions_are_shown(sitting: Sitting) -> Non
 
     assert "还有 9 题没答" in asked.text
     assert "#q10" in asked.text
-    assert "#q1\"" not in asked.text
+    assert '#q1"' not in asked.text
 
 
 def test_a_failed_attempt_names_its_sections_and_the_next_avoids_its_questions(

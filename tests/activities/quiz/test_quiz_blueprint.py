@@ -112,9 +112,7 @@ def test_a_paper_keeps_its_filters_and_repeats_nothing(
 
 
 def singles(section: str, numbers: range, use: Use = Use.EXAM) -> list[Item]:
-    return [
-        Item(f"{section}-{n}", Kind.SINGLE, "", "", use=use, section=section) for n in numbers
-    ]
+    return [Item(f"{section}-{n}", Kind.SINGLE, "", "", use=use, section=section) for n in numbers]
 
 
 def test_the_scarce_draw_gets_what_only_it_can_use() -> None:

@@ -24,8 +24,7 @@ def test_a_live_attempt_tells_nothing(sitting: Sitting) -> None:
     assert {each.public.kind for each in questions} >= {Kind.SINGLE, Kind.BLANKS, Kind.SPOT}
     for position, question in enumerate(questions):
         pages += [
-            sitting.send(position, answer_to(question, right=right)).text
-            for right in (False, True)
+            sitting.send(position, answer_to(question, right=right)).text for right in (False, True)
         ]
     pages += [
         sitting.send(0, {"choice": "zzz"}).text,
@@ -41,9 +40,7 @@ def test_a_live_attempt_tells_nothing(sitting: Sitting) -> None:
     ]
 
     assert [secrets_in(page) for page in pages] == [[] for _page in pages]
-    numbers = [
-        str(each.frozen.item.number.value) for each in questions if each.frozen.item.number
-    ]
+    numbers = [str(each.frozen.item.number.value) for each in questions if each.frozen.item.number]
     assert all(number not in pages[0] for number in numbers)
 
 

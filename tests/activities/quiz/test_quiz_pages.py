@@ -52,7 +52,6 @@ def test_what_requests_cost(sitting: Sitting) -> None:
     with statements(sitting.app) as before:
         sitting.client.get("/quiz/exam")
 
-    print("\n".join(s[:90].replace("\n"," ") for s in [*answering,"-",*paper,"-",*result,"-",*staff,"-",*before]))
     assert len(answering) <= 4, answering
     assert len(paper) <= 8, paper
     assert len(result) <= 8, result
@@ -132,7 +131,11 @@ def exam(*lines: str) -> str:
         (exam("draw:", "  - {sections: [manners], count: 99}"), 7, "合条件的只有 24 题"),
         (exam("draw:", "  - {sections: [manner], count: 1}"), 7, "没有这一节"),
         (
-            exam("draw:", "  - {sections: [manners], count: 20}", "  - {sections: [manners.1], count: 8}"),
+            exam(
+                "draw:",
+                "  - {sections: [manners], count: 20}",
+                "  - {sections: [manners.1], count: 8}",
+            ),
             6,
             "合起来不够",
         ),

@@ -58,9 +58,7 @@ def test_a_blueprint_is_read_whole() -> None:
     assert spec.intro_md == "考前看到的说明。"
 
 
-@pytest.mark.parametrize(
-    ("use", "reveal"), [("exam", "after_pass"), ("practice", "always")]
-)
+@pytest.mark.parametrize(("use", "reveal"), [("exam", "after_pass"), ("practice", "always")])
 def test_what_is_revealed_by_default(use: str, reveal: str) -> None:
     text = f'{HEAD}use: {use}\ndraw:\n  - {{sections: ["1.1"], count: 1}}\n---\n'
 
