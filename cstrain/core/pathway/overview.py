@@ -177,9 +177,9 @@ def stuck_words(why: Stuck, stage: str, missing: str, now: datetime) -> str:
         return _("%(stage)s：自己的都做完了，等带教老师确认，已经等了 %(time)s", **values)
     if why.code == "slow_repeat":
         return (
-            _("%(stage)s：补学 %(time)s 还没过，差%(missing)s", **values)
+            _("%(stage)s：补学 %(time)s还没过，差%(missing)s", **values)
             if missing
-            else _("%(stage)s：补学 %(time)s 还没做完", **values)
+            else _("%(stage)s：补学 %(time)s还没做完", **values)
         )
     return (
         _("%(stage)s：%(time)s没有动静，还差%(missing)s", **values)
