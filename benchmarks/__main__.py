@@ -16,7 +16,7 @@ from pathlib import Path
 from flask import Flask
 
 from benchmarks import flow, growth, judging, shop, wrk
-from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes
+from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes, run
 from benchmarks.ratios import Ratio, at_least, at_most, line
 from benchmarks.servers import THREADS, WORKERS, serving
 from benchmarks.shop import Visitor
@@ -140,8 +140,6 @@ def _served(
     ports = {name: stack.enter_context(serving(name, environment)) for name in ("bare", "product")}
     trainees = shop.visitors(app, shop.demo_trainees(app))
     bench = Bench(app, ports, options.seconds, options.rounds, trainees, sitters)
-    for visitor in trainees:
-        _ask_once(ports["product"], flow.get(visitor, "/"))
     if "pages" in wanted:
         bench.papers = [_open_paper(bench) for _each in range(CONNECTIONS)]
         _report_pages(bench)
@@ -151,24 +149,15 @@ def _served(
         _report_flow(bench)
 
 
-def _ask_once(port: int, request: bytes) -> None:
-    """Warm a worker up, and stop at once when a page is broken."""
-
-    def once(_number: int) -> Script:
-        yield request
-
-    drive(port, once, connections=1, seconds=0.0)
-
-
 def _open_paper(bench: Bench) -> tuple[Visitor, str]:
+    """Let somebody begin the exam."""
     visitor = next(bench.sitters)
     found: list[str] = []
 
-    def begin(_number: int) -> Script:
+    def begin() -> Script:
         found.append(flow.place((yield flow.start(visitor))))
-        yield flow.get(visitor, found[0])
 
-    drive(bench.ports["product"], begin, connections=1, seconds=0.0)
+    run(bench.ports["product"], begin())
     return visitor, found[0]
 
 
@@ -217,11 +206,10 @@ def _report_open(bench: Bench) -> None:
     for _each in range(PEOPLE):
         visitor, path = _open_paper(bench)
 
-        def fetch(_number: int, visitor: Visitor = visitor, path: str = path) -> Script:
-            page = yield flow.get(visitor, path)
-            papers.append(flow.Paper(visitor, path, page))
+        def fetch(visitor: Visitor = visitor, path: str = path) -> Script:
+            papers.append(flow.Paper(visitor, path, (yield flow.get(visitor, path))))
 
-        drive(bench.ports["product"], fetch, connections=1, seconds=1.0)
+        run(bench.ports["product"], fetch())
     dues: list[Due] = []
     port = bench.ports["product"]
     for number, paper in enumerate(papers):

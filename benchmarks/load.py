@@ -157,6 +157,18 @@ def drive(
     return result
 
 
+def run(port: int, script: Script) -> None:
+    """Run one script to its end."""
+    connection = _Connection(_connect(port), script)
+    _send(connection, None)
+    while True:
+        connection.buffer += connection.sock.recv(262144)
+        answer = _whole(connection)
+        if answer is not None and not _send(connection, answer):
+            connection.sock.close()
+            return
+
+
 def _send(connection: _Connection, answer: Answer | None) -> bool:
     """Send the script's next request; False when the script is through."""
     script = connection.script
