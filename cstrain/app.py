@@ -50,7 +50,7 @@ from cstrain.kit.errors import (
     LockedError,
     NotFoundError,
 )
-from cstrain.layout import course, navigation, pages, questions
+from cstrain.layout import course, pages, questions
 from cstrain.layout import views as layout_views
 from cstrain.notices import views as notice_views
 from cstrain.reports import views as report_views
@@ -214,43 +214,48 @@ def _speak(app: Flask) -> None:
     questions.install(app)
 
 
-def _answer_errors(app: Flask) -> None:
-    """Turn errors into pages, or JSON for scripts, that say what happened and what to do."""
+def _answer(status: int, message: str) -> ResponseReturnValue:
+    """An error as a page, or as JSON for a script, that says what happened and what to do."""
+    if request.accept_mimetypes.best == "application/json":
+        return {"error": message}, status
+    return render_template("layout/error.html", status=status, message=message), status
 
-    def answer(status: int, message: str) -> ResponseReturnValue:
-        if request.accept_mimetypes.best == "application/json":
-            return {"error": message}, status
-        return render_template("layout/error.html", status=status, message=message), status
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Send a reader to the log-in page; tell a form or script that it must come later."""
+    logout_user()
+    if request.method != "GET" or request.accept_mimetypes.best == "application/json":
+        words = i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。")
+        return _answer(401, words)
+    return redirect(url_for("people.login", next=request.full_path.rstrip("?")))
+
+
+def _answer_errors(app: Flask) -> None:
+    """Turn errors into answers."""
 
     @app.errorhandler(CstrainError)
     def _refused(error: CstrainError) -> ResponseReturnValue:
         if getattr(g, "needs_login", False):
-            logout_user()
-            wants_json = request.accept_mimetypes.best == "application/json"
-            if wants_json or request.method != "GET":
-                return answer(
-                    401, i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。")
-                )
-            return redirect(url_for("people.login", next=request.full_path.rstrip("?")))
+            return _ask_to_sign_in()
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-        return answer(status, str(error))
+        return _answer(status, str(error))
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> ResponseReturnValue:
-        return answer(400, i18n.gettext("页面开得太久了，请刷新后再试。"))
+        return _answer(400, i18n.gettext("页面开得太久了，请刷新后再试。"))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects pass
             return error.get_response()
-        return answer(error.code, "")
+        return _answer(error.code, "")
 
     @app.errorhandler(Exception)
     def _broken(error: Exception) -> ResponseReturnValue:
         log.error("failed: %s %s", request.method, request.path, exc_info=error)
         if app.config.get("PROPAGATE_EXCEPTIONS"):
             raise error
-        return answer(500, "")
+        return _answer(500, "")
 
 
 def _secure(response: Response) -> Response:

@@ -51,7 +51,7 @@ _WITHOUT_APP = frozenset({"typing"})
 @click.group(cls=_InApp, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cstrain")
 def cli() -> None:
-    """Train, assess and certify online-shop customer-service agents.
+    r"""Train, assess and certify online-shop customer-service agents.
 
     \b
     Example:
@@ -68,7 +68,7 @@ def database() -> None:
 
 @database.command()
 def upgrade() -> None:
-    """Bring the database to the newest migration. Safe to repeat.
+    r"""Bring the database to the newest migration. Safe to repeat.
 
     \b
     Example:
@@ -83,7 +83,7 @@ def upgrade() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demo shop on the first run.")
 def run(*, port: int, host: str, with_demo: bool) -> None:
-    """Upgrade the database, publish changed content, and serve until stopped.
+    r"""Upgrade the database, publish changed content, and serve until stopped.
 
     \b
     Example:
@@ -103,9 +103,11 @@ def run(*, port: int, host: str, with_demo: bool) -> None:
 
 
 @cli.command(name="demo")
-@click.option("--people", "people_count", type=click.IntRange(12, 100_000), help="How many trainees.")
+@click.option(
+    "--people", "people_count", type=click.IntRange(12, 100_000), help="How many trainees."
+)
 def load_demo(*, people_count: int | None) -> None:
-    """Load the demo shop, through the same services that real work goes through.
+    r"""Load the demo shop, through the same services that real work goes through.
 
     Without --people twelve trainees in different places of the path; with it a large shop for
     looking and measuring. Needs a database without a demo shop.

@@ -150,5 +150,3 @@ def _crowd(
         _live(trainee, staff, hashed, today, random.Random(_SEED + 1000 + number))  # noqa: S311
         if (number + 1) % 100 == 0:
             say(f"  {number + 1}/{count}")
-
-

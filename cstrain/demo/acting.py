@@ -70,9 +70,7 @@ class Actor:
         with transaction():
             attempt = attempts.start(self.person_id, slug, now=self.now, rng=self.rng)
             epoch, questions = quiz.open_page(attempt.id)
-            wrong = set(
-                self.rng.sample(range(len(questions)), round(len(questions) * (1 - share)))
-            )
+            wrong = set(self.rng.sample(range(len(questions)), round(len(questions) * (1 - share))))
             for position, question in enumerate(questions):
                 self.wait(minutes=self.rng.uniform(0.25, 0.8))
                 raw = respond(question.frozen, right=position not in wrong, rng=self.rng)
@@ -137,4 +135,3 @@ class Actor:
         with transaction():
             enrolment = decisions.locked_enrolment(self.standing().enrolment_id)
             decisions.sign_off(enrolment, accepted=accepted, reason=reason, by=by, now=self.now)
-

@@ -9,8 +9,14 @@ from cstrain.core.items.item import Item, Kind
 from cstrain.core.items.paper import FrozenItem
 
 
-def respond(frozen: FrozenItem, *, right: bool, rng: random.Random) -> dict[str, Any]:
-    """The JSON of an answer, as ``core/items/responses`` reads it."""
+def respond(  # noqa: PLR0911 - one return a kind
+    frozen: FrozenItem, *, right: bool, rng: random.Random
+) -> dict[str, Any]:
+    """The JSON of an answer, as ``core/items/responses`` reads it.
+
+    Raises:
+        ValueError: If it is a kind of question that the demo does not know.
+    """
     item, key_of = frozen.item, {index: key for key, index in frozen.keys.items()}
     match item.kind:
         case Kind.SINGLE | Kind.TRUEFALSE:

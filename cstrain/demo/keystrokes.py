@@ -68,7 +68,7 @@ def _phrase(text: str, place: int, rng: random.Random) -> str:
     return text[place:end]
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917 - one step of the loop above, with all that it knows
     events: list[list[Any]],
     typed: str,
     phrase: str,

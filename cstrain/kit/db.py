@@ -142,7 +142,11 @@ def insert_for(table: Table | type[Base]) -> Any:
 
 @event.listens_for(Session, "before_flush")
 def _only_in_a_transaction(session: Session, _context: object, _instances: object) -> None:
-    """Refuse a write that nobody would roll back."""
+    """Refuse a write that nobody would roll back.
+
+    Raises:
+        RuntimeError: Outside of ``transaction()``.
+    """
     if not session.info.get(_WRITING):
         raise RuntimeError("a write outside transaction()")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
+from wtforms.form import BaseForm
+from wtforms.i18n import get_translations
 from wtforms.meta import DefaultMeta
 
 from cstrain.kit.i18n import language
@@ -14,10 +17,10 @@ from cstrain.kit.i18n import language
 class _Meta(DefaultMeta):
     """WTForms' own messages in the reader's language."""
 
-    @property
-    def locales(self) -> Sequence[str]:
-        """The languages in which WTForms looks for its messages."""
-        return ("en",) if language() == "en" else ("zh", "en")
+    def get_translations(self, form: BaseForm) -> Any:
+        """The catalogue of WTForms for the language spoken now."""
+        del form
+        return get_translations(("en",) if language() == "en" else ("zh", "en"))
 
 
 class Form(FlaskForm):

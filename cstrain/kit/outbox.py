@@ -43,7 +43,7 @@ class OutboxMessage(Model):
     delivered_at: Mapped[datetime | None]
 
 
-def tell(
+def tell(  # noqa: PLR0913 - the columns of one row
     person_id: int,
     topic: str,
     subject: str,

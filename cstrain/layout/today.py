@@ -235,7 +235,9 @@ class _Home:
         url = activity.kind.start_url(slug)
         if tally.done_at is not None:
             is_learned = slug in self.found.stage.learn or tally.best_score is None
-            detail = _("学完了") if is_learned else _("最好 %(ratio)s", ratio=percent(tally.best_score))
+            detail = (
+                _("学完了") if is_learned else _("最好 %(ratio)s", ratio=percent(tally.best_score))
+            )
             return StepView(title, "passed", url, detail)
         about = ngettext("约 %(count)s 分钟", round(activity.minutes))
         state = "in_progress" if tally.attempt_count else "todo"
@@ -425,7 +427,9 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
             Figure(
                 _("卡住"), str(progress.stuck_count), _("人"), url=url_for("board.index", stuck=1)
             ),
-            Figure(_("等带教老师"), str(progress.waiting_count), _("人"), url=url_for("queue.index")),
+            Figure(
+                _("等带教老师"), str(progress.waiting_count), _("人"), url=url_for("queue.index")
+            ),
         ],
         stuck=[
             Row(
@@ -457,7 +461,7 @@ def _notices(person_id: int) -> list[Row]:
         Row(
             notice.title,
             _("%(day)s 前读完并确认", day=day(notice.due_at)),
-            url_for("notices.show", notice_id=notice.id),
+            url_for("notices.show", notice_id=notice.notice_id),
             "needs_you",
         )
         for notice in cases.to_read(person_id)[:_RESULTS_SHOWN]

@@ -14,7 +14,7 @@ from cstrain.core.evidence.outcome import EvidenceView, Outcome, shortfalls_from
 from cstrain.kit.db import db
 
 
-def add(
+def add(  # noqa: PLR0913 - the columns of one row
     outcome: Outcome,
     *,
     person_id: int,

@@ -33,7 +33,11 @@ class OverrideForm(ReasonForm):
     verdict = RadioField(
         _("决定"),
         [InputRequired(_("选一个决定。"))],
-        choices=[("pass", _("放行到下一阶段")), ("repeat", _("回去补学")), ("help", _("先停下，等我处理"))],
+        choices=[
+            ("pass", _("放行到下一阶段")),
+            ("repeat", _("回去补学")),
+            ("help", _("先停下，等我处理")),
+        ],
     )
 
 

@@ -77,7 +77,7 @@ class StageState(Model):
 
 
 class Attempt(Model):
-    """One try at an activity. The row exists from the start; the server's clock is the only clock."""
+    """One try at an activity, from its start on. The server's clock is the only clock."""
 
     __tablename__ = "attempt"
     __table_args__ = (

@@ -49,7 +49,9 @@ def path_panel(page: PersonPage) -> Markup | str:
                 for row in rows
             ],
             person_id=page.id,
-            offers=_offers(page, {(row.team_id, row.pathway) for row in rows if row.state == "active"}),
+            offers=_offers(
+                page, {(row.team_id, row.pathway) for row in rows if row.state == "active"}
+            ),
             state_word=words.stage_state_word,
         )
     )

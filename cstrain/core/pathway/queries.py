@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
@@ -44,7 +44,7 @@ def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
     """Trainees who wait for a trainer, the longest first."""
     rows = db.session.execute(
         select(
-            Enrolment.id,
+            Enrolment.id.label("enrolment_id"),
             Enrolment.person_id,
             Identity.name,
             Person.employee_no,
@@ -72,7 +72,7 @@ def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
         .order_by(StageState.since_at)
         .limit(limit)
     )
-    return [Waiting(*row[:8], tuple(row[8]), *row[9:]) for row in rows]
+    return [Waiting(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
 
 
 def waiting_count(team_ids: Sequence[int]) -> int:
@@ -162,7 +162,7 @@ def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Proposal]:
     author = aliased(Identity)
     rows = db.session.execute(
         select(
-            DecisionRow.id,
+            DecisionRow.id.label("decision_id"),
             DecisionRow.enrolment_id,
             DecisionRow.person_id,
             Identity.name,
@@ -172,7 +172,7 @@ def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Proposal]:
             DecisionRow.verdict,
             DecisionRow.reason,
             DecisionRow.by_person_id,
-            author.name,
+            author.name.label("by_name"),
             DecisionRow.at,
         )
         .join(Identity, Identity.person_id == DecisionRow.person_id)
@@ -181,7 +181,7 @@ def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Proposal]:
         .order_by(DecisionRow.at)
         .limit(limit)
     )
-    return [Proposal(*row) for row in rows]
+    return [Proposal(**row) for row in rows.mappings()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +327,13 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
     """Decisions and attempts given by hand, the newest first."""
     author, second = aliased(Identity), aliased(Identity)
     decided: list[ByHand] = [
-        ByHand("decision", *row[:1], "", *row[1:])
+        ByHand(what="decision", activity="", **row)
         for row in db.session.execute(
             select(
                 DecisionRow.verdict,
                 DecisionRow.reason,
-                author.name,
-                second.name,
+                author.name.label("by_name"),
+                second.name.label("second_name"),
                 DecisionRow.state,
                 DecisionRow.is_single_handed,
                 DecisionRow.at,
@@ -342,9 +342,9 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
             .outerjoin(second, second.person_id == DecisionRow.second_person_id)
             .where(
                 DecisionRow.enrolment_id == enrolment_id,
-                or_(DecisionRow.by_person_id.is_not(None)),
+                DecisionRow.by_person_id.is_not(None),
             )
-        )
+        ).mappings()
     ]
     granted = [
         ByHand("grant", "", row.activity, row.reason, row.name, None, "in_force", False, row.at)  # noqa: FBT003

@@ -28,15 +28,16 @@ bp = Blueprint("pathway", __name__)
 def index() -> ResponseReturnValue:
     """What waits for the viewer: decisions, signatures, results to accept, second opinions."""
     teams = viewer().team_ids(*STAFF)
-    waiting = queries.waiting(teams)
-    ready, stuck = [], []
+    waiting, shared = queries.waiting(teams), active.for_team(None)
+    ready: list[tuple[queries.Waiting, str, str]] = []
+    stuck: list[tuple[queries.Waiting, str, str]] = []
     for row in waiting:
         stage = standing.pinned(row.pathway_digest).stage(row.stage)
         shown = (row, pick(stage.title), pick(stage.gate.title))
         is_ready = row.state == "wait" and row.missing == (stage.sign_off_slot,)
         (ready if is_ready else stuck).append(shown)
     results = [
-        (row, words.title_of(row.activity, active.for_team(None)), _attempt_url(row.kind, row.attempt_id))
+        (row, words.title_of(row.activity, shared), _attempt_url(row.kind, row.attempt_id))
         for row in queries.unmarked(teams)
     ]
     return render_template(
@@ -58,7 +59,11 @@ def _attempt_url(kind: str, attempt_id: int) -> str | None:
 @queue.post("/queue/sign-off")
 @requires(*STAFF)
 def sign_off() -> ResponseReturnValue:
-    """Sign for the ticked trainees, a whole class at once; each one stands for itself."""
+    """Sign for the ticked trainees, a whole class at once; each one stands for itself.
+
+    Raises:
+        NotFoundError: If one of them is not the viewer's to sign for.
+    """
     form = forms.SignOffForm()
     ids = [int(each) for each in request.form.getlist("enrolment") if each.isdecimal()][:200]
     if not form.validate_on_submit() or not ids:
@@ -74,7 +79,7 @@ def sign_off() -> ResponseReturnValue:
             decisions.sign_off(
                 enrolment,
                 accepted=form.accepted.data == "yes",
-                reason=form.reason.data,
+                reason=form.reason.data or "",
                 by=viewer().id,
                 now=utc_now(),
             )
@@ -123,7 +128,11 @@ def settle(evidence_id: int) -> ResponseReturnValue:
 @bp.post("/people/<int:person_id>/enrol")
 @requires(*STAFF)
 def enrol(person_id: int) -> ResponseReturnValue:
-    """Put a trainee of one's team on a pathway."""
+    """Put a trainee of one's team on a pathway.
+
+    Raises:
+        NotFoundError: If the person is no trainee there.
+    """
     team_id = request.form.get("team", default=0, type=int)
     staff_of_or_404(team_id)
     with transaction():
@@ -167,7 +176,11 @@ def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseRetu
         # The buttons are the trainee's.
         lines=[replace(line, url=None) for line in words.lines(decision.finding, catalogue)],
         steps=[
-            (step, words.title_of(step.activity, catalogue), [pick(catalogue.section_title(ref)) for ref in step.scope])
+            (
+                step,
+                words.title_of(step.activity, catalogue),
+                [pick(catalogue.section_title(ref)) for ref in step.scope],
+            )
             for step in queries.plan(enrolment_id)
         ],
         limited=limited,
@@ -190,7 +203,11 @@ def grant(enrolment_id: int) -> ResponseReturnValue:
     with transaction():
         enrolment = _enrolment(enrolment_id)
         decisions.grant_attempt(
-            enrolment, form.activity.data, reason=form.reason.data, by=viewer().id, now=utc_now()
+            enrolment,
+            form.activity.data or "",
+            reason=form.reason.data or "",
+            by=viewer().id,
+            now=utc_now(),
         )
     flash(_("多给了一次机会，学员会收到通知。"), "passed")
     return redirect(url_for("pathway.enrolment_page", enrolment_id=enrolment_id))
@@ -208,7 +225,7 @@ def override(enrolment_id: int) -> ResponseReturnValue:
         row = decisions.override(
             enrolment,
             Verdict(form.verdict.data),
-            reason=form.reason.data,
+            reason=form.reason.data or "",
             by=viewer().id,
             now=utc_now(),
         )
@@ -225,7 +242,11 @@ def override(enrolment_id: int) -> ResponseReturnValue:
 @bp.post("/decisions/<int:decision_id>/second")
 @requires(*STAFF)
 def second(decision_id: int) -> ResponseReturnValue:
-    """Agree with a proposed decision, or decline it."""
+    """Agree with a proposed decision, or decline it.
+
+    Raises:
+        NotFoundError: If there is no such decision in the viewer's teams.
+    """
     agrees = request.form.get("agrees") == "yes"
     with transaction():
         row = db.session.get(DecisionRow, decision_id)
@@ -243,4 +264,3 @@ def safe_back() -> str:
     if back.isdecimal():
         return url_for("pathway.enrolment_page", enrolment_id=int(back))
     return url_for("queue.index")
-

@@ -74,7 +74,11 @@ def read_only(me: Viewer) -> None:
 @bp.post("/people/<int:person_id>/see")
 @requires(*STAFF)
 def start(person_id: int) -> ResponseReturnValue:
-    """Begin to look through a trainee's eyes."""
+    """Begin to look through a trainee's eyes.
+
+    Raises:
+        NotFoundError: If it is no trainee of the viewer's teams.
+    """
     if eyes_of(viewer(), person_id) is None:
         raise NotFoundError
     session[KEY] = person_id
