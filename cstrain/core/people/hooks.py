@@ -6,7 +6,7 @@
     hooks.pathway_choices.register(choices)   # def choices() -> Sequence[tuple[str, str]]
 
 The first two run inside the transaction of what happened and must not commit; an error in
-one undoes the whole.
+one undoes the whole. A panel that has nothing to show gives an empty text or raises NotFoundError.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from cstrain.core.people import fields, forms, hooks, queries, service, sessions
 from cstrain.core.people.access import STAFF, Role, TeamRef, requires, viewer
@@ -97,11 +99,18 @@ def person(person_id: int) -> ResponseReturnValue:
     return render_template(
         "people/person.html",
         person=found,
-        panels=[panel(found) for panel in hooks.person_panels],
+        panels=list(_panels(found)),
         events=queries.events_of(person_id, found.team_ids),
         batches=queries.batches_of(found.team_ids),
         forms=_person_forms(found),
     )
+
+
+def _panels(found: PersonPage) -> Iterator[Markup | str]:
+    """What other slices show; one that has nothing, as before any content, is left out."""
+    for panel in hooks.person_panels:
+        with suppress(NotFoundError):
+            yield panel(found)
 
 
 def _person_forms(found: PersonPage) -> dict[str, Form]:
