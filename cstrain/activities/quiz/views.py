@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain import plugin
-from cstrain.activities.quiz import blueprint, queries, service
+from cstrain.activities.quiz import blueprint, queries, rendering, service
 from cstrain.activities.quiz.papers import Question, question_of
 from cstrain.activities.quiz.spec import QuizSpec
 from cstrain.kit.clock import utc_now
@@ -106,15 +106,14 @@ def _paper_page(found: plugin.AttemptView, now: datetime) -> ResponseReturnValue
         position in given and not given[position].response.is_empty
         for position in range(len(questions))
     ]
+    current = answered.index(False) if False in answered else 0
     return render_template(
         "quiz/paper.html",
         spec=spec,
         attempt=found,
         epoch=epoch,
-        questions=questions,
-        given=given,
-        answered=answered,
-        current=answered.index(False) if False in answered else 0,
+        questions_html=rendering.questions_html(questions, given, current),
+        dots_html=rendering.dots_html(answered, current),
         view=_chosen_view(),
         now_ms=_ms(now),
         deadline_ms=None if found.deadline_at is None else _ms(found.deadline_at),
@@ -247,7 +246,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         if (ref := shortfall.target.removeprefix("section:")) in catalogue.sections
     ]
     me = plugin.viewer()
-    is_staff = not is_own and not me.viewing_as_trainee
+    shows_key = (not is_own and not me.viewing_as_trainee) or _shows_key(spec, result)
     return render_template(
         "quiz/result.html",
         spec=spec,
@@ -258,7 +257,11 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         wrong=[row for row in rows if not row.row.is_right],
         relearn=relearn,
         section_title=catalogue.section_title,
-        shows_key=is_staff or _shows_key(spec, result),
+        shows_key=shows_key,
+        bodies=[
+            rendering.judged_html(each, place, shows_key=shows_key)
+            for place, each in enumerate(rows)
+        ],
         is_own=is_own,
         name="" if is_own else result.person_name,
     )
@@ -303,10 +306,8 @@ def preview(slug: str) -> ResponseReturnValue:
         activity=activity,
         attempt=None,
         epoch=0,
-        questions=questions,
-        given={},
-        answered=[False] * len(questions),
-        current=0,
+        questions_html=rendering.questions_html(questions, {}, 0),
+        dots_html=rendering.dots_html([False] * len(questions), 0),
         view=_chosen_view(),
         now_ms=0,
         deadline_ms=None,

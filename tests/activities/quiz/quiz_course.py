@@ -96,11 +96,14 @@ pass_ratio: 0.8
 attempts: 3
 reveal: after_pass
 draw:
-%s
   - {sections: [orders.1, orders.2], kinds: [单选, 判断], count: 2}
+EACH_KIND
 ---
 两节各出几题。
-""" % "\n".join(f"  - {{sections: [manners], kinds: [{kind}], count: 1}}" for kind in Kind)
+""".replace(
+    "EACH_KIND",
+    "\n".join(f"  - {{sections: [manners], kinds: [{kind}], count: 1}}" for kind in Kind),
+)
 PRACTICE = """\
 ---
 kind: quiz

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -159,7 +160,7 @@ def test_an_answer_taken_back_stands_as_none(sitting: Sitting) -> None:
     ],
 )
 def test_what_is_forged_is_refused_and_nothing_kept(
-    sitting: Sitting, changes: dict[str, object]
+    sitting: Sitting, changes: dict[str, Any]
 ) -> None:
     sitting.begin()
     position = position_of(sitting, Kind.NUMERIC)
