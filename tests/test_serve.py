@@ -18,7 +18,7 @@ from flask import Flask
 from cstrain.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-WAIT_S = 40
+WAIT_S = 90
 SCRIPT = "import sys; from cstrain import serve; serve.run(int(sys.argv[1]), notes=['a note'])"
 
 Start = Callable[[int], "subprocess.Popen[str]"]
@@ -150,4 +150,4 @@ def test_a_taken_port_is_said_with_the_way_out(start: Start, port: int) -> None:
         _out, err = server.communicate(timeout=WAIT_S)
 
     assert server.returncode != 0
-    assert f"PORT={port + 1}" in err
+    assert f"PORT={port + 1}" in err, err

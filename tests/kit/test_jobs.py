@@ -27,7 +27,7 @@ from cstrain.kit.jobs import Job, JobContext
 from tests.plugins.shop import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT_S = 40
+WAIT_S = 90
 worked: list[Any] = []
 
 
