@@ -16,7 +16,7 @@ import pickle
 import random
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -135,9 +135,10 @@ class FakeKind(ActivityKind):
         return self.outcome
 
     def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
-        """Full marks or none."""
+        """Full marks or none, with the figures of ``outcome``."""
         del attempt, now
-        return Outcome(1.0 if accepted else 0.0, summary={"zh": "已确认", "en": "Settled"})
+        score = 1.0 if accepted else 0.0
+        return replace(self.outcome, score=score, summary={"zh": "已确认", "en": "Settled"})
 
 
 def _start(slug: str) -> ResponseReturnValue:

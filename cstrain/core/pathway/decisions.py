@@ -28,6 +28,7 @@ from cstrain.core.pathway.gates import (
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
 from cstrain.core.pathway.plans import (
     drop_plan,
+    has_plan,
     keep_tally,
     open_plan,
     plan_steps,
@@ -533,10 +534,11 @@ def _renew_plan(  # noqa: PLR0913, PLR0917 - one step of _evaluate, with all tha
     if activity not in decision.relearn:
         drop_plan(enrolment, activity, now=row.at)
         return
-    if facts.rows(activity)[-1].evidence_id == cause.evidence_id:
-        # A correction of an earlier attempt leaves the plan of the latest as it is.
-        steps = plan_steps(decision.relearn[activity], active.for_team(team.slug))
-        open_plan(enrolment, row, activity, steps, retry_at=decision.retry_at[activity])
+    latest = facts.rows(activity)[-1]
+    if latest.evidence_id != cause.evidence_id and has_plan(enrolment, activity, latest.at):
+        return  # a correction of an earlier attempt leaves the plan of the latest as it is
+    steps = plan_steps(decision.relearn[activity], active.for_team(team.slug))
+    open_plan(enrolment, row, activity, steps, retry_at=decision.retry_at[activity])
 
 
 def _pass(

@@ -105,6 +105,20 @@ def open_plan(
     set_tally(enrolment, activity, {"open_plan_count": len(steps), "retry_at": retry_at})
 
 
+def has_plan(enrolment: Enrolment, activity: str, since: datetime) -> bool:
+    """Whether a plan for an activity has been opened since then, done or not."""
+    found = db.session.scalar(
+        select(PlanStep.id)
+        .where(
+            PlanStep.enrolment_id == enrolment.id,
+            PlanStep.for_activity == activity,
+            PlanStep.opened_at >= since,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def drop_plan(enrolment: Enrolment, activity: str | None, *, now: datetime) -> None:
     """Close steps that nothing waits for any more; of all activities when None."""
     steps = [PlanStep.enrolment_id == enrolment.id, PlanStep.done_at.is_(None)]
