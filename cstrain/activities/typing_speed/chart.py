@@ -11,6 +11,7 @@ HEIGHT: Final = 200
 _LEFT: Final = 40
 _TOP: Final = 12
 _BOTTOM: Final = 28
+_EDGE: Final = 20
 _STEPS: Final = (20, 40, 50, 100, 200, 400)
 _LINES_AT_MOST: Final = 5
 _LABEL_EVERY: Final = (15, 30, 60, 120, 300)
@@ -33,10 +34,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A figure beside an axis."""
+    """A figure beside an axis; ``anchor`` is SVG's text-anchor."""
 
     at: float
     text: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,19 @@ def of_run(
         ),
         across=tuple(Label(y(cpm), str(cpm)) for cpm in range(0, top + 1, step)),
         along=tuple(
-            Label(x(at * 1000), f"{at // 60}:{at % 60:02d}")
+            Label(x(at * 1000), f"{at // 60}:{at % 60:02d}", _anchor(x(at * 1000)))
             for at in range(0, span_ms // 1000 + 1, every)
         ),
         target_y=None if target_cpm is None else y(target_cpm),
         top_cpm=top,
     )
+
+
+def _anchor(x: float) -> str:
+    """Labels at an edge stay inside the picture."""
+    if x <= _LEFT:
+        return "start"
+    return "end" if x > WIDTH - _EDGE else "middle"
 
 
 def line_of(values: Sequence[float], *, width: int = 240, height: int = 56) -> str:

@@ -10,7 +10,13 @@ from typing import ClassVar
 from flask import url_for
 
 from cstrain import plugin
-from cstrain.activities.typing_speed import queries, service, spec, views
+from cstrain.activities.typing_speed import (  # jobs registers its duty
+    jobs,  # noqa: F401
+    queries,
+    service,
+    spec,
+    views,
+)
 from cstrain.activities.typing_speed.checks import FlagCode, Verdict
 from cstrain.activities.typing_speed.models import TypingRun
 from cstrain.activities.typing_speed.spec import TypingSpec

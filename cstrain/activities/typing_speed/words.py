@@ -74,7 +74,7 @@ def _flag(code: FlagCode, n: Mapping[str, float]) -> str:  # noqa: C901, PLR0911
         case FlagCode.IDLE:
             return _("停着没打的时间占 %(n)s", n=percent(n["idle_ratio"]))
         case FlagCode.TAIL_EMPTY:
-            return _("到点前 %(n)s 没有输入", n=duration(n["empty_ms"] / 1000))
+            return _("到点前有 %(n)s没有输入", n=duration(n["empty_ms"] / 1000))
         case FlagCode.LEFT_PAGE:
             return _("离开页面 %(n)s 次，每次超过 3 秒", n=int(n["count"]))
         case FlagCode.CHUNK_MISSING:
