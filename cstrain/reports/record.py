@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -309,7 +309,10 @@ def _add_decisions(
                 second_name or "",
                 row.state,
                 row.is_single_handed,
-                lines(finding_from_json(row.findings), catalogue),
+                [
+                    replace(line, url=None)  # what could be done about it then is past
+                    for line in lines(finding_from_json(row.findings), catalogue)
+                ],
                 row.at,
             )
         )

@@ -16,7 +16,7 @@ _REASON_LENGTH = 500
 class ChangeForm(Form):
     """Suspend, give back or revoke, with a reason."""
 
-    action = SelectField(lazy("怎么处理"))
+    action = SelectField(lazy("怎么处理"), validators=[DataRequired()])
     reason = TextAreaField(
         lazy("原因"),
         validators=[
