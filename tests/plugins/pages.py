@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from werkzeug.routing import Rule
 
 from cstrain.app import create_app
@@ -34,9 +35,13 @@ from cstrain.core.pathway.models import Attempt, Enrolment
 from cstrain.core.people import invitations, sessions
 from cstrain.core.people.access import STAFF, Role, access_of
 from cstrain.core.people.models import Invitation, Membership, Person
+from cstrain.desk.cases import service as notices
+from cstrain.desk.cases.models import Notice
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
+from cstrain.notices import service as inbox
+from cstrain.notices.models import InboxMessage
 
 if TYPE_CHECKING:
     from tests.plugins.databases import Databases
@@ -69,11 +74,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An address that an actor may open."""
+    """An address that an actor may open, and the status it answers with."""
 
     endpoint: str
     url: str
     actor: Actor
+    status: int = 200
 
 
 @dataclass(slots=True)
@@ -121,6 +127,8 @@ ACTORS: Mapping[str, str] = {
     "administrator": "A001",
 }
 
+#: The key under which a way tells another status than the view's usual one.
+STATUS = "status"
 Way = Callable[[Actor], Iterable[Mapping[str, object]]]
 
 
@@ -170,7 +178,7 @@ def _each(
     """Rows of the actor's team; of the actor alone where that is no staff."""
 
     def find(actor: Actor) -> Iterator[Mapping[str, object]]:
-        query = select(column).where(team_column == actor.team_id)
+        query = select(column).where(team_column == actor.team_id, column.is_not(None))
         if person_column is not None and not actor.is_staff:
             query = query.where(person_column == actor.id)
         for value in db.session.scalars(query.limit(most)):
@@ -202,12 +210,47 @@ def _table(actor: Actor) -> Iterator[Mapping[str, object]]:
 
 
 def _media(actor: Actor) -> Iterator[Mapping[str, object]]:
-    """A picture of the course, if it has one."""
+    """A picture of the shop."""
     del actor
     for path, digest in active.for_team(None).paths.items():
-        if path.endswith((".png", ".jpg", ".webp", ".svg")):
+        if path.endswith(".svg"):
             yield {"digest": digest, "name": Path(path).name}
-            return
+
+
+def _lessons(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """A lesson that is open to everybody, and one that is locked for those in the basic stage."""
+    yield {"slug": "1.2"}
+    is_locked = not actor.is_staff and actor.name != "certified"
+    yield {"slug": "shop-products", STATUS: 409 if is_locked else 200}
+
+
+def _quiz_attempts(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Attempts at quizzes; staff see them only when they are closed."""
+    return iter(_attempts("quiz", states="closed" if actor.is_staff else "open closed")(actor))
+
+
+def _record(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Records of one's people; of oneself alone for a trainee."""
+    return iter(_people(actor) if actor.is_staff else [{"person_id": actor.id}])
+
+
+def _notices(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The notices of the team, as long as they are the actor's."""
+    query = select(Notice.id).where(Notice.team_id == actor.team_id)
+    for notice_id in db.session.scalars(query):
+        yield {"notice_id": notice_id}
+
+
+def _messages(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The actor's own messages."""
+    query = select(InboxMessage.id).where(InboxMessage.person_id == actor.id)
+    for message_id in db.session.scalars(query.limit(2)):
+        yield {"message_id": message_id}
+
+
+def _login(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Who is signed in goes on to the home page."""
+    yield {STATUS: 302 if actor.id else 200}
 
 
 _sections = _plain({"ref": "1.1"}, {"ref": "2.1.1"})
@@ -215,6 +258,7 @@ _certificates = _each("number", Certificate.number, Certificate.team_id, Certifi
 
 #: Where the arguments of a view come from; further ones go into the query.
 WAYS: dict[str, Way] = {
+    "board.index": _plain({}, {"state": "open", "stuck": 1}, {"page": 2}),
     "catalogue.activity": _plain({"slug": "1.1"}, {"slug": "basic-exam"}),
     "catalogue.media": _media,
     "catalogue.section": _sections,
@@ -225,11 +269,26 @@ WAYS: dict[str, Way] = {
     "home.search": _plain({}, {"q": "发货"}, {"q": "没有这样的词"}),
     "invitations.invitation": _each("invitation_id", Invitation.id, Invitation.team_id),
     "invitations.join": _join,
+    "inbox.go": _messages,
+    "inbox.index": _plain({}, {"show": "unread"}),
     "jobs.file": _each("token", jobs.Job.file_token, jobs.Job.team_id, jobs.Job.by_person_id),
     "jobs.page": _each("job_id", jobs.Job.id, jobs.Job.team_id, jobs.Job.by_person_id),
+    "lesson.attempt": _attempts("lesson"),
+    "lesson.lesson": _lessons,
+    "notices.readers": _notices,
+    "notices.show": _notices,
     "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
     "people_import.report": _table,
+    "people.login": _login,
+    "quiz.attempt": _quiz_attempts,
+    "quiz.begin": _activities("quiz"),
+    "quiz.preview": _activities("quiz"),
+    "quiz.printed": _plain(
+        {"slug": "basic-exam", "seed": 7}, {"slug": "basic-exam", "seed": 7, "key": 1}
+    ),
+    "records.person": _record,
     "roster.edit": _people,
+    "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
     "roster.person": _people,
     "teams.edit": _plain({"team_id": 1}),
     "typing.attempt": _attempts("typing_speed"),
@@ -242,7 +301,7 @@ NO_PAGES: dict[str, int] = {
     "catalogue.media": 200,
     "catalogue.section": 302,
     "certification.code": 200,
-    "certification.fetch": 200,
+    "certification.fetch": 302,
     "inbox.count": 200,
     "inbox.go": 302,
     "jobs.file": 200,
@@ -304,9 +363,14 @@ def _pages(app: Flask, rule: Rule, actor: Actor, way: Way) -> Iterator[Page]:
         adapter = app.url_map.bind("")
         for values in arguments:
             path = {name: value for name, value in values.items() if name in rule.arguments}
-            query = {name: value for name, value in values.items() if name not in rule.arguments}
+            query = {name: value for name, value in values.items() if name not in {*path, STATUS}}
             url = adapter.build(rule.endpoint, path, method="GET")
-            yield Page(rule.endpoint, f"{url}?{urlencode(query)}" if query else url, actor)
+            yield Page(
+                rule.endpoint,
+                f"{url}?{urlencode(query)}" if query else url,
+                actor,
+                int(str(values.get(STATUS, NO_PAGES.get(rule.endpoint, 200)))),
+            )
 
 
 def _may_open(app: Flask, rule: Rule, actor: Actor) -> bool:
@@ -350,11 +414,12 @@ def make_shop(folder: Path, databases: Databases) -> None:
     from cstrain import demo  # noqa: PLC0415 - only tests that ask for the shop need it
 
     settings = _settings(folder)
-    if any((shipped("migrations") / "versions").glob("*.py")):
-        shutil.copy(databases.fresh("sqlite").removeprefix("sqlite:///"), folder / "cstrain.db")
+    picture = folder / "content" / "shop" / "picture.svg"
+    picture.parent.mkdir(parents=True)
+    picture.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    shutil.copy(databases.fresh("sqlite").removeprefix("sqlite:///"), folder / "cstrain.db")
     app = create_app(settings)
-    with app.app_context():
-        db.create_all()
+    with app.app_context(), _not_waiting_for_the_disk():
         content = active.active()
         with transaction():
             _revision, checked = publish_folders(
@@ -364,6 +429,18 @@ def make_shop(folder: Path, databases: Databases) -> None:
         demo.load(people_count=None, say=lambda _line: None)
         _leave_open(folder)
     _release(app)
+
+
+@contextmanager
+def _not_waiting_for_the_disk() -> Iterator[None]:
+    """Nothing here must outlive a power cut, and there are some thousand commits."""
+
+    def hurry(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(db.engine, "connect", hurry)
+    yield
+    event.remove(db.engine, "connect", hurry)
 
 
 def _leave_open(folder: Path) -> None:
@@ -384,15 +461,24 @@ def _leave_open(folder: Path) -> None:
     with transaction():
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
-    _leave_messages()
+    _leave_messages(trainer)
     _leave_files(folder)
 
 
-def _leave_messages() -> None:
-    from cstrain.notices import service  # noqa: PLC0415 - only tests that ask for the shop need it
-
+def _leave_messages(trainer: Actor) -> None:
+    """A notice that everybody must read, and everything the shop has to tell in the inboxes."""
+    draft = notices.Draft(
+        title="满减从今晚八点开始",
+        body="今晚八点起，全场满 200 减 20，**不能**和店铺券叠加。",
+        question="能和店铺券叠加吗？",
+        options=("能", "不能"),
+        right_index=1,
+        due_on=utc_now().date() + timedelta(days=3),
+    )
     with transaction():
-        while service.deliver(now=utc_now()):
+        notices.publish(trainer.team_id, "Asia/Shanghai", draft, by=trainer.id, now=utc_now())
+    with transaction():
+        while inbox.deliver(now=utc_now()):
             pass
 
 
@@ -440,7 +526,7 @@ def _settings(folder: Path) -> Settings:
         var_dir=folder,
         database_url=f"sqlite:///{folder / 'cstrain.db'}",
         secret_key=SECRET,
-        content_dirs=(shipped("content"),),
+        content_dirs=(shipped("content"), folder / "content"),
     )
 
 
