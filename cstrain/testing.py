@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue.active import Active
@@ -40,8 +40,13 @@ from cstrain.plugin import (
     Outcome,
     SearchEntry,
     Source,
+    finish,
+    open_attempt,
     requires,
+    result,
     seen_attempt,
+    start,
+    start_info,
 )
 
 FAKE = "fake"
@@ -81,8 +86,13 @@ class FakeKind(ActivityKind):
     def __init__(self) -> None:
         self.outcome = Outcome(1.0, summary={"zh": "全对", "en": "All right"})
         self.blueprint = Blueprint(FAKE, __name__)  # type: ignore[misc]  # one for each app
-        self.blueprint.add_url_rule("/fake/<slug>", "start", requires()(_start))
-        self.blueprint.add_url_rule("/fake/attempts/<int:attempt_id>", "attempt", _attempt)
+        for rule, name, view, method in (
+            ("/fake/<slug>", "start", _start, "GET"),
+            ("/fake/<slug>", "begin", _begin, "POST"),
+            ("/fake/attempts/<int:attempt_id>", "attempt", _attempt, "GET"),
+            ("/fake/attempts/<int:attempt_id>", "hand_in", requires()(self._hand_in), "POST"),
+        ):
+            self.blueprint.add_url_rule(rule, name, view, methods=[method])
 
     def load(self, source: Source) -> FakeSpec:
         """``exam``, ``sections`` and ``limit_s`` of the front matter, and the text.
@@ -122,17 +132,27 @@ class FakeKind(ActivityKind):
         """Draws nothing."""
 
     def start_url(self, slug: str) -> str:
-        """A page that says the slug."""
+        """Whether it can be begun, as JSON; a post begins it."""
         return f"/fake/{slug}"
 
     def attempt_url(self, attempt_id: int) -> str:
-        """A page that says the id."""
+        """The attempt and what followed from it, as JSON; a post with ``score`` closes it."""
         return f"/fake/attempts/{attempt_id}"
 
     def close(self, attempt: AttemptView, *, now: datetime) -> Outcome:
         """Whatever ``outcome`` is."""
         del attempt, now
         return self.outcome
+
+    def _hand_in(self, attempt_id: int) -> ResponseReturnValue:
+        """Close the viewer's attempt with the ``score`` posted, or with ``outcome`` as it is."""
+        attempt = open_attempt(attempt_id, FAKE)
+        score = request.form.get("score", type=float)
+        if score is not None:
+            self.outcome = replace(self.outcome, score=score)
+        with transaction():
+            finish(attempt.id)
+        return redirect(self.attempt_url(attempt_id), 303)
 
     def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
         """Full marks or none, with the figures of ``outcome``."""
@@ -141,13 +161,41 @@ class FakeKind(ActivityKind):
         return replace(self.outcome, score=score, summary={"zh": "已确认", "en": "Settled"})
 
 
+@requires()
 def _start(slug: str) -> ResponseReturnValue:
-    return slug
+    """Whether it can be begun."""
+    info = start_info(slug)
+    return {"slug": slug, "lock": info.lock_text, "open_attempt_id": info.open_attempt_id}
+
+
+@requires()
+def _begin(slug: str) -> ResponseReturnValue:
+    """Begin an attempt, or go on with the open one."""
+    with transaction():
+        attempt = start(slug)
+    return {"id": attempt.id}
 
 
 @requires()
 def _attempt(attempt_id: int) -> ResponseReturnValue:
-    return str(seen_attempt(attempt_id, FAKE).id)
+    """The attempt; once it is closed, with what followed, in words."""
+    attempt = seen_attempt(attempt_id, FAKE)
+    if attempt.is_open:
+        return {"id": attempt.id, "is_open": True}
+    found = result(attempt)
+    return {
+        "id": attempt.id,
+        "is_open": False,
+        "score": found.outcome.score,
+        "verdict": found.verdict,
+        "headline": found.headline,
+        "next": found.next_label,
+        "is_passed": found.is_passed,
+        "findings": [
+            [line.title, line.state, line.figure, line.target, line.missing]
+            for line in found.findings
+        ],
+    }
 
 
 #: A course of three stages: two exams of three attempts each, then a trainer's signature.
