@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active
+from cstrain.core.catalogue import active, bank_views
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
@@ -110,6 +110,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         import_views.bp,
         team_views.bp,
         catalogue_views.bp,
+        bank_views.bp,
         pathway_views.queue,
         pathway_views.bp,
         certification_views.bp,
@@ -188,6 +189,7 @@ def _speak(app: Flask) -> None:
             zone = next((team.timezone for team in person.teams.values()), "Asia/Shanghai")
             i18n.speak(person.language, zone)
             g.viewer = person
+            g.unread_count = person.unread_count
         else:
             i18n.speak(request.cookies.get("language", "zh"))
             g.viewer = None

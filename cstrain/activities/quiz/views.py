@@ -63,6 +63,7 @@ def begin(slug: str) -> ResponseReturnValue:
         allowed=info.allowed_count or spec.attempts,
         past=past,
         is_staff=me.is_staff and not me.viewing_as_trainee,
+        may_import=me.has(plugin.Role.TRAINER, plugin.Role.ADMINISTRATOR),
     )
 
 
