@@ -45,6 +45,8 @@ _STATES = {
 }
 _RESULTS_SHOWN = 6
 _PEOPLE_SHOWN = 12
+#: A message to a chat group with more names than this is read by nobody.
+_COPIED_MOST = 200
 
 
 def trainee_home(me: Viewer, now: datetime) -> TraineeHome:
@@ -300,16 +302,16 @@ class _Home:
 
 def trainer_home(me: Viewer, now: datetime) -> TrainerHome:
     """The home of somebody who trains."""
-    del now
     teams = me.team_ids(Role.TRAINER, Role.MANAGER, Role.ADMINISTRATOR)
-    everyone = queries.in_training(teams)
-    waiting = [row for row in everyone if row.state in {"help", "wait"}]
+    progress = overview.progress(teams, now)
+    first = queries.in_training(teams, limit=_COPIED_MOST)
+    waiting = [row for row in first if row.state in {"help", "wait"}]
     catalogues = {
         team_id: active.for_team(me.teams[team_id].slug) for team_id in teams if team_id in me.teams
     }
-    people = [_person(row, catalogues[row.team_id]) for row in everyone[:_PEOPLE_SHOWN]]
-    if waiting:
-        sentence = ngettext("有 %(count)s 位学员在等你。", len(waiting))
+    people = [_person(row, catalogues[row.team_id]) for row in first[:_PEOPLE_SHOWN]]
+    if progress.waiting_count:
+        sentence = ngettext("有 %(count)s 位学员在等你。", progress.waiting_count)
         action = Action(_("去处理"), url_for("queue.index"))
     else:
         sentence, action = _("没有人在等你。"), None
@@ -318,10 +320,10 @@ def trainer_home(me: Viewer, now: datetime) -> TrainerHome:
         action=action,
         waiting=[_waiting_row(row) for row in waiting[:_RESULTS_SHOWN]],
         people=people,
-        people_count=len(everyone),
+        people_count=progress.active_count,
         people_url=url_for("roster.index"),
         failed=_failed(teams, catalogues),
-        copy_text=_copy_text(everyone, catalogues),
+        copy_text=_copy_text(first, catalogues),
     )
 
 
