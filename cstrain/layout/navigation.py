@@ -48,6 +48,7 @@ class NavItem:
 
 GROUPS = {"learn": _("学习"), "team": _("带教"), "site": _("管理")}
 _LEARNERS = (Role.TRAINEE, Role.TRAINER)
+_BANKERS = (Role.TRAINER, Role.ADMINISTRATOR)
 _shipped = (
     NavItem("home.index", _("今天"), "home", order=1),
     NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
@@ -59,6 +60,7 @@ _shipped = (
     NavItem("queue.index", _("待办"), "checklist", (Role.TRAINER,), "team", 2),
     NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
     NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
+    NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 5),
     NavItem("teams.index", _("店铺"), "building-store", (Role.ADMINISTRATOR,), "site", 1),
 )
 THEMES = ("auto", "light", "dark")
