@@ -161,7 +161,10 @@ def save(attempt_id: int) -> ResponseReturnValue:
     plugin.my_attempt(attempt_id, KIND)
     with transaction():
         taken = _take_page(attempt_id)
-    flash(_not_counted(taken.reason) or _("已保存。"), "info")
+    if taken.reason:
+        flash(_not_counted(taken.reason), "needs_you")
+    else:
+        flash(_("已保存。"), "passed")
     return redirect(url_for("quiz.attempt", attempt_id=attempt_id))
 
 
@@ -180,7 +183,7 @@ def hand_in(attempt_id: int) -> ResponseReturnValue:
         if is_sure and not is_open_elsewhere and taken.reason != "closed":
             plugin.finish(attempt_id)
     if is_open_elsewhere:
-        flash(_("这份卷子已在别处继续，所以没有交。看一遍再交。"), "info")
+        flash(_("这份卷子已在别处继续，所以没有交。看一遍再交。"), "needs_you")
         return here
     if is_sure or taken.reason:
         return here
@@ -212,13 +215,13 @@ def _take_page(attempt_id: int) -> service.Taken:
 
 
 def _not_counted(reason: str) -> str:
-    """Why what was posted does not count, in words; empty when it does."""
+    """Why what was posted does not count, in words."""
     words = {
         "elsewhere": _("这份卷子已在别处继续，刚才这一页的改动没有计入。下面是现在的答案。"),
         "late": _("时间已经到了，刚才的改动没有计入。"),
         "closed": _("已经交卷，刚才的改动没有计入。"),
     }
-    return words.get(reason, "")
+    return words[reason]
 
 
 @dataclass(frozen=True, slots=True)
