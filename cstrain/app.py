@@ -13,6 +13,7 @@ from flask_login import LoginManager, current_user, logout_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_views
@@ -76,10 +77,18 @@ BEFORE_PASSWORD = frozenset(
 )
 
 
+class BoundedInteger(IntegerConverter):
+    """A whole number that an id column can hold; any other is no address of ours."""
+
+    def __init__(self, map_: Map, **limits: Any) -> None:
+        super().__init__(map_, **{"max": 2**63 - 1, **limits})
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. It opens no connection and migrates nothing."""
     settings = settings or Settings.from_environment()
     app = Flask("cstrain", static_folder=None)
+    app.url_map.converters["int"] = BoundedInteger
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -127,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hooks.on_join.register(enrolments.joined)
     hooks.on_leave.register(enrolments.left)
     hooks.person_panels.register(panels.path_panel)
+    hooks.pathway_choices.register(panels.pathway_choices)
     _take_kinds(app)
     _check_routes(app)
     return app

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
+from cstrain.kit import jobs
 from cstrain.kit.db import Id, Model, db, insert_for
 
 
@@ -65,3 +66,4 @@ def tell(  # noqa: PLR0913 - the columns of one row
         )
         .on_conflict_do_nothing(index_elements=["topic", "subject", "person_id"])
     )
+    jobs.wake_after_commit()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from cstrain.core.people.models import Person
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.outbox import OutboxMessage
 from cstrain.notices.models import InboxMessage
@@ -46,7 +48,24 @@ def deliver(*, now: datetime) -> int:
         .where(OutboxMessage.id.in_([row.id for row in waiting]))
         .values(delivered_at=now)
     )
+    _count_unread({row.person_id for row in waiting})
     return len(waiting)
+
+
+def _count_unread(person_ids: Collection[int]) -> None:
+    """Bring the number at the bell up to date."""
+    unread = (
+        select(func.count())
+        .select_from(InboxMessage)
+        .where(InboxMessage.person_id == Person.id, InboxMessage.read_at.is_(None))
+        .scalar_subquery()
+    )
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_(person_ids))
+        .values(unread_count=unread)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def mark_read(person_id: int, message_ids: list[int] | None = None, *, now: datetime) -> int:
@@ -57,4 +76,5 @@ def mark_read(person_id: int, message_ids: list[int] | None = None, *, now: date
     if message_ids is not None:
         unread = unread.where(InboxMessage.id.in_(message_ids))
     done = db.session.execute(unread.values(read_at=now))
+    _count_unread([person_id])
     return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import (
     Blueprint,
     flash,
@@ -14,7 +12,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
 from sqlalchemy import select
 
 from cstrain.core.catalogue import active
@@ -33,7 +30,6 @@ from cstrain.notices.words import Facts, people_in, words_of
 inbox = Blueprint("inbox", __name__, template_folder="templates")
 jobs = Blueprint("jobs", __name__)
 #: How long a browser may show the number at the bell without asking again.
-COUNT_KEPT = timedelta(seconds=20)
 PROBLEMS_SHOWN = 200
 
 
@@ -65,18 +61,6 @@ def index() -> ResponseReturnValue:
         only_unread=only_unread,
         new_count=queries.unread_count(viewer().id),
     )
-
-
-@inbox.get("/inbox/count")
-@requires()
-def count() -> ResponseReturnValue:
-    """The number at the bell, for pages that ask after they are shown; empty for none."""
-    unread = queries.unread_count(viewer().id)
-    shown = "" if not unread else "99+" if unread >= queries.COUNTED_TO else str(unread)
-    answer = Response(f'<span class="count">{shown}</span>' if shown else "", mimetype="text/html")
-    answer.headers["Cache-Control"] = f"private, max-age={COUNT_KEPT.seconds}"
-    answer.headers["Vary"] = "Cookie"
-    return answer
 
 
 @inbox.get("/inbox/<int:message_id>")

@@ -106,7 +106,7 @@ def test_the_page_shows_what_was_told_newest_first(
     assert page.text.count("要读：大促规则") == 2
     assert '未读 <span class="filter-count">2</span>' in page.text
     assert "全部标成已读" in page.text
-    assert sign_in(person).get("/inbox/count").text == '<span class="count">2</span>'
+    assert '<span class="count">2</span>' in sign_in(person).get("/inbox").text
 
 
 def test_nobody_sees_or_reads_anothers_messages(
@@ -142,7 +142,7 @@ def test_opening_a_message_reads_it_and_leads_on(
 
     assert answer.status_code == 302
     assert answer.location == "/"
-    assert client.get("/inbox/count").text == ""
+    assert 'class="count"' not in client.get("/inbox").text
 
 
 def test_all_can_be_read_at_once(app: Flask, make_person: MakePerson, sign_in: SignIn) -> None:

@@ -302,7 +302,6 @@ NO_PAGES: dict[str, int] = {
     "catalogue.section": 302,
     "certification.code": 200,
     "certification.fetch": 302,
-    "inbox.count": 200,
     "inbox.go": 302,
     "jobs.file": 200,
     "people_import.template": 200,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
 from wtforms.validators import InputRequired, Length
 
 from cstrain.kit.forms import Form
@@ -23,7 +24,7 @@ class SignOffForm(ReasonForm):
     accepted = RadioField(
         _("结论"),
         [InputRequired(_("选一个结论。"))],
-        choices=[("yes", _("可以通过")), ("no", _("还不行"))],
+        choices=[SelectChoice("yes", _("可以通过")), SelectChoice("no", _("还不行"))],
     )
 
 
@@ -34,9 +35,9 @@ class OverrideForm(ReasonForm):
         _("决定"),
         [InputRequired(_("选一个决定。"))],
         choices=[
-            ("pass", _("放行到下一阶段")),
-            ("repeat", _("回去补学")),
-            ("help", _("先停下，等我处理")),
+            SelectChoice("pass", _("放行到下一阶段")),
+            SelectChoice("repeat", _("回去补学")),
+            SelectChoice("help", _("先停下，等我处理")),
         ],
     )
 

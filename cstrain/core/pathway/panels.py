@@ -15,6 +15,7 @@ from cstrain.core.pathway.models import Enrolment, StageState
 from cstrain.core.people.access import Role, viewer
 from cstrain.core.people.person_page import PersonPage
 from cstrain.kit.db import db
+from cstrain.kit.i18n import pick
 
 
 def path_panel(page: PersonPage) -> Markup | str:
@@ -76,3 +77,9 @@ def _offers(
         if pathways:
             offers.append((team.id, team.name, pathways))
     return offers
+
+
+def pathway_choices() -> list[tuple[str, str]]:
+    """Every published pathway of the shared course: slug and title."""
+    pathways = active.for_team(None).materials.get(MATERIAL, ())
+    return [(pathway.slug, pick(pathway.title)) for pathway in pathways]

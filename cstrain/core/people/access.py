@@ -70,6 +70,7 @@ class Viewer(UserMixin):
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)
     teams: Mapping[int, TeamRef] = field(default_factory=dict)
     viewing_as_trainee: bool = False
+    unread_count: int = 0
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's secret, not the person."""

@@ -39,6 +39,8 @@ class Person(Model):
     theme: Mapped[str] = mapped_column(default="auto")
     #: Factor on every time limit for people who need more time, 1.0 to 3.0.
     extra_time_ratio: Mapped[float] = mapped_column(default=1.0)
+    #: Messages not read yet, kept by the inbox so that the bell costs no statement.
+    unread_count: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
     identity: Mapped[Identity] = relationship(lazy="raise", uselist=False)

@@ -54,6 +54,7 @@ def eyes_of(me: Viewer, person_id: int) -> Viewer | None:
         roles={team_id: frozenset({Role.TRAINEE}) for team_id in teams},
         teams={team_id: me.teams[team_id] for team_id in teams},
         viewing_as_trainee=True,
+        unread_count=0,
     )
 
 
