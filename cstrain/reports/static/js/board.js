@@ -31,7 +31,7 @@ if (body) {
   let closing = 0;
   const show = (cell) => {
     clearTimeout(closing);
-    tip.textContent = cell.dataset.tip;
+    tip.textContent = cell.getAttribute("aria-label");
     tip.hidden = false;
     const at = cell.getBoundingClientRect();
     const left = Math.min(at.left, window.innerWidth - tip.offsetWidth - 8);
@@ -43,10 +43,10 @@ if (body) {
   const hide = () => {
     closing = setTimeout(() => (tip.hidden = true), 120);
   };
-  body.addEventListener("focusin", (event) => event.target.dataset.tip && show(event.target));
+  body.addEventListener("focusin", (event) => event.target.matches(".cell") && show(event.target));
   body.addEventListener("focusout", hide);
   body.addEventListener("mouseover", (event) => {
-    const cell = event.target.closest("[data-tip]");
+    const cell = event.target.closest(".cell");
     if (cell) show(cell);
   });
   body.addEventListener("mouseout", hide);
