@@ -17,7 +17,7 @@ from cstrain.kit.db import db
 
 FEW, MANY = 100, 10_000
 ROUNDS = 5
-ASKED_A_ROUND = 8
+ASKED_A_ROUND = 16
 #: Title, who looks (the demo's employee number), address.
 PAGES = (
     ("home of a trainee", "S004", "/"),
@@ -31,23 +31,30 @@ PAGES = (
 
 def report(app: Flask, folder: Path, goal: Goal) -> None:
     """Print each page's time with many ÷ with few, in alternating rounds inside one process."""
-    sites = [_crowd(app, folder / f"growth-{count}", count) for count in (FEW, MANY)]
-    people = [_count(site) for site in sites]
-    print(f"  pages with {people[1]} people in one shop ÷ with {people[0]}:")
+    few = shop.copy_of(app, folder / "few")
+    shop.multiply(few, max(round(FEW / _count(few)), 1))
+    factor = round(MANY / _count(few))
+    spread, crowded = (shop.copy_of(few, folder / name) for name in ("spread", "crowded"))
+    shop.multiply(spread, factor, with_teams=True)
+    print(f"  pages with {_count(spread)} people in many shops ÷ with {_count(few)} in one:")
+    _compare(few, spread, goal)
+    shop.multiply(crowded, factor)
+    print(f"  the same with {_count(crowded)} people, all of them in the viewer's own shop:")
+    _compare(few, crowded, None)
+
+
+def _compare(few: Flask, many: Flask, goal: Goal | None) -> None:
     for title, employee_no, path in PAGES:
-        clients = [(_client(site, employee_no), path) for site in sites]
+        clients = [_client(site, employee_no) for site in (few, many)]
         values = []
         for number in range(ROUNDS + 1):
-            few_s, many_s = (_asked(client, path_) for client, path_ in clients)
+            times: tuple[list[float], list[float]] = ([], [])
+            for _each in range(ASKED_A_ROUND):
+                for client, taken in zip(clients, times, strict=True):
+                    taken.append(_seconds(client, path))
             if number:
-                values.append(many_s / few_s)
+                values.append(median(times[1]) / median(times[0]))
         print(line(f"  {title}", Ratio(values), goal, unit="×"))
-
-
-def _crowd(app: Flask, folder: Path, count: int) -> Flask:
-    made = shop.copy_of(app, folder)
-    shop.multiply(made, max(round(count / _count(made)), 1))
-    return made
 
 
 def _count(app: Flask) -> int:
@@ -67,17 +74,15 @@ def _client(app: Flask, employee_no: str) -> FlaskClient:
     return client
 
 
-def _asked(client: FlaskClient, path: str) -> float:
-    """Median seconds of a few requests.
+def _seconds(client: FlaskClient, path: str) -> float:
+    """How long one request takes.
 
     Raises:
         RuntimeError: If the page is broken.
     """
-    times = []
-    for _each in range(ASKED_A_ROUND):
-        begun = time.perf_counter()
-        answer = client.get(path)
-        times.append(time.perf_counter() - begun)
-        if answer.status_code != 200:  # noqa: PLR2004 - a page
-            raise RuntimeError(f"{path} answers {answer.status_code}")
-    return median(times)
+    begun = time.perf_counter()
+    answer = client.get(path)
+    took_s = time.perf_counter() - begun
+    if answer.status_code != 200:  # noqa: PLR2004 - a page
+        raise RuntimeError(f"{path} answers {answer.status_code}")
+    return took_s

@@ -175,6 +175,10 @@ def postgresql(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
+#: Numbers without a declared reference that point to a person, an attempt or evidence.
+_POINTING = frozenset({"person_id", "attempt_id", "latest_attempt_id", "source_id"})
+
+
 # -- a crowd -----------------------------------------------------------------------------------
 
 
@@ -192,15 +196,20 @@ def copy_of(app: Flask, folder: Path) -> Flask:
     )
 
 
-def multiply(app: Flask, factor: int) -> None:
+def multiply(app: Flask, factor: int, *, with_teams: bool = False) -> None:
     """Put every person there ``factor`` times, with everything that belongs to them.
 
     Rows are copied inside the database, because living ten thousand lives would take an hour.
     Ids of copied tables, and what refers to them, move by a fixed step; texts that must be
     unique get a number.
+
+    Args:
+        app: The application on a SQLite database.
+        factor: How often each person is there afterwards.
+        with_teams: Whether every copy works in a copy of the team, else in the same team.
     """
     with app.app_context():
-        tables = _tables_of_people()
+        tables = _tables_of_people(with_teams=with_teams)
         with transaction() as session_:
             highest = [
                 session_.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")) or 0  # noqa: S608
@@ -224,13 +233,14 @@ def multiply(app: Flask, factor: int) -> None:
         db.session.remove()
 
 
-def _tables_of_people() -> list[Any]:
+def _tables_of_people(*, with_teams: bool) -> list[Any]:
     """Tables whose rows belong to somebody, those referred to first."""
+    roots = {"person", "team"} if with_teams else {"person"}
     found: list[Any] = []
     for table in db.metadata.sorted_tables:
         belongs = {key.column.table.name for key in table.foreign_keys}
         names = {each.name for each in found}
-        if table.name == "person" or belongs & names or "person_id" in table.c:
+        if table.name in roots or belongs & names or "person_id" in table.c:
             found.append(table)
     return found
 
@@ -239,13 +249,9 @@ def _copied(column: Any, tables: Sequence[Any]) -> str:
     names = {table.name for table in tables}
     refers = next((key.column.table.name for key in column.foreign_keys), None)
     if column.name.endswith(("_id", "id")) and column.type.python_type is int:
-        is_own = refers in names or (refers is None and (column.primary_key or _points(column)))
+        points = column.name in _POINTING | ({"team_id"} if "team" in names else frozenset())
+        is_own = refers in names or (refers is None and (column.primary_key or points))
         return f"t.{column.name} + n.i * :step" if is_own else f"t.{column.name}"
     if column.unique or (column.name == "subject"):
-        return f"t.{column.name} || '-' || n.i"
+        return f"t.{column.name} || '-' || :factor || '-' || n.i"
     return f"t.{column.name}"
-
-
-def _points(column: Any) -> bool:
-    """Whether a number without a declared reference points to a person or an attempt."""
-    return column.name in {"person_id", "attempt_id", "latest_attempt_id", "source_id"}
