@@ -66,6 +66,11 @@ class Active:
             raise NotFoundError(_("还没有发布内容。请管理员运行 cstrain content reload。"))
         return self.catalogues.get(slug or "") or self.catalogues[""]
 
+    @property
+    def is_building(self) -> bool:
+        """Whether a newer revision is being built now."""
+        return self._building.locked()
+
     def reload(self) -> None:
         """Build the newest revision now."""
         with self._building:
@@ -129,7 +134,7 @@ class Active:
             self.reload()
             return
         self.looked_at_s = time.monotonic()
-        if active_revision_id() != self.revision_id and not self._building.locked():
+        if active_revision_id() != self.revision_id and not self.is_building:
             app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
             threading.Thread(target=self._reload_in, args=(app,), daemon=True).start()
 
