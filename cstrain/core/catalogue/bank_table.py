@@ -38,6 +38,7 @@ REQUIRED: Final = ("lesson", "kind", "stem", "explanation")
 _LETTERED = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.SPOT})
 _ANSWERED = frozenset({Kind.TRUEFALSE, Kind.NUMERIC})
 _ARROW = re.compile(r"\s*(?:[=＝\-—–]+\s*[>＞]|→)\s*")
+_FENCE = re.compile(r"(?m)^\s*[/／]{3}")
 _FULL_WIDTH = {ord("Ａ") + n: letter for n, letter in enumerate(OPTIONS)} | {
     ord("ａ") + n: letter for n, letter in enumerate(OPTIONS)
 }
@@ -109,15 +110,16 @@ def _question(record: tables.Record) -> tuple[Question | None, list[str]]:
         problems.append(_("不认识题型“%(name)s”，可用：%(known)s", name=name, known=known))
     if not record["stem"]:
         problems.append(_("没有题干"))
+    if any(_FENCE.search(text) for text in record.values.values()):
+        problems.append(_("格子里不能有以 /// 开头的一行"))
     if kind is None or problems:
         return None, problems
     text, problems = _block(record, kind)
-    items, found = parse_items("", text, section=lesson)
-    problems += [each.problem for each in found]
-    if not problems and len(items) != 1:
-        problems.append(_("格子里不能有单独一行的 ///"))
     if problems:
-        return None, list(dict.fromkeys(problems))
+        return None, problems
+    items, found = parse_items("", text, section=lesson)
+    if found or len(items) != 1:
+        return None, list(dict.fromkeys(each.problem for each in found))
     return Question(record.number, lesson, items[0], text), []
 
 

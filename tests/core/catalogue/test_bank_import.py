@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -174,12 +173,10 @@ def trainer(make_person: MakePerson) -> Someone:
 
 
 @pytest.fixture
-def bank(
-    app: Flask, tmp_path: Path, trainer: Someone, team: Shop, sign_in: SignIn
-) -> Iterator[Bank]:
+def bank(app: Flask, tmp_path: Path, trainer: Someone, team: Shop, sign_in: SignIn) -> Bank:
     install(app, FakeKind())
     publish(app, tmp_path / "content")
-    yield Bank(app, sign_in(trainer), team)
+    return Bank(app, sign_in(trainer), team)
 
 
 def test_nothing_is_published_before_it_is_confirmed(bank: Bank) -> None:
@@ -221,7 +218,11 @@ def test_a_row_with_a_known_id_takes_its_place_and_others_stay(bank: Bank) -> No
 
 
 def test_bad_rows_are_listed_and_nothing_is_taken(bank: Bank) -> None:
-    wrong = [{**SINGLE, "课": "nowhere"}, {**SINGLE, "小节": "lesson.9"}, {**SINGLE, "答案": "E"}]
+    wrong = [
+        {**SINGLE, "课": "nowhere"},
+        {**SINGLE, "编号": "b", "小节": "lesson.9"},
+        {**SINGLE, "编号": "c", "答案": "E"},
+    ]
 
     report = bank.client.get(bank.upload(table(SINGLE, *wrong)).location)
 
