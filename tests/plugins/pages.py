@@ -27,7 +27,7 @@ from werkzeug.routing import Rule
 
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active
+from cstrain.core.catalogue import active, bank_table
 from cstrain.core.catalogue.publish import publish_folders
 from cstrain.core.certification.models import Certificate
 from cstrain.core.pathway import attempts
@@ -258,6 +258,7 @@ _certificates = _each("number", Certificate.number, Certificate.team_id, Certifi
 
 #: Where the arguments of a view come from; further ones go into the query.
 WAYS: dict[str, Way] = {
+    "bank.report": _table,
     "board.index": _plain({}, {"state": "open", "stuck": 1}, {"page": 2}),
     "catalogue.activity": _plain({"slug": "1.1"}, {"slug": "basic-exam"}),
     "catalogue.media": _media,
@@ -297,6 +298,7 @@ WAYS: dict[str, Way] = {
 
 #: Views that answer something else than a page of their own, and what: a status.
 NO_PAGES: dict[str, int] = {
+    "bank.template": 200,
     "catalogue.activity": 302,
     "catalogue.media": 200,
     "catalogue.section": 302,
@@ -482,8 +484,9 @@ def _leave_messages(trainer: Actor) -> None:
 
 
 def _leave_files(folder: Path) -> None:
-    """A finished job with a file, one that failed, and a table to import, for each of the staff."""
+    """A finished job with a file, one that failed, and tables to import, for each of the staff."""
     now = utc_now()
+    questions = bank_table.template(["1.1"])
     (folder / "imports").mkdir()
     for name in ("trainer", "manager", "administrator"):
         actor = _actor(name, ACTORS[name])
@@ -506,8 +509,10 @@ def _leave_files(folder: Path) -> None:
                         ended_at=None if state == "waiting" else now,
                     )
                 )
-        table = folder / "imports" / f"people-{actor.id}-{actor.team_id}-{TABLE_TOKEN}"
-        table.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
+        token = f"{actor.id}-{actor.team_id}-{TABLE_TOKEN}"
+        people = folder / "imports" / f"people-{token}"
+        people.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
+        (folder / "imports" / f"bank-{token}").write_bytes(questions)
 
 
 def _actor(name: str, employee_no: str) -> Actor:
