@@ -13,7 +13,7 @@ from cstrain.core.certification import queries as certificates
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import decisions, overview, queries, standing, words
-from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict, decide
+from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Role, Viewer
 from cstrain.desk.cases import queries as cases
@@ -67,8 +67,7 @@ class _Home:
         self.catalogue = found.catalogue()
         self.evidence = ledger.of_enrolment(found.enrolment_id, found.cycle)
         zone = me.teams[found.team_id].timezone if found.team_id in me.teams else "Asia/Shanghai"
-        facts = Facts.of([decisions.fact(view, zone) for view in self.evidence])
-        self.decision: Decision = decide(found.stage.gate, facts, now=now)
+        self.decision: Decision = decisions.as_it_stands(found, self.evidence, zone, now=now)
         has_plan = any(tally.open_plan_count for tally in found.tallies.values())
         self.plan = queries.plan(found.enrolment_id) if has_plan else []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ from cstrain.core.pathway.plans import (
     tick_plan,
 )
 from cstrain.core.pathway.stages import enter_stage
-from cstrain.core.pathway.standing import forget, pinned, published
+from cstrain.core.pathway.standing import Standing, forget, pinned, published
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Membership, Team
 from cstrain.kit.clock import local_day
@@ -206,6 +206,15 @@ def facts_of(enrolment: Enrolment, team: Team) -> Facts:
     return Facts.of(
         [fact(view, team.timezone) for view in ledger.of_enrolment(enrolment.id, enrolment.cycle)]
     )
+
+
+def as_it_stands(
+    found: Standing, evidence: Sequence[EvidenceView], timezone: str, *, now: datetime
+) -> Decision:
+    """What the current gate says, from what a page has read already. No statement."""
+    facts = Facts.of([fact(view, timezone) for view in evidence])
+    extra = {slug: tally.extra_attempt_count for slug, tally in found.tallies.items()}
+    return decide(found.stage.gate, facts, now=now, extra_attempts=extra)
 
 
 def fact(view: EvidenceView, timezone: str) -> Fact:

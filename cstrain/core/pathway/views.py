@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
+from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts, decisions, enrolments, forms, queries, standing, words
-from cstrain.core.pathway.gates import SignedOff, Verdict, decide
+from cstrain.core.pathway.definition import Stage
+from cstrain.core.pathway.gates import SignedOff, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.people.models import Team
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
@@ -74,7 +75,8 @@ def sign_off() -> ResponseReturnValue:
     for enrolment_id in ids:
         with transaction():
             enrolment = _enrolment(enrolment_id)
-            if not _may_sign(enrolment):
+            stage = standing.pinned(enrolment.pathway_digest).stage(enrolment.stage)
+            if not _may_sign(stage, enrolment.team_id):
                 raise NotFoundError
             decisions.sign_off(
                 enrolment,
@@ -95,11 +97,10 @@ def _enrolment(enrolment_id: int) -> Enrolment:
     return enrolment
 
 
-def _may_sign(enrolment: Enrolment) -> bool:
+def _may_sign(stage: Stage, team_id: int) -> bool:
     """Whether the viewer holds a role that the stage's signature asks for."""
-    stage = standing.pinned(enrolment.pathway_digest).stage(enrolment.stage)
     roles = _signers(stage.gate.rule)
-    mine = viewer().roles.get(enrolment.team_id, frozenset())
+    mine = viewer().roles.get(team_id, frozenset())
     return bool(roles) and (
         not mine.isdisjoint(roles) or not mine.isdisjoint({Role.MANAGER, Role.ADMINISTRATOR})
     )
@@ -153,10 +154,10 @@ def enrolment_page(enrolment_id: int) -> ResponseReturnValue:
 def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseReturnValue:
     found = standing.of_enrolment(enrolment_id)
     staff_of_or_404(found.team_id)
-    row = db.session.get_one(Enrolment, enrolment_id)
-    team = db.session.get_one(Team, found.team_id)
     catalogue = found.catalogue()
-    decision = decide(found.stage.gate, decisions.facts_of(row, team), now=utc_now())
+    evidence = ledger.of_enrolment(enrolment_id, found.cycle)
+    timezone = viewer().teams[found.team_id].timezone
+    decision = decisions.as_it_stands(found, evidence, timezone, now=utc_now())
     name, employee_no = queries.name_of(found.person_id)
     limited = [
         (slug, words.title_of(slug, catalogue), found.tally(slug), allowed)
@@ -185,7 +186,7 @@ def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseRetu
         ],
         limited=limited,
         by_hand=queries.by_hand(enrolment_id),
-        may_sign=_may_sign(row),
+        may_sign=_may_sign(found.stage, found.team_id),
         state_word=words.stage_state_word,
         verdict_word=words.verdict_word,
         **values,
