@@ -1,11 +1,12 @@
 """For tests of activity kinds, inside and outside of cstrain.
 
-``FakeKind`` ends its attempts as a test wants, ``SMALL_COURSE`` is made of it, and
-``KindContract`` is what every kind must keep:
+``FakeKind`` ends its attempts as a test wants, ``SMALL_COURSE`` is made of it. What every kind
+must keep is ``KindContract``, and ``AttemptContract`` with a real attempt on top:
 
-    class TestMyKind(KindContract):
+    class TestMyKind(AttemptContract):
         kind = KIND
         sample = Path("sample.md").read_text(encoding="utf-8")
+        broken = Path("broken.md").read_text(encoding="utf-8")
 """
 
 # ruff: noqa: S101 - the contract is a test that others inherit
@@ -15,21 +16,28 @@ from __future__ import annotations
 import pickle
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Blueprint, Flask, redirect, request
+from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 
+from cstrain.app import create_app
+from cstrain.config import Settings
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.publish import publish_folders
 from cstrain.core.catalogue.sources import File, digest_of, open_source
+from cstrain.core.evidence import ledger
+from cstrain.core.pathway import attempts, enrolments
+from cstrain.core.people import sessions
+from cstrain.core.people.models import Identity, Membership, Person, Team
 from cstrain.kit.clock import utc_now
-from cstrain.kit.db import transaction
-from cstrain.kit.errors import ContentError
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import pick
 from cstrain.plugin import (
     API_VERSION,
@@ -38,6 +46,7 @@ from cstrain.plugin import (
     AttemptView,
     Measure,
     Outcome,
+    Role,
     SearchEntry,
     Source,
     finish,
@@ -351,3 +360,136 @@ class KindContract:
         for rule in app.url_map.iter_rules():
             view: Any = app.view_functions[rule.endpoint]
             assert rule.endpoint.endswith("static") or hasattr(view, "access_roles")
+
+
+#: What leads to the sample: it is offered for practice, so every kind can be tried.
+_SAMPLE_PATHWAY = """\
+slug: three-exams
+title: {{zh: 样例路径, en: Sample pathway}}
+summary: {{zh: 样例, en: A sample}}
+certificate: {{title: {{zh: 样例证书, en: Sample certificate}}, valid_days: 1}}
+stages:
+  - slug: only
+    title: {{zh: 样例阶段, en: Sample stage}}
+    summary: {{zh: 样例, en: A sample}}
+    learn: []
+    practise: ["{slug}"]
+    gate:
+      title: {{zh: 样例关, en: Sample gate}}
+      rule: {{signed_off: {{role: trainer, about: {{zh: 样例, en: A sample}}}}}}
+"""
+
+
+class AttemptContract(KindContract):
+    """The contract, with a real attempt by a trainee in an application of its own.
+
+    Attributes:
+        broken: A file of this kind that must be refused.
+        course: The other files the sample needs, by path.
+    """
+
+    broken: ClassVar[str]
+    course: ClassVar[Mapping[str, str]] = {}
+
+    def work(self, page: FlaskClient, attempt: AttemptView) -> None:
+        """Do what a trainee must do before the attempt can be handed in; nothing by default.
+
+        Args:
+            page: The trainee's browser; posts need no CSRF token.
+            attempt: The open attempt.
+        """
+
+    def test_a_broken_file_is_refused_with_its_lines(self) -> None:
+        """All problems together, none without a line."""
+        body = self.broken.encode()
+        source = open_source(self.sample_path, File(digest_of(body), body), {})
+        problems: Sequence[ContentProblem] = ()
+        try:
+            self.kind.load(source)
+        except ContentError as error:
+            problems = error.problems
+        assert problems, "the broken file was taken"
+        assert all(each.path == self.sample_path and each.line > 0 for each in problems)
+
+    def test_an_attempt_leads_to_an_outcome(self, tmp_path: Path) -> None:
+        """From the start page to evidence that can still be shown when the content is gone."""
+        app = self._app(tmp_path)
+        person_id, page = _trainee(app)
+        with app.app_context(), transaction():
+            enrolments.enrol(person_id, 1, None, now=utc_now())
+        slug = self._slug()
+        with app.test_request_context():
+            start_url = self.kind.start_url(slug)
+        assert page.get(start_url).status_code == 200  # noqa: PLR2004 - OK
+        with app.app_context(), transaction():
+            rng = random.Random(1)  # noqa: S311 - a draw that is always the same
+            attempt = attempts.start(person_id, slug, now=utc_now(), rng=rng)
+        with app.test_request_context():
+            attempt_url = self.kind.attempt_url(attempt.id)
+        assert page.get(attempt_url).status_code == 200  # noqa: PLR2004 - OK
+
+        self.work(page, attempt)
+
+        with app.app_context():
+            if attempts.get(attempt.id).is_open:
+                with transaction():
+                    attempts.close(attempt.id, by=person_id, now=utc_now())
+            (view,) = ledger.of_enrolment(attempt.enrolment_id, attempt.cycle)
+            with transaction():
+                again = self.kind.regrade(attempts.get(attempt.id), now=utc_now())
+        self._check_outcome(view.outcome)
+        assert (again.score, again.measures) == (view.outcome.score, view.outcome.measures)
+        assert tuple(again.shortfalls) == tuple(view.outcome.shortfalls)
+        assert page.get(attempt_url).status_code == 200  # noqa: PLR2004 - OK
+        with app.test_request_context():
+            for shown in (view, replace(view, activity="gone", source_id=10**9)):
+                assert self.kind.render_evidence(shown).strip()
+
+    def _slug(self) -> str:
+        body = self.sample.encode()
+        slug = open_source(self.sample_path, File(digest_of(body), body), {}).meta.data["slug"]
+        assert isinstance(slug, str)
+        return slug
+
+    def _app(self, folder: Path) -> Flask:
+        """An application that knows the kind, with an empty database and the sample published."""
+        url = f"sqlite:///{folder / 'contract.db'}"
+        app = create_app(Settings(folder, url, "a secret of the tests", ()))
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        content: Active = app.extensions["cstrain.content"]
+        if self.kind.name not in content.registry.kinds:
+            install(app, self.kind)
+        with app.app_context():
+            db.create_all()
+        pathway = {"pathways/three-exams.yaml": _SAMPLE_PATHWAY.format(slug=self._slug())}
+        publish(app, folder / "content", {**self.course, self.sample_path: self.sample, **pathway})
+        return app
+
+    def _check_outcome(self, outcome: Outcome) -> None:
+        assert set(outcome.measures) <= {measure.name for measure in self.kind.measures}
+        assert set(outcome.summary) == {"zh", "en"}
+        assert all(outcome.summary.values())
+        for shortfall in outcome.shortfalls:
+            assert shortfall.target.startswith(("section:", "activity:"))
+            assert 0 <= shortfall.lost_ratio <= 1
+
+
+def _trainee(app: Flask) -> tuple[int, FlaskClient]:
+    """A trainee of the first team, and the trainee's browser."""
+    now = utc_now()
+    with app.app_context(), transaction() as session:
+        team = Team(slug="team", name="样例店")
+        person = Person(employee_no="T1", password_hash=None, created_at=now)
+        session.add_all((team, person))
+        session.flush()
+        session.add(Identity(person_id=person.id, name="学员", phone=None))
+        session.add(
+            Membership(
+                person_id=person.id, team_id=team.id, role=Role.TRAINEE, batch=None, since_at=now
+            )
+        )
+        person_id, token = person.id, sessions.start(person.id, now=now)
+    page = app.test_client()
+    with page.session_transaction() as cookie:
+        cookie.update(_user_id=token, _fresh=True)
+    return person_id, page

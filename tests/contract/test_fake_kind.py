@@ -10,8 +10,9 @@ from cstrain import testing
 from cstrain.core.catalogue import active
 
 
-class TestFakeKind(testing.KindContract):
+class TestFakeKind(testing.AttemptContract):
     kind = testing.FakeKind()
+    broken = "---\nkind: fake\nlimit_s: soon\n---\n"
     sample = "---\nkind: fake\nslug: sample\ntitle: {zh: 样例, en: Sample}\nexam: true\n---\n"
 
 
