@@ -151,7 +151,8 @@ def _take_kinds(app: Flask) -> None:
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)
-    active.install(app, registry)
+    settings: Settings = app.extensions["cstrain.settings"]
+    active.install(app, registry, settings.var_dir / "cache")
 
 
 def _sign_in(app: Flask, settings: Settings) -> None:

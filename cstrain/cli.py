@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from sqlalchemy import select
 
-from cstrain import demo, serve
+from cstrain import serve
 from cstrain.activities.typing_speed.cli import typing
 from cstrain.app import create_app
 from cstrain.config import Settings
@@ -89,6 +89,8 @@ def run(*, port: int, host: str, with_demo: bool) -> None:
     Example:
       cstrain run --port 8000 --demo
     """
+    from cstrain import demo  # noqa: PLC0415 - half a second that no other command needs
+
     app = _app()
     serve.upgrade_database(app)
     publish_changed()
@@ -117,6 +119,8 @@ def load_demo(*, people_count: int | None) -> None:
       cstrain demo
       cstrain demo --people 10000
     """
+    from cstrain import demo  # noqa: PLC0415 - half a second that no other command needs
+
     serve.upgrade_database(_app())
     publish_changed()
     demo.load(people_count=people_count, say=click.echo)

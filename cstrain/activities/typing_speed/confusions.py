@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from cstrain.activities.typing_speed.alignment import OpKind
 from cstrain.activities.typing_speed.normalise import is_han
 from cstrain.activities.typing_speed.scoring import Score
@@ -113,6 +111,8 @@ def _traditional_for(typed: str, presented: str) -> bool:
     """Whether ``typed`` can be the traditional form of ``presented``."""
     if not (is_han(typed) and is_han(presented)) or in_charset(typed, "gb2312"):
         return False
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables cost every start 0.1 s
+
     return in_charset(typed, "big5") and lazy_pinyin(typed) == lazy_pinyin(presented)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from cstrain.activities.typing_speed.normalise import is_han
 
 CHOICE_KEYS: Final = 0.5
@@ -74,6 +72,8 @@ def measure(passage: str) -> Difficulty:
 
     An ASCII character or a punctuation mark is one key.
     """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables cost every start 0.1 s
+
     text = "".join(passage.split("\n"))
     # pypinyin gives back what is not Chinese as it stands, and that is one key a character.
     keys = sum(map(len, lazy_pinyin(text))) + CHOICE_KEYS * sum(map(is_han, text))

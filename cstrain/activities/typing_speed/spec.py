@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from cstrain import plugin
@@ -78,19 +77,14 @@ class Passage:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OfficialBlock:
-    """A paragraph of the official pool."""
+    """A paragraph of the official pool; ``drawn`` is what the draw needs to know of it."""
 
     slug: str
     text: str
     line: int
-
-    @cached_property
-    def drawn(self) -> Block:
-        """What the draw needs to know."""
-        found = difficulty.measure(self.text)
-        return Block(self.slug, found.chars, found.keys_per_char)
+    drawn: Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +193,9 @@ def _load_pool(source: plugin.Source) -> Pool:
         if "\n" in text:
             problems.append(source.problem(_("一个编号下只放一段"), line=first))
         problems.extend(_lint(source, text, first if text else next_line, official=True))
-        blocks.append(OfficialBlock(slug, text, first))
+        found = difficulty.measure(text)
+        drawn = Block(slug, found.chars, found.keys_per_char)
+        blocks.append(OfficialBlock(slug, text, first, drawn))
 
     for number, line in enumerate(source.body.split("\n"), start=source.body_line):
         heading = _HEADING.match(line)

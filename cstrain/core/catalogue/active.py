@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
@@ -161,9 +162,9 @@ class Active:
         self.builder.forget(checked.files)
 
 
-def install(app: Flask, registry: Registry) -> None:
+def install(app: Flask, registry: Registry, cache_folder: Path | None = None) -> None:
     """Give the application its view of published content."""
-    app.extensions["cstrain.content"] = Active(registry, Builder(registry))
+    app.extensions["cstrain.content"] = Active(registry, Builder(registry, cache_folder))
 
 
 def active() -> Active:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
+from cstrain.core.catalogue import cache
 from cstrain.core.catalogue.catalogue import (
     Activity,
     BankItem,
@@ -45,10 +46,17 @@ _Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 @dataclass(slots=True)
 class Builder:
-    """Builds catalogues, remembering loaded files by path, digest and media beside them."""
+    """Builds catalogues, remembering loaded files by path, digest and media beside them.
+
+    Attributes:
+        registry: Loads and checks.
+        cache_folder: Where loaded files are kept between starts; None for nowhere.
+    """
 
     registry: Registry
+    cache_folder: Path | None = None
     _memo: dict[_Key, Loaded] = field(default_factory=dict)
+    _kept_count: int = -1
 
     def build(
         self, files: Mapping[str, File], revision_id: int
@@ -59,12 +67,14 @@ class Builder:
             The catalogue of what could be loaded, and all problems by path and line; only a
             catalogue without problems may be published.
         """
+        self._recall()
         digests = {path: file.digest for path, file in files.items()}
         loaded = {
             path: self.load(path, file, media_beside(path, digests))
             for path, file in sorted(files.items())
             if PurePosixPath(path).suffix in TEXT_SUFFIXES
         }
+        self._keep()
         problems = [problem for each in loaded.values() for problem in each.problems]
         catalogue = self._assemble(loaded, files, revision_id, problems)
         for check in self.registry.checks:
@@ -84,6 +94,21 @@ class Builder:
         if found is None:
             found = self._memo[key] = self._load_afresh(path, file, media)
         return found
+
+    def _recall(self) -> None:
+        """Take over, once, what an earlier start has loaded."""
+        if self._kept_count < 0:
+            if self.cache_folder is not None:
+                self._memo = {**cache.read(self.cache_folder), **self._memo}
+            self._kept_count = len(self._memo)
+
+    def _keep(self) -> None:
+        """Write down what is new, files with problems excepted: their words have a language."""
+        if self.cache_folder is None or len(self._memo) == self._kept_count:
+            return
+        self._kept_count = len(self._memo)
+        whole = {key: loaded for key, loaded in self._memo.items() if not loaded.problems}
+        cache.write(self.cache_folder, whole)
 
     def forget(self, files: Mapping[str, File]) -> None:
         """Drop what was loaded from files other than these."""
