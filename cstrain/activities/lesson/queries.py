@@ -13,7 +13,7 @@ from cstrain.activities.lesson import progress as rules
 from cstrain.activities.lesson.models import LessonAnswer, LessonProgress
 from cstrain.activities.lesson.progress import Answered, Progress
 from cstrain.activities.lesson.spec import LessonSpec
-from cstrain.kit.db import db
+from cstrain.kit.db import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +58,34 @@ class Reading:
         return [each.answered for each in self.kept.values() if each.answered.drawn_for]
 
 
-# Columns of the tables, not of the classes: the ORM takes twice the time for them.
-_progress, _answer = LessonProgress.__table__.c, LessonAnswer.__table__.c
 _READING = (
     select(
-        _progress.content_digest,
-        _progress.is_relearning,
-        _progress.scope,
-        _progress.opened,
-        _progress.report_number,
-        _answer.item_id,
-        _answer.item_digest,
-        _answer.drawn_for,
-        _answer.response,
-        _answer.ratio,
-        _answer.first_ratio,
-        _answer.try_count,
-        _answer.given_text,
-        _answer.others,
-        _answer.answered_at,
+        LessonProgress.content_digest,
+        LessonProgress.is_relearning,
+        LessonProgress.scope,
+        LessonProgress.opened,
+        LessonProgress.report_number,
+        LessonAnswer.item_id,
+        LessonAnswer.item_digest,
+        LessonAnswer.drawn_for,
+        LessonAnswer.response,
+        LessonAnswer.ratio,
+        LessonAnswer.first_ratio,
+        LessonAnswer.try_count,
+        LessonAnswer.given_text,
+        LessonAnswer.others,
+        LessonAnswer.answered_at,
     )
-    .select_from(LessonProgress.__table__)
-    .outerjoin(LessonAnswer.__table__, _answer.attempt_id == _progress.attempt_id)
-    .where(_progress.attempt_id == bindparam("attempt_id"))
-    .order_by(_answer.id)
+    .select_from(LessonProgress)
+    .outerjoin(LessonAnswer, LessonAnswer.attempt_id == LessonProgress.attempt_id)
+    .where(LessonProgress.attempt_id == bindparam("attempt_id"))
+    .order_by(LessonAnswer.id)
 )
 
 
 def reading(attempt_id: int) -> Reading | None:
     """What is stored of an attempt; None when nothing is. One statement."""
-    rows = db.session.execute(_READING, {"attempt_id": attempt_id}).all()
+    rows = read(_READING, {"attempt_id": attempt_id}).all()
     if not rows:
         return None
     first = rows[0]
