@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from benchmarks import shop
+from benchmarks import crowd, shop
 from benchmarks.ratios import Goal, Ratio, line
 from cstrain.core.people.models import Person
 from cstrain.kit.db import db
@@ -31,14 +31,14 @@ PAGES = (
 
 def report(app: Flask, folder: Path, goal: Goal) -> None:
     """Print each page's time with many ÷ with few, in alternating rounds inside one process."""
-    few = shop.copy_of(app, folder / "few")
-    shop.multiply(few, max(round(FEW / _count(few)), 1))
+    few = crowd.copy_of(app, folder / "few")
+    crowd.more_people(few, max(round(FEW / _count(few)), 1))
     factor = round(MANY / _count(few))
-    spread, crowded = (shop.copy_of(few, folder / name) for name in ("spread", "crowded"))
-    shop.multiply(spread, factor, with_teams=True)
+    spread, crowded = (crowd.copy_of(few, folder / name) for name in ("spread", "crowded"))
+    crowd.more_people(spread, factor, with_teams=True)
     print(f"  pages with {_count(spread)} people in many shops ÷ with {_count(few)} in one:")
     _compare(few, spread, goal)
-    shop.multiply(crowded, factor)
+    crowd.more_people(crowded, factor)
     print(f"  the same with {_count(crowded)} people, all of them in the viewer's own shop:")
     _compare(few, crowded, None)
 

@@ -6,16 +6,15 @@ over it, so that thousands can sit an exam of twenty questions after one lesson.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from cstrain import serve
 from cstrain.app import create_app
@@ -173,85 +172,3 @@ def postgresql(folder: Path) -> Iterator[str]:
         yield server.get_uri(driver="psycopg")
     finally:
         server.cleanup()
-
-
-#: Numbers without a declared reference that point to a person, an attempt or evidence.
-_POINTING = frozenset({"person_id", "attempt_id", "latest_attempt_id", "source_id"})
-
-
-# -- a crowd -----------------------------------------------------------------------------------
-
-
-def copy_of(app: Flask, folder: Path) -> Flask:
-    """The same SQLite database once more."""
-    made: Settings = app.extensions["cstrain.settings"]
-    folder.mkdir()
-    with app.app_context():
-        db.session.remove()
-        db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-        db.session.remove()
-    shutil.copy(made.var_dir / "cstrain.db", folder / "cstrain.db")
-    return create_app(
-        replace(made, var_dir=folder, database_url=f"sqlite:///{folder / 'cstrain.db'}")
-    )
-
-
-def multiply(app: Flask, factor: int, *, with_teams: bool = False) -> None:
-    """Put every person there ``factor`` times, with everything that belongs to them.
-
-    Rows are copied inside the database, because living ten thousand lives would take an hour.
-    Ids of copied tables, and what refers to them, move by a fixed step; texts that must be
-    unique get a number.
-
-    Args:
-        app: The application on a SQLite database.
-        factor: How often each person is there afterwards.
-        with_teams: Whether every copy works in a copy of the team, else in the same team.
-    """
-    with app.app_context():
-        tables = _tables_of_people(with_teams=with_teams)
-        with transaction() as session_:
-            highest = [
-                session_.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")) or 0  # noqa: S608
-                for table in tables
-                if "id" in table.c
-            ]
-            step = max(highest) + 1
-            for name in (table.name for table in tables):
-                table = db.metadata.tables[name]
-                columns = ", ".join(column.name for column in table.columns)
-                values = ", ".join(_copied(column, tables) for column in table.columns)
-                session_.execute(
-                    text(
-                        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "  # noqa: S608
-                        f"WHERE i < :factor - 1) INSERT INTO {name} ({columns}) "
-                        f"SELECT {values} FROM n, (SELECT * FROM {name}) AS t"
-                    ),
-                    {"factor": factor, "step": step},
-                )
-        db.session.connection().exec_driver_sql("ANALYZE")
-        db.session.remove()
-
-
-def _tables_of_people(*, with_teams: bool) -> list[Any]:
-    """Tables whose rows belong to somebody, those referred to first."""
-    roots = {"person", "team"} if with_teams else {"person"}
-    found: list[Any] = []
-    for table in db.metadata.sorted_tables:
-        belongs = {key.column.table.name for key in table.foreign_keys}
-        names = {each.name for each in found}
-        if table.name in roots or belongs & names or "person_id" in table.c:
-            found.append(table)
-    return found
-
-
-def _copied(column: Any, tables: Sequence[Any]) -> str:
-    names = {table.name for table in tables}
-    refers = next((key.column.table.name for key in column.foreign_keys), None)
-    if column.name.endswith(("_id", "id")) and column.type.python_type is int:
-        points = column.name in _POINTING | ({"team_id"} if "team" in names else frozenset())
-        is_own = refers in names or (refers is None and (column.primary_key or points))
-        return f"t.{column.name} + n.i * :step" if is_own else f"t.{column.name}"
-    if column.unique or (column.name == "subject"):
-        return f"t.{column.name} || '-' || :factor || '-' || n.i"
-    return f"t.{column.name}"
