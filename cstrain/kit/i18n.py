@@ -121,16 +121,16 @@ def duration(seconds: float) -> str:
     """A length of time as people say it: 45 秒, 12 分钟, 3 小时 20 分, 4 天."""
     total = max(int(seconds), 0)
     if total < 60:  # noqa: PLR2004 - a minute
-        return gettext("%(n)s 秒", n=total)
+        return ngettext("%(count)s 秒", total)
     minutes = -(-total // 60)
     if minutes < 60:  # noqa: PLR2004 - an hour
-        return gettext("%(n)s 分钟", n=minutes)
+        return ngettext("%(count)s 分钟", minutes)
     if minutes < 24 * 60:
         hours, rest = divmod(minutes, 60)
         if rest:
             return gettext("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest)
-        return gettext("%(n)s 小时", n=hours)
-    return gettext("%(n)s 天", n=minutes // (24 * 60))
+        return ngettext("%(count)s 小时", hours)
+    return ngettext("%(count)s 天", minutes // (24 * 60))
 
 
 def ago(at: datetime, now: datetime) -> str:
