@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from alembic.config import Config
 from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
@@ -153,6 +157,20 @@ def _take_kinds(app: Flask) -> None:
         app.register_blueprint(kind.blueprint)
     settings: Settings = app.extensions["cstrain.settings"]
     active.install(app, registry, settings.var_dir / "cache")
+    _take_migrations(app, [kind.migrations for kind in registry.kinds.values() if kind.migrations])
+
+
+def _take_migrations(app: Flask, folders: Sequence[Path]) -> None:
+    """Let ``cstrain db upgrade`` find the tables of kinds from outside."""
+    if not folders:
+        return
+    places = os.pathsep.join(map(str, (shipped("migrations") / "versions", *folders)))
+
+    @app.extensions["migrate"].migrate.configure
+    def _add(config: Config) -> Config:
+        config.set_main_option("path_separator", "os")
+        config.set_main_option("version_locations", places.replace("%", "%%"))
+        return config
 
 
 def _sign_in(app: Flask, settings: Settings) -> None:

@@ -13,22 +13,37 @@ import os
 import pickle
 import tempfile
 from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cstrain.config import PACKAGE
+from cstrain.core.catalogue.kinds import GROUP
 
 log = logging.getLogger(__name__)
 
 
 @cache
 def _programme() -> str:
-    """A name for the state of the programme's own code: sizes and times of its files."""
+    """A name for the state of the code, kinds from outside included: its files' sizes and times."""
     seen = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(_code()):
         state = path.stat()
         seen.update(f"{path}|{state.st_size}|{state.st_mtime_ns}\n".encode())
     return seen.hexdigest()[:16]
+
+
+def _code() -> set[Path]:
+    files = set(PACKAGE.rglob("*.py"))
+    for point in entry_points(group=GROUP):
+        spec = find_spec(point.module.partition(".")[0])
+        if spec is not None and spec.submodule_search_locations:
+            for folder in spec.submodule_search_locations:
+                files.update(Path(folder).rglob("*.py"))
+        elif spec is not None and spec.origin is not None:
+            files.add(Path(spec.origin))
+    return files
 
 
 def read(folder: Path) -> dict[Any, Any]:

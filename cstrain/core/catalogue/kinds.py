@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from markupsafe import Markup, escape
@@ -105,6 +106,8 @@ class ActivityKind(EvidenceKind):
     blueprint: ClassVar[Blueprint]
     #: Front-matter kinds of the material files the kind reads, with their loaders.
     materials: ClassVar[Mapping[str, Callable[[Source], Any]]] = {}
+    #: Folder of the Alembic versions of an outside distribution's own tables, a branch by itself.
+    migrations: ClassVar[Path | None] = None
 
     @abstractmethod
     def load(self, source: Source) -> Any:
