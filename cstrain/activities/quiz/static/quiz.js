@@ -141,9 +141,9 @@
         tell(result.reason === "late" ? words.late : words.closed, "needs_you", { label: words.seeResult, act: reload });
         return;
       }
-      if (isNewest) show(position, "saved");
+      if (isNewest && !timers.has(position)) show(position, "saved");
       keep();
-      if (wasOffline && !waiting.size) {
+      if (wasOffline && !waiting.size && !timers.size) {
         wasOffline = false;
         tell(words.backOnline, "passed");
         setTimeout(() => notice.dataset.kind === "passed" && tell(""), 4000);
@@ -241,6 +241,7 @@
     const item = event.target.closest(".paper-item");
     if (!item || event.isComposing || !event.target.matches("input[type=text]")) return;
     const position = Number(item.dataset.position);
+    if (!isPreview && !isOver) show(position, pauseMs ? "queued" : "saving");
     clearTimeout(timers.get(position));
     timers.set(position, setTimeout(() => give(item), 700));
   });
