@@ -103,6 +103,6 @@ def test_no_page_asks_more_often_with_a_thousand_rows_behind_it(
         f"{shown(page)}: {before.counts[page]} statements, then {count}\n    "
         + "\n    ".join(after.statements[page])
         for page, count in after.counts.items()
-        if count != before.counts[page]
+        if count > before.counts[page]
     ]
     assert not wrong, "\n".join(wrong)
