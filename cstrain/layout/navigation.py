@@ -56,7 +56,7 @@ _shipped = (
     NavItem("faq.index", _("常见问答"), "message-question", order=4),
     NavItem("notices.index", _("活动与规则"), "speakerphone", order=5),
     NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),
-    NavItem("roster.index", _("学员"), "users", STAFF, "team", 1),
+    NavItem("roster.index", _("人员"), "users", STAFF, "team", 1),
     NavItem("queue.index", _("待办"), "checklist", (Role.TRAINER,), "team", 2),
     NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
     NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
