@@ -236,7 +236,7 @@ def outcome(attempt: AttemptView, spec: LessonSpec) -> Outcome:
     first_right = sum(each.first_ratio == 1 for each in done)
     counts = {"sections": len(progress.sections), "questions": len(done), "first": first_right}
     zh = "读完 {sections} 个小节，答完 {questions} 题，{first} 题一次答对"
-    en = "{sections} sections read, {questions} questions answered, {first} right at once"
+    en = "Sections read: {sections}, questions answered: {questions}, right at once: {first}"
     measures = {"answered_count": float(len(done))}
     if done:
         measures["right_first_ratio"] = first_right / len(done)

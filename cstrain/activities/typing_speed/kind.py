@@ -37,7 +37,7 @@ class TypingKind(plugin.ActivityKind):
         plugin.Measure(
             "net_cpm",
             {"zh": "净速度", "en": "Net speed"},
-            {"zh": "字/分", "en": "characters/min"},
+            {"zh": "字/分", "en": "chars/min"},
         ),
         plugin.Measure(
             "accuracy_ratio", {"zh": "正确率", "en": "Accuracy"}, {"zh": "%", "en": "%"}
@@ -45,12 +45,12 @@ class TypingKind(plugin.ActivityKind):
         plugin.Measure(
             "gross_cpm",
             {"zh": "毛速度", "en": "Gross speed"},
-            {"zh": "字/分", "en": "characters/min"},
+            {"zh": "字/分", "en": "chars/min"},
         ),
         plugin.Measure(
             "best_net_cpm",
             {"zh": "最好成绩", "en": "Personal best"},
-            {"zh": "字/分", "en": "characters/min"},
+            {"zh": "字/分", "en": "chars/min"},
         ),
         plugin.Measure(
             "week_days_count",
@@ -200,7 +200,7 @@ def _summary(run: TypingRun) -> dict[str, str]:
     net, accuracy = figure(run.net_cpm), percent(run.accuracy_ratio, 1)
     return {
         "zh": f"净速度 {net} 字/分，正确率 {accuracy}",
-        "en": f"{net} characters a minute net, accuracy {accuracy}",
+        "en": f"{net} chars/min net, accuracy {accuracy}",
     }
 
 
