@@ -25,7 +25,7 @@ CSRF = "%csrf-token%"
 _MARK = "%mark%"
 _KEPT_COUNT = 4000
 _COURSE_COUNT = 200
-_ARTICLE_COUNT = 400
+_FRAME_COUNT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Course:
 #: With the catalogue each was made from, which keeps its identity from being given away.
 _courses: dict[tuple[Any, ...], tuple[Catalogue, Course]] = {}
 _asks: dict[tuple[Any, ...], Markup] = {}
-_articles: dict[tuple[Any, ...], _Kept] = {}
+_frames: dict[tuple[Any, ...], Frame] = {}
 _lefts: dict[tuple[Any, ...], tuple[LessonSpec, str]] = {}
 
 
@@ -245,67 +245,76 @@ class State:
         is_done: It was done before.
         is_relearning: A retraining plan asks for it.
         scope: The sections the plan asks for.
+        has_drawn: Whether retraining has drawn its questions.
     """
 
-    is_preview: bool
-    is_done: bool
-    is_relearning: bool
-    scope: tuple[str, ...]
+    is_preview: bool = False
+    is_done: bool = False
+    is_relearning: bool = False
+    scope: tuple[str, ...] = ()
+    has_drawn: bool = False
+
+    @property
+    def tracks(self) -> bool:
+        """Whether what the reader does is kept."""
+        return not self.is_preview and not self.is_done
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """The text, what it rests on, and its key points, as HTML."""
+class Frame:
+    """A lesson's page without what is a reader's own.
 
-    text: Markup
-    references: Markup
-    points: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """An article without its questions, which stand at every second place as ids."""
+    Attributes:
+        spec: The lesson, kept so that its identity is not given away.
+        pieces: HTML, and at every second place the name of what belongs there.
+    """
 
     spec: LessonSpec
+    course: Course
     pieces: tuple[str, ...]
-    references: Markup
-    points: Markup
 
 
-def article(spec: LessonSpec, state: State, asks: Mapping[str, Markup]) -> Article:
-    """The text with the reader's own questions in it.
+def filled(spec: LessonSpec, course: Course, state: State, own: Mapping[str, str]) -> Markup:
+    """A lesson's page with the reader's own questions, ticks and figures in it.
 
     Args:
         spec: The lesson.
+        course: The tree it stands in.
         state: How the reader stands.
-        asks: The HTML of every question and prompt by id.
+        own: HTML by the id of a question or prompt, and by the names that begin with ``@``.
     """
-    key = (id(spec), state, language())
-    found = _articles.get(key)
+    key = (id(spec), id(course), state, language())
+    found = _frames.get(key)
     if found is None:
-        if len(_articles) > _ARTICLE_COUNT:
-            _articles.clear()
-        html = render_template("lesson/article.html", spec=spec, state=state, mark=_MARK)
-        found = _articles[key] = _Kept(
-            spec,
-            tuple(html.split(_MARK)),
-            Markup(render_template("lesson/references.html", spec=spec)),  # noqa: S704
-            Markup(render_template("lesson/points.html", spec=spec)),  # noqa: S704
+        if len(_frames) > _FRAME_COUNT:
+            _frames.clear()
+        before, after = course.beside(spec.slug)
+        html = render_template(
+            "lesson/frame.html",
+            spec=spec,
+            slug=spec.slug,
+            url=url_for("lesson.lesson", slug=spec.slug),
+            state=state,
+            before=before,
+            after=after,
+            mark=_MARK,
         )
-    pieces = [asks.get(piece, piece) if n % 2 else piece for n, piece in enumerate(found.pieces)]
-    return Article(Markup("".join(pieces)), found.references, found.points)  # noqa: S704
+        found = _frames[key] = Frame(spec, course, tuple(html.split(_MARK)))
+    pieces = [own.get(piece, "") if n % 2 else piece for n, piece in enumerate(found.pieces)]
+    return Markup("".join(pieces))  # noqa: S704 - rendered templates, and figures
 
 
 def left(spec: LessonSpec, progress: Progress, state: State) -> Markup:
     """What is left, as a list with the rule under it."""
-    shown = rows(spec, progress)
-    done = tuple(row.is_done for row in shown)
-    key = (id(spec), state, done, progress.questions[len(spec.questions) :], language())
+    left_of = (progress.sections_left, progress.questions_left)
+    key = (id(spec), state, left_of, progress.questions, language())
     found = _lefts.get(key)
     if found is None:
         if len(_lefts) > _KEPT_COUNT:
             _lefts.clear()
-        html = render_template("lesson/left.html", rows=shown, progress=progress, state=state)
+        html = render_template(
+            "lesson/left.html", rows=rows(spec, progress), progress=progress, state=state
+        )
         found = _lefts[key] = (spec, html)
     return Markup(found[1])  # noqa: S704 - a rendered template
 

@@ -36,16 +36,11 @@ bp = Blueprint(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A lesson as the viewer meets it.
-
-    Attributes:
-        records: Whether what the viewer does is kept.
-    """
+    """A lesson as the viewer meets it."""
 
     spec: LessonSpec
     reading: Reading | None
     progress: Progress
-    records: bool
     state: page.State
 
     @property
@@ -62,34 +57,14 @@ def lesson(slug: str) -> ResponseReturnValue:
     if info.lock_text is not None and info.open_attempt_id is None:
         return render_template("lesson/locked.html", info=info), 409
     seen = _see(info)
-    me = plugin.viewer()
     standing = plugin.standing_of_viewer()
     course = page.course(plugin.catalogue(), standing)
-    before, after = course.beside(slug)
-    kept, must = seen.kept, seen.progress.is_relearning
-    asks = {
-        item_id: page.ask(
-            page.asked(slug, seen.spec, item_id, must_be_right=must), kept.get(item_id), me.id
-        )
-        for item_id in seen.spec.items
-    }
-    article = page.article(seen.spec, seen.state, asks)
+    own = _own(slug, seen)
+    own["@tree"] = course.tree(standing.tallies if standing is not None else {}, slug)
     html = render_template(
         "lesson/lesson.html",
         title=pick(seen.spec.title),
-        slug=slug,
-        state=seen.state,
-        tracks=seen.records and not seen.state.is_preview,
-        progress=seen.progress,
-        tree=course.tree(standing.tallies if standing is not None else {}, slug),
-        article=article.text,
-        references=article.references,
-        points=article.points,
-        left=page.left(seen.spec, seen.progress, seen.state),
-        drawn=_drawn(slug, kept, me.id) if must else [],
-        before=before,
-        after=after,
-        report_number=seen.reading.report_number if seen.reading else 0,
+        text=page.filled(seen.spec, course, seen.state, own),
     )
     return page.with_token(html, generate_csrf())
 
@@ -201,8 +176,7 @@ def _see(info: Start) -> _Seen:
     spec: LessonSpec = info.activity.spec
     if _is_preview(info):
         progress = rules.asked(spec)
-        state = page.State(is_preview=True, is_done=False, is_relearning=False, scope=())
-        return _Seen(spec, None, progress, records=False, state=state)
+        return _Seen(spec, None, progress, page.State(is_preview=True))
     attempt_id = info.open_attempt_id
     if attempt_id is None and not info.is_relearning:
         attempt_id = info.latest_attempt_id
@@ -215,13 +189,39 @@ def _see(info: Start) -> _Seen:
             spec = plugin.spec_of(plugin.my_attempt(attempt_id or 0, KIND))
         progress = stored.progress(spec)
     records = not info.done or info.is_relearning or info.open_attempt_id is not None
-    return _Seen(spec, stored, progress, records, _state(progress, is_done=not records))
+    return _Seen(spec, stored, progress, _state(spec, progress, is_done=not records))
 
 
-def _state(progress: Progress, *, is_done: bool) -> page.State:
-    scope = progress.sections if progress.is_relearning else ()
-    must = progress.is_relearning and not is_done
-    return page.State(is_preview=False, is_done=is_done, is_relearning=must, scope=scope)
+def _own(slug: str, seen: _Seen) -> dict[str, str]:
+    """What of the page is the reader's own, by the names that ``page.filled`` knows."""
+    spec, kept, progress, me = seen.spec, seen.kept, seen.progress, plugin.viewer().id
+    must = seen.state.is_relearning
+    own: dict[str, str] = {
+        item_id: page.ask(
+            page.asked(slug, spec, item_id, must_be_right=must), kept.get(item_id), me
+        )
+        for item_id in spec.items
+    }
+    left_count, total_count = progress.left_count, progress.total_count
+    own["@words"] = left_words(progress)
+    own["@value"], own["@total"] = str(total_count - left_count), str(total_count)
+    own["@number"] = str(seen.reading.report_number if seen.reading else 0)
+    own["@opened"] = " ".join(progress.opened)
+    own["@left"] = page.left(spec, progress, seen.state)
+    if seen.state.has_drawn:
+        own["@drawn"] = render_template("lesson/drawn.html", drawn=_drawn(slug, kept, me))
+    return own
+
+
+def _state(spec: LessonSpec, progress: Progress, *, is_done: bool = False) -> page.State:
+    """How somebody stands who takes part."""
+    if is_done or not progress.is_relearning:
+        return page.State(is_done=is_done)
+    return page.State(
+        is_relearning=True,
+        scope=progress.sections,
+        has_drawn=any(item_id not in spec.items for item_id in progress.questions),
+    )
 
 
 def _attempt(slug: str) -> AttemptView | None:
@@ -254,7 +254,7 @@ def _told(slug: str, attempt: AttemptView, spec: LessonSpec, progress: Progress)
     told: dict[str, Any] = {
         "recorded": True,
         "done": progress.is_complete,
-        "left": page.left(spec, progress, _state(progress, is_done=False)),
+        "left": page.left(spec, progress, _state(spec, progress)),
         "bar": left_words(progress),
         "value": progress.total_count - progress.left_count,
     }
@@ -345,6 +345,3 @@ def left_words(progress: Progress) -> str:
             else ngettext("%(count)s 道题没答", questions)
         )
     return _("、").join(parts)
-
-
-bp.add_app_template_global(left_words, "lesson_left_words")
