@@ -1,8 +1,7 @@
 """Words in the reader's language. Chinese is the source language, English the one catalogue.
 
-Babel reads the catalogue and formats numbers and dates; this module only remembers, per
-request, which language is spoken, because a page asks for some two hundred words and a
-look-up must cost next to nothing.
+Babel reads the catalogue; this module remembers, per request, which language is spoken, because
+a page asks for some two hundred words and a look-up must cost next to nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from babel.support import Translations
 from markupsafe import escape
 
 LANGUAGES = ("zh", "en")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _language: ContextVar[str] = ContextVar("language", default="zh")
 _timezone: ContextVar[str] = ContextVar("timezone", default="Asia/Shanghai")
 
@@ -105,16 +104,21 @@ def figure(value: float | None, digits: int = 1) -> str:
 def clock_time(at: datetime) -> str:
     """Date and time in the viewer's time zone, short."""
     local = at.astimezone(ZoneInfo(_timezone.get()))
-    if _language.get() == "en":
-        return format_datetime(local, "d MMM y, HH:mm", locale="en")
-    return format_datetime(local, "y年M月d日 HH:mm", locale="zh")
+    return f"{_date(local)}{', ' if _language.get() == 'en' else ' '}{local:%H:%M}"
 
 
 def day(on: date | datetime) -> str:
     """A date in words; a time is first moved to the viewer's time zone."""
     if isinstance(on, datetime):
         on = on.astimezone(ZoneInfo(_timezone.get())).date()
-    return format_date(on, "d MMM y" if _language.get() == "en" else "y年M月d日", locale=language())
+    return _date(on)
+
+
+def _date(on: date) -> str:
+    """A date as both languages write it; Babel takes fifty times as long."""
+    if _language.get() == "en":
+        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def duration(seconds: float) -> str:
