@@ -36,7 +36,7 @@ from cstrain.core.pathway.plans import (
     tick_plan,
 )
 from cstrain.core.pathway.stages import enter_stage
-from cstrain.core.pathway.standing import Standing, forget, pinned, published
+from cstrain.core.pathway.standing import Standing, forget, of_enrolment, pinned, published
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Membership, Team
 from cstrain.kit.clock import local_day
@@ -249,13 +249,14 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
     )
 
 
-def override(
+def override(  # noqa: PLR0913 - who, what, why, when
     enrolment: Enrolment,
     verdict: Verdict,
     *,
     reason: str,
     by: int,
     now: datetime,
+    stage_slug: str | None = None,
 ) -> DecisionRow:
     """Decide the current gate by hand.
 
@@ -265,14 +266,22 @@ def override(
     It is only proposed while a second person of the team may agree; where there is none it
     takes force at once and stands out as taken by one person alone.
 
+    Args:
+        enrolment: Held by ``locked_enrolment``.
+        verdict: PASS, REPEAT or HELP.
+        reason: Why; the people concerned read it.
+        by: Who decides.
+        now: The time.
+        stage_slug: The stage that was looked at, so that a second click decides no further one.
+
     Raises:
         InvalidError: Without a reason.
         ForbiddenError: If somebody decides about themselves.
-        ConflictError: If the enrolment has ended or a proposal is waiting already.
+        ConflictError: If the enrolment is not there any more, or a proposal is waiting already.
     """
     reason = _needed_reason(reason)
     _refuse_own(enrolment, by)
-    pathway, stage = _current(enrolment)
+    pathway, stage = _current(enrolment, stage_slug)
     waiting = db.session.scalar(
         select(DecisionRow.id).where(
             DecisionRow.enrolment_id == enrolment.id, DecisionRow.state == "proposed"
@@ -328,24 +337,29 @@ def second(row: DecisionRow, enrolment: Enrolment, *, agrees: bool, by: int, now
     if agrees:
         team = db.session.get_one(Team, enrolment.team_id)
         _take_force(enrolment, row, pinned(enrolment.pathway_digest), team, now=now)
+    elif row.by_person_id is not None:
+        _tell(row, row.by_person_id, "override_declined", now=now)
     forget()
 
 
 def grant_attempt(
     enrolment: Enrolment, activity: str, *, reason: str, by: int, now: datetime
 ) -> DecisionRow | None:
-    """Give one more attempt, and ask the gate again.
+    """Give one more attempt where none is left, and ask the gate again.
 
     Raises:
         InvalidError: Without a reason, or if the gate does not limit this activity.
         ForbiddenError: If somebody gives it to themselves.
-        ConflictError: If the pathway has ended.
+        ConflictError: If the pathway has ended, or there are attempts left.
     """
     reason = _needed_reason(reason)
     _refuse_own(enrolment, by)
     _pathway, stage = _current(enrolment)
     if activity not in stage.gate.attempts:
         raise InvalidError(_("这一关没有限制这项的次数。"))
+    tally = of_enrolment(enrolment.id).tally(activity)
+    if tally.attempt_count < stage.gate.attempts[activity] + tally.extra_attempt_count:
+        raise ConflictError(_("还有次数没用完，不用再给。"))
     _give_attempt(enrolment, activity, reason=reason, by=by, now=now)
     team = db.session.get_one(Team, enrolment.team_id)
     decision = evaluate(enrolment, team, activity=activity, now=now)
@@ -379,21 +393,35 @@ def _give_attempt(
     )
 
 
-def sign_off(
-    enrolment: Enrolment, *, accepted: bool, reason: str, by: int, now: datetime
+def sign_off(  # noqa: PLR0913 - who, what, why, when
+    enrolment: Enrolment,
+    *,
+    accepted: bool,
+    reason: str,
+    by: int,
+    now: datetime,
+    stage_slug: str | None = None,
 ) -> DecisionRow | None:
     """Sign the current stage, with a reason; a refusal is kept too.
 
     It counts in the signer's highest role in the team.
 
+    Args:
+        enrolment: Held by ``locked_enrolment``.
+        accepted: Whether the signer says yes.
+        reason: Why; the people concerned read it.
+        by: Who signs.
+        now: The time.
+        stage_slug: The stage that was looked at, so that a second click signs no further one.
+
     Raises:
         InvalidError: Without a reason, or if this stage asks for no signature.
         ForbiddenError: If it asks for somebody else's.
-        ConflictError: If the pathway has ended.
+        ConflictError: If the pathway has ended, or is at another stage.
     """
     reason = _needed_reason(reason)
     _refuse_own(enrolment, by)
-    _pathway, stage = _current(enrolment)
+    _pathway, stage = _current(enrolment, stage_slug)
     asked = signers(stage.gate.rule)
     if not asked:
         raise InvalidError(_("这一关不用签字。"))
@@ -428,14 +456,16 @@ def _signing_role(person_id: int, team_id: int) -> str | None:
     return max(held, key=SIGNERS.index, default=None)
 
 
-def _current(enrolment: Enrolment) -> tuple[Pathway, Stage]:
+def _current(enrolment: Enrolment, stage_slug: str | None = None) -> tuple[Pathway, Stage]:
     """The pinned pathway and the stage that can still be decided.
 
     Raises:
-        ConflictError: If the pathway has ended.
+        ConflictError: If the pathway has ended, or is at another stage than the one meant.
     """
     if enrolment.state != "active":
         raise ConflictError(_("这条路径已经结束，不能再改。"))
+    if stage_slug is not None and enrolment.stage != stage_slug:
+        raise ConflictError(_("这一关刚刚已经有结果了，请刷新再看。"))
     pathway = pinned(enrolment.pathway_digest)
     return pathway, pathway.stage(enrolment.stage)
 

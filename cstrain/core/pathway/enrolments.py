@@ -12,12 +12,13 @@ from cstrain.core.pathway import decisions
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.stages import enter_stage
 from cstrain.core.pathway.standing import forget, is_published, published
-from cstrain.core.people.access import Role
+from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.hooks import Arrival, Departure
 from cstrain.core.people.models import Team
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.outbox import tell
 
 
 def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: datetime) -> Enrolment:
@@ -98,4 +99,20 @@ def left(departure: Departure) -> None:
         )
         .values(state="stopped", ended_at=departure.at)
     )
+    for team_id in departure.team_ids:
+        _hand_over(departure, team_id)
+
+
+def _hand_over(departure: Departure, team_id: int) -> None:
+    """Tell those who stay what the leaver's going means for them: the queue is theirs."""
+    for person_id in decisions.people_with(team_id, *STAFF):
+        if person_id not in {departure.person_id, departure.by}:
+            tell(
+                person_id,
+                "person_left",
+                f"person:{departure.person_id}:{departure.at.isoformat()}",
+                team_id=team_id,
+                data={"person_id": departure.person_id},
+                now=departure.at,
+            )
     forget()

@@ -66,15 +66,17 @@ def sign_off() -> ResponseReturnValue:
         NotFoundError: If one of them is not the viewer's to sign for.
     """
     form = forms.SignOffForm()
-    ids = [int(each) for each in request.form.getlist("enrolment") if each.isdecimal()][:200]
-    if not form.validate_on_submit() or not ids:
+    ticked = _ticked()
+    if not form.validate_on_submit() or not ticked:
         for problem in form.problems() or [_("先勾选要签字的学员。")]:
             flash(problem, "failed")
         return redirect(url_for("queue.index"))
-    signed = 0
-    for enrolment_id in ids:
+    signed_count = 0
+    for enrolment_id, stage_slug in ticked:
         with transaction():
             enrolment = _enrolment(enrolment_id)
+            if enrolment.state != "active" or enrolment.stage != stage_slug:
+                continue  # signed already, by an earlier click or somebody else
             stage = standing.pinned(enrolment.pathway_digest).stage(enrolment.stage)
             if not _may_sign(stage, enrolment.team_id):
                 raise NotFoundError
@@ -84,10 +86,21 @@ def sign_off() -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 by=viewer().id,
                 now=utc_now(),
+                stage_slug=stage_slug,
             )
-        signed += 1
-    flash(ngettext("签好了，%(count)s 人。", signed), "passed")
+        signed_count += 1
+    if signed_count:
+        flash(ngettext("签好了，%(count)s 人。", signed_count), "passed")
+    if signed_count < len(ticked):
+        text = ngettext("%(count)s 人已经签过，没有再签。", len(ticked) - signed_count)
+        flash(text, "waiting")
     return redirect(safe_back())
+
+
+def _ticked() -> list[tuple[int, str]]:
+    """The enrolments to sign for, each with the stage that the page showed."""
+    parts = [each.partition(":") for each in request.form.getlist("enrolment")]
+    return [(int(number), stage) for number, _colon, stage in parts if number.isdecimal()][:200]
 
 
 def _enrolment(enrolment_id: int) -> Enrolment:
@@ -229,6 +242,7 @@ def override(enrolment_id: int) -> ResponseReturnValue:
             reason=form.reason.data or "",
             by=viewer().id,
             now=utc_now(),
+            stage_slug=request.form.get("stage"),
         )
         is_proposed = row.state == "proposed"
     flash(

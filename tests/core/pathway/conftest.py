@@ -207,8 +207,11 @@ class Way:
     def second(self, by: Someone, *, agrees: bool = True) -> None:
         with self.app.app_context(), transaction():
             row = db.session.scalars(
-                select(DecisionRow).where(DecisionRow.by_person_id.is_not(None))
-            ).one()
+                select(DecisionRow)
+                .where(DecisionRow.by_person_id.is_not(None))
+                .order_by(DecisionRow.id.desc())
+            ).first()
+            assert row is not None
             enrolment = decisions.locked_enrolment(row.enrolment_id)
             decisions.second(row, enrolment, agrees=agrees, by=by.id, now=self.now)
 

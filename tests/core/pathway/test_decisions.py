@@ -185,14 +185,26 @@ def test_used_up_attempts_ask_a_trainer_who_gives_one_more(way: Way) -> None:
     assert way.take("exam", 0.85) == "open"
 
 
-def test_two_grants_give_two_attempts(way: Way) -> None:
+def test_a_second_click_gives_no_second_attempt(way: Way) -> None:
     way.enrol()
     way.use_up_exam()
     way.grant()
-    way.grant()
 
-    assert way.stand().tally("exam").extra_attempt_count == 2
-    assert told(way, way.trainee.id).count("attempt_granted") == 2
+    with pytest.raises(ConflictError):
+        way.grant()
+    assert way.stand().tally("exam").extra_attempt_count == 1
+    assert told(way, way.trainee.id).count("attempt_granted") == 1
+
+
+def test_attempts_can_be_given_again_and_again(way: Way) -> None:
+    way.enrol()
+    way.use_up_exam()
+    way.grant()
+    way.learn("1.2")
+    way.later(minutes=31)
+    assert way.take("exam", 0.5) == "help"
+
+    assert way.grant() == "repeat"
 
 
 @pytest.mark.parametrize(("slug", "reason"), [("exam", "  "), ("1.1", "好"), ("drill", "好")])
@@ -344,8 +356,20 @@ def test_who_is_told_to_stop_takes_no_exam_until_somebody_decides_again(way: Way
     way.take("drill")
     assert (way.state(), way.lock("exam")) == ("help", "held")
 
-    way.grant()
-    assert (way.state(), way.lock("exam")) == ("open", None)
+    way.override(Verdict.REPEAT)
+    way.second(way.manager)
+    assert way.lock("exam") is None
+    assert way.take("exam", 0.9) == "open"
+
+
+def test_a_second_click_decides_no_further_stage(way: Way) -> None:
+    way.enrol()
+    way.pass_basic()
+
+    with pytest.raises(ConflictError):
+        way.by_hand(decisions.override, Verdict.PASS, reason="再点一次", stage_slug="basic")
+    with pytest.raises(ConflictError):
+        way.by_hand(decisions.sign_off, accepted=True, reason="再点一次", stage_slug="basic")
 
 
 def test_ended_pathways_cannot_be_decided(way: Way) -> None:
