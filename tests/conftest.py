@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.plugins.pages",
     "tests.plugins.shop",
     "tests.plugins.course",
+    "tests.plugins.school",
 ]
