@@ -58,11 +58,11 @@ def dots_html(answered: Sequence[bool], current: int) -> Markup:
         answered: By place, whether there is an answer.
         current: The place that is marked.
     """
-    label, states = _("第 %(n)s 题", n=_NUMBER), (_("未答"), _("已答"))
+    labels = (_("第 %(n)s 题，未答", n=_NUMBER), _("第 %(n)s 题，已答", n=_NUMBER))
     rows = []
     for place, is_answered in enumerate(answered):
         number = str(place + 1)
-        said = f"{label.replace(_NUMBER, number)}，{states[is_answered]}"
+        said = labels[is_answered].replace(_NUMBER, number)
         mark = ' aria-current="true"' if place == current else ""
         rows.append(
             f'<li><a href="#q{number}" data-dot="{place}" aria-label="{escape(said)}"{mark}'

@@ -289,8 +289,7 @@
     const isMarked = marks.has(position);
     dot.classList.toggle("is-answered", isAnswered);
     dot.classList.toggle("is-marked", isMarked);
-    const state = [isAnswered ? words.answered : words.open, ...(isMarked ? [words.marked] : [])];
-    dot.setAttribute("aria-label", [say("question", position + 1), ...state].join("，"));
+    dot.setAttribute("aria-label", say((isAnswered ? "answered" : "open") + (isMarked ? "Marked" : ""), position + 1));
     const button = items[position].querySelector("[data-mark]");
     button.setAttribute("aria-pressed", String(isMarked));
     button.querySelector("span").textContent = isMarked ? words.unmark : words.mark;
@@ -302,6 +301,10 @@
       if (position === current) dot.setAttribute("aria-current", "true");
       else dot.removeAttribute("aria-current");
     });
+    // On a phone the strip scrolls sideways.
+    const strip = document.getElementById("dots");
+    const dot = dots[current];
+    strip.scrollLeft = dot.offsetLeft - strip.offsetLeft - (strip.clientWidth - dot.offsetWidth) / 2;
     for (const button of form.querySelectorAll("[data-go]")) {
       const next = current + Number(button.dataset.go);
       button.disabled = next < 0 || next >= items.length;
