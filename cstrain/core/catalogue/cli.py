@@ -41,10 +41,11 @@ def check(*, as_json: bool) -> None:
             {"path": each.path, "line": each.line, "problem": each.problem}
             for each in checked.problems
         ]
-        click.echo(json.dumps({**figures, "problems": problems}, ensure_ascii=False, indent=1))
+        told = {**figures, "notes": notes(checked), "problems": problems}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for problem in checked.problems:
-            click.echo(str(problem))
+        for line in (*map(str, checked.problems), *notes(checked)):
+            click.echo(line)
         click.echo(_summary(figures, len(checked.problems)))
     if checked.problems:
         sys.exit(1)
@@ -82,6 +83,12 @@ def publish_changed() -> None:
         )
         sys.exit(1)
     click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+
+
+def notes(checked: Checked) -> list[str]:
+    """What the kinds say about the shared course, such as how far exams repeat themselves."""
+    kinds = active.active().registry.kinds.values()
+    return [line for kind in kinds for line in kind.notes(checked.catalogues[""])]
 
 
 def counts(checked: Checked) -> dict[str, Any]:

@@ -122,6 +122,11 @@ class ActivityKind(EvidenceKind):
         del catalogue
         return ()
 
+    def notes(self, catalogue: Catalogue) -> Iterable[str]:
+        """Lines that ``content check`` prints beside its counts; none by default."""
+        del catalogue
+        return ()
+
     def sections(self, spec: Any) -> Mapping[str, Mapping[str, str]]:
         """Section refs the activity teaches, in order, with their titles; none by default."""
         del spec
