@@ -112,7 +112,8 @@ def load_demo(*, people_count: int | None) -> None:
     r"""Load the demo shop, through the same services that real work goes through.
 
     Without --people twelve trainees in different places of the path; with it a large shop for
-    looking and measuring. Needs a database without a demo shop.
+    looking and measuring (10,000 people take some fifteen minutes). Needs a database without a
+    demo shop.
 
     \b
     Example:

@@ -7,7 +7,7 @@ tell the same stories; only the days move, because they are counted back from to
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -17,13 +17,14 @@ from cstrain.core.people import sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Team
 from cstrain.demo.acting import Actor
-from cstrain.demo.cast import NAMES, STAFF, TRAINEES, Story, Trainee
+from cstrain.demo.cast import NAMES, STAFF, TEMPORARY, TRAINEES, Trainee
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
 
 TEAM_SLUG = "shanchali"
+CROWD_SLUG = "shanchali-sale"
 PASSWORD = "shancha-2026"  # noqa: S105 - printed on purpose: the people are made up
 _SEED = 20261111
 
@@ -89,7 +90,7 @@ def _open_shop(hashed: str, *, now: datetime) -> dict[str, int]:
 
 def _live(
     trainee: Trainee,
-    staff: dict[str, int],
+    staff: Mapping[str, int],
     hashed: str,
     today: datetime,
     rng: random.Random,
@@ -128,25 +129,32 @@ def _join(trainee: Trainee, team_id: int, hashed: str, now: datetime) -> int:
 
 def _crowd(
     count: int,
-    staff: dict[str, int],
+    staff: Mapping[str, int],
     hashed: str,
     today: datetime,
     say: Callable[[str], None],
 ) -> None:
-    """Many more trainees, each with one of the twelve stories, for looking and measuring."""
-    stories: Sequence[Story] = [trainee.story for trainee in TRAINEES]
+    """Many temporary agents of the big sale, in a shop of their own, for looking and measuring."""
+    with transaction() as session:
+        team = Team(slug=CROWD_SLUG, name="山茶里大促组（示范）", pathway_slug="big-sale")
+        session.add(team)
+        session.flush()
+        team_id = team.id
+        for member in STAFF:
+            post = people.Post(team_id, member.role)
+            people.give_role(staff[member.employee_no], post, by=None, now=today)
     rng = random.Random(_SEED)  # noqa: S311 - a story
+    crew = {**staff, "": team_id}
     for number in range(count):
-        model = TRAINEES[number % len(stories)]
         trainee = Trainee(
-            employee_no=f"S{number + 1:05}",
+            employee_no=f"P{number + 1:05}",
             name=rng.choice(NAMES[0]) + rng.choice(NAMES[1]),
-            batch=f"2026-{rng.randint(1, 11):02} 班",
-            days_here=model.days_here,
-            story=model.story,
-            skill=model.skill,
-            cpm=model.cpm,
+            batch=f"2026-11 第{number % 20 + 1}批",
+            days_here=rng.uniform(2, 20),
+            story=TEMPORARY[number % len(TEMPORARY)],
+            skill=rng.uniform(0.85, 0.97),
+            cpm=rng.uniform(46, 80),
         )
-        _live(trainee, staff, hashed, today, random.Random(_SEED + 1000 + number))  # noqa: S311
+        _live(trainee, crew, hashed, today, random.Random(_SEED + 1000 + number))  # noqa: S311
         if (number + 1) % 100 == 0:
             say(f"  {number + 1}/{count}")

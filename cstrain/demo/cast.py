@@ -166,6 +166,47 @@ def refused_first(me: Actor, staff: Mapping[str, int]) -> None:
     me.signed(staff[CHENG], "又跟了一个早班，承诺前都先查单，可以单独接。")
 
 
+def temp_certified(me: Actor, staff: Mapping[str, int]) -> None:
+    """A temporary agent of the big sale, through with everything."""
+    temp_waiting(me, staff)
+    me.wait(hours=5)
+    me.signed(staff[HE], "在旁边同时接了三个会话，答得准，不会的知道转给谁。")
+
+
+def temp_waiting(me: Actor, staff: Mapping[str, int]) -> None:
+    """A temporary agent who waits for the trainer's signature."""
+    me.study()
+    me.sit("bigsale-exam", skill=0.95)
+    if me.standing().tally("bigsale-exam").open_plan_count:
+        me.relearn()
+        me.wait(hours=1)
+        me.sit("bigsale-exam", skill=1.0)
+    me.type("typing-basic", trainer_id=staff[HE])
+
+
+def temp_failed(me: Actor, staff: Mapping[str, int]) -> None:
+    """A temporary agent who has the retraining still to do."""
+    del staff
+    me.study()
+    me.sit("bigsale-exam", skill=0.65)
+
+
+def temp_half_way(me: Actor, staff: Mapping[str, int]) -> None:
+    """A temporary agent who has read two of the four lessons."""
+    del staff
+    me.study(2)
+
+
+#: What becomes of ten temporary agents, for large demo shops.
+TEMPORARY: tuple[Story, ...] = (
+    *(temp_certified,) * 5,
+    temp_waiting,
+    temp_failed,
+    temp_half_way,
+    just_arrived,
+    just_arrived,
+)
+
 TRAINEES = (
     Trainee("S001", "林晓雨", "2026-11 双11班", 1.4, half_way, skill=0.85, cpm=46),
     Trainee("S002", "高远", "2026-11 双11班", 0.3, just_arrived),
