@@ -135,7 +135,9 @@ def transaction() -> Iterator[Session]:
         session.info.pop(_WRITING, None)
 
 
-def read(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+def read(
+    statement: Executable, values: Mapping[str, Any] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
     """Rows of columns, as they come, in the session's transaction.
 
     The ORM's part in ``session.execute`` takes longer than the statement itself, which shows in

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, PlanStep, StageState
 from cstrain.core.people.models import Identity, Membership, Person
-from cstrain.kit.db import db
+from cstrain.kit.db import db, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,27 +210,30 @@ _PLAN = (
 )
 
 
+_newest_plan = (
+    select(PlanStep.for_activity, func.max(PlanStep.decision_id).label("decision_id"))
+    .where(PlanStep.enrolment_id == bindparam("enrolment_id"))
+    .group_by(PlanStep.for_activity)
+    .subquery()
+)
+_PLAN_STEPS = (
+    select(*_PLAN)
+    .join(
+        _newest_plan,
+        (_newest_plan.c.for_activity == PlanStep.for_activity)
+        & (_newest_plan.c.decision_id == PlanStep.decision_id),
+    )
+    .where(PlanStep.enrolment_id == bindparam("enrolment_id"))
+    .order_by(PlanStep.for_activity, PlanStep.id)
+)
+
+
 def plan(enrolment_id: int) -> list[StepRow]:
     """The steps of plans that are still open, done ones of the same plans included.
 
     Of a failed activity the newest plan counts; earlier ones were finished before it.
     """
-    newest = (
-        select(PlanStep.for_activity, func.max(PlanStep.decision_id).label("decision_id"))
-        .where(PlanStep.enrolment_id == enrolment_id)
-        .group_by(PlanStep.for_activity)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(*_PLAN)
-        .join(
-            newest,
-            (newest.c.for_activity == PlanStep.for_activity)
-            & (newest.c.decision_id == PlanStep.decision_id),
-        )
-        .where(PlanStep.enrolment_id == enrolment_id)
-        .order_by(PlanStep.for_activity, PlanStep.id)
-    ).all()
+    rows = read(_PLAN_STEPS, {"enrolment_id": enrolment_id})
     steps = [StepRow(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
     open_for = {step.for_activity for step in steps if step.done_at is None}
     return [step for step in steps if step.for_activity in open_for]

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership, Team
 from cstrain.desk.cases.models import Notice, NoticeReading
-from cstrain.kit.db import db
+from cstrain.kit.db import db, read
 
 PAGE_SIZE = 30
 
@@ -110,41 +110,35 @@ def _is_agent_there() -> ColumnElement[bool]:
     )
 
 
-def _readings(person_id: int) -> Select[int, str, datetime, datetime, datetime | None]:
-    return (
-        select(
-            Notice.id,
-            Notice.title,
-            Notice.published_at,
-            NoticeReading.due_at,
-            NoticeReading.confirmed_at,
-        )
-        .join(Notice, Notice.id == NoticeReading.notice_id)
-        .join(Membership, _is_agent_there())
-        .where(NoticeReading.person_id == person_id, Notice.withdrawn_at.is_(None))
+_READINGS = (
+    select(
+        Notice.id,
+        Notice.title,
+        Notice.published_at,
+        NoticeReading.due_at,
+        NoticeReading.confirmed_at,
     )
+    .join(Notice, Notice.id == NoticeReading.notice_id)
+    .join(Membership, _is_agent_there())
+    .where(NoticeReading.person_id == bindparam("person_id"), Notice.withdrawn_at.is_(None))
+    .limit(100)
+)
+_TO_READ = _READINGS.where(NoticeReading.confirmed_at.is_(None)).order_by(
+    NoticeReading.due_at, Notice.id
+)
+_HAVE_READ = _READINGS.where(NoticeReading.confirmed_at.is_not(None)).order_by(
+    NoticeReading.confirmed_at.desc()
+)
 
 
 def to_read(person_id: int) -> list[ToRead]:
     """What a person must still read, most urgent first: for home pages, one statement."""
-    rows = db.session.execute(
-        _readings(person_id)
-        .where(NoticeReading.confirmed_at.is_(None))
-        .order_by(NoticeReading.due_at, Notice.id)
-        .limit(100)
-    ).all()
-    return [ToRead(*row) for row in rows]
+    return [ToRead(*row) for row in read(_TO_READ, {"person_id": person_id})]
 
 
 def have_read(person_id: int) -> list[ToRead]:
     """The latest notices that a person has confirmed, newest first."""
-    rows = db.session.execute(
-        _readings(person_id)
-        .where(NoticeReading.confirmed_at.is_not(None))
-        .order_by(NoticeReading.confirmed_at.desc())
-        .limit(100)
-    ).all()
-    return [ToRead(*row) for row in rows]
+    return [ToRead(*row) for row in read(_HAVE_READ, {"person_id": person_id})]
 
 
 def overdue(team_ids: Collection[int], *, now: datetime) -> list[Late]:
