@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from cstrain.core.catalogue import active
+from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.pathway import standing, words
 from cstrain.core.pathway.definition import MATERIAL, Pathway
 from cstrain.core.pathway.models import Enrolment, StageState
@@ -80,6 +81,8 @@ def _offers(
 
 
 def pathway_choices() -> list[tuple[str, str]]:
-    """Every published pathway of the shared course: slug and title."""
+    """Every published pathway of the shared course: slug and title; none before the first."""
+    if not active_revision_id():
+        return []
     pathways = active.for_team(None).materials.get(MATERIAL, ())
     return [(pathway.slug, pick(pathway.title)) for pathway in pathways]
