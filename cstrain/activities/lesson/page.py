@@ -20,7 +20,7 @@ from cstrain.kit.i18n import language, pick
 from cstrain.plugin import Catalogue, Item, Standing, grading, paper, responses
 
 #: Stands in kept HTML for the reader's own token.
-CSRF = "%csrf-token%"
+_CSRF = "%csrf-token%"
 #: Stands in kept HTML where something of the reader's own belongs.
 _MARK = "%mark%"
 _KEPT_COUNT = 4000
@@ -90,7 +90,7 @@ class Course:
 
 #: With the catalogue each was made from, which keeps its identity from being given away.
 _courses: dict[tuple[Any, ...], tuple[Catalogue, Course]] = {}
-_asks: dict[tuple[Any, ...], Markup] = {}
+_asks: dict[tuple[Any, ...], list[str]] = {}
 _frames: dict[tuple[Any, ...], Frame] = {}
 _lefts: dict[tuple[Any, ...], tuple[LessonSpec, str]] = {}
 
@@ -185,11 +185,10 @@ def drawn(slug: str, kept: Mapping[str, Kept]) -> list[Asked]:
     ]
 
 
-def ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
+def ask(asked: Asked, kept: Kept | None, person_id: int, token: str) -> Markup:
     """The HTML of one question or prompt, with the answer kept of it.
 
-    Made once for each order of its replies, answer and language. The reader's token is put in
-    by ``with_token``.
+    Made once for each order of its replies, answer and language; ``token`` is the reader's own.
     """
     if kept is not None and (kept.response is None or kept.answered.item_digest != asked.digest):
         kept = None
@@ -203,16 +202,16 @@ def ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
     if found is None:
         if len(_asks) > _KEPT_COUNT:
             _asks.clear()
-        found = _asks[key] = _ask(asked, kept, person_id)
-    return found
+        found = _asks[key] = _ask(asked, kept, person_id).split(_CSRF)
+    return Markup(token.join(found))  # noqa: S704 - a rendered template, and a signature
 
 
-def _ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
+def _ask(asked: Asked, kept: Kept | None, person_id: int) -> str:
     item = asked.item
     shown = service.frozen(item, person_id)
     public = paper.present(shown)
     response = responses.clean_response(public, kept.response) if kept is not None else None
-    html = render_template(
+    return render_template(
         "lesson/prompt.html" if item.is_prompt else "lesson/ask.html",
         asked=asked,
         item=item,
@@ -221,19 +220,13 @@ def _ask(asked: Asked, kept: Kept | None, person_id: int) -> Markup:
         graded=grading.grade(shown, response) if response is not None else None,
         shares=_shares(kept.others) if kept is not None else [],
         url=url_for("lesson.answer", slug=asked.slug, item_id=item.id),
-        csrf=CSRF,
+        csrf=_CSRF,
     )
-    return Markup(html)  # noqa: S704 - a rendered template
 
 
 def _shares(others: Mapping[str, float]) -> list[tuple[str, float]]:
     """What others thought first, the most common first."""
     return sorted(others.items(), key=lambda pair: -pair[1])[:4]
-
-
-def with_token(html: str, token: str) -> str:
-    """A page, or a piece of one, with the reader's own token."""
-    return html.replace(CSRF, token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,11 @@ def lesson(slug: str) -> ResponseReturnValue:
     course = page.course(plugin.catalogue(), standing)
     own = _own(slug, seen)
     own["@tree"] = course.tree(standing.tallies if standing is not None else {}, slug)
-    html = render_template(
+    return render_template(
         "lesson/lesson.html",
         title=pick(seen.spec.title),
         text=page.filled(seen.spec, course, seen.state, own),
     )
-    return page.with_token(html, generate_csrf())
 
 
 @bp.post("/lesson/<slug>/opened")
@@ -195,10 +194,10 @@ def _see(info: Start) -> _Seen:
 def _own(slug: str, seen: _Seen) -> dict[str, str]:
     """What of the page is the reader's own, by the names that ``page.filled`` knows."""
     spec, kept, progress, me = seen.spec, seen.kept, seen.progress, plugin.viewer().id
-    must = seen.state.is_relearning
+    must, token = seen.state.is_relearning, generate_csrf()
     own: dict[str, str] = {
         item_id: page.ask(
-            page.asked(slug, spec, item_id, must_be_right=must), kept.get(item_id), me
+            page.asked(slug, spec, item_id, must_be_right=must), kept.get(item_id), me, token
         )
         for item_id in spec.items
     }
@@ -261,8 +260,7 @@ def _told(slug: str, attempt: AttemptView, spec: LessonSpec, progress: Progress)
     if progress.is_relearning and request.args.get("practice") == "1":
         stored = queries.reading(attempt.id)
         drawn = _drawn(slug, stored.kept if stored else {}, attempt.person_id)
-        html = render_template("lesson/drawn.html", drawn=drawn)
-        told["practice"] = page.with_token(html, generate_csrf())
+        told["practice"] = render_template("lesson/drawn.html", drawn=drawn)
         told["total"] = progress.total_count
     if progress.is_complete:
         told["finish"] = _finish(slug, attempt, progress)
@@ -293,7 +291,10 @@ def _finish(slug: str, attempt: AttemptView, progress: Progress) -> str:
 
 def _drawn(slug: str, kept: Mapping[str, Kept], person_id: int) -> list[Markup]:
     """The HTML of the bank questions that retraining drew."""
-    return [page.ask(each, kept.get(each.item.id), person_id) for each in page.drawn(slug, kept)]
+    token = generate_csrf()
+    return [
+        page.ask(each, kept.get(each.item.id), person_id, token) for each in page.drawn(slug, kept)
+    ]
 
 
 def _ask(slug: str, attempt: AttemptView, spec: LessonSpec, item_id: str) -> str:
@@ -305,8 +306,7 @@ def _ask(slug: str, attempt: AttemptView, spec: LessonSpec, item_id: str) -> str
         asked = page.asked(slug, spec, item_id, must_be_right=must)
     else:
         asked = next(each for each in page.drawn(slug, kept) if each.item.id == item_id)
-    html = page.ask(asked, kept.get(item_id), attempt.person_id)
-    return page.with_token(html, generate_csrf())
+    return page.ask(asked, kept.get(item_id), attempt.person_id, generate_csrf())
 
 
 def _unrecorded(slug: str, item_id: str) -> ResponseReturnValue:
@@ -326,8 +326,9 @@ def _unrecorded(slug: str, item_id: str) -> ResponseReturnValue:
         return redirect(url_for("lesson.lesson", slug=slug) + f"#ask-{item_id}")
     answered = rules.Answered(item_id, spec.digests[item_id], try_count=1)
     kept = Kept(answered, checked.response.to_json(), checked.graded.given_text, {}, None)
-    html = page.ask(page.asked(slug, spec, item_id, must_be_right=False), kept, me.id)
-    return {"recorded": False, "done": False, "ask": page.with_token(html, generate_csrf())}
+    asked = page.asked(slug, spec, item_id, must_be_right=False)
+    html = page.ask(asked, kept, me.id, generate_csrf())
+    return {"recorded": False, "done": False, "ask": html}
 
 
 def left_words(progress: Progress) -> str:
