@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from flask import has_request_context, request
-
 from cstrain import plugin
 from cstrain.activities.lesson import models, service, spec, views
 from cstrain.activities.lesson.spec import LessonSpec
@@ -62,7 +60,7 @@ class LessonKind(plugin.ActivityKind):
                 group="lesson",
                 title=f"{own} · {name}" if part.title["zh"] else name,
                 text=part.text,
-                url=f"{_root()}/lesson/{activity.slug}#{part.ref}",
+                url=f"{plugin.root()}/lesson/{activity.slug}#{part.ref}",
                 activity=activity.slug,
             )
 
@@ -78,11 +76,11 @@ class LessonKind(plugin.ActivityKind):
 
     def start_url(self, slug: str) -> str:
         """The lesson."""
-        return f"{_root()}/lesson/{slug}"
+        return f"{plugin.root()}/lesson/{slug}"
 
     def attempt_url(self, attempt_id: int) -> str:
         """What was opened and answered."""
-        return f"{_root()}/lesson/attempt/{attempt_id}"
+        return f"{plugin.root()}/lesson/attempt/{attempt_id}"
 
     def close(self, attempt: plugin.AttemptView, *, now: datetime) -> plugin.Outcome:
         """Done, with what was right at once.
@@ -92,11 +90,6 @@ class LessonKind(plugin.ActivityKind):
         """
         del now
         return service.outcome(attempt, plugin.spec_of(attempt))
-
-
-def _root() -> str:
-    """Where the application is mounted; catalogues are also built outside of requests."""
-    return request.script_root if has_request_context() else ""
 
 
 KIND = LessonKind()

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from flask import url_for
-
 from cstrain.activities.quiz import blueprint, queries, service, spec
 from cstrain.activities.quiz.spec import QuizSpec
 from cstrain.activities.quiz.views import bp
@@ -24,6 +22,7 @@ from cstrain.plugin import (
     Outcome,
     Source,
     WeakPoint,
+    root,
 )
 
 #: The share of a gated exam's second attempt that may be questions of the first.
@@ -98,11 +97,11 @@ class QuizKind(ActivityKind):
 
     def start_url(self, slug: str) -> str:
         """The page before the paper."""
-        return url_for("quiz.begin", slug=slug)
+        return f"{root()}/quiz/{slug}"
 
     def attempt_url(self, attempt_id: int) -> str:
         """The paper while it is open, the result afterwards."""
-        return url_for("quiz.attempt", attempt_id=attempt_id)
+        return f"{root()}/quiz/{attempt_id}"
 
     def close(self, attempt: AttemptView, *, now: datetime) -> Outcome:
         """Grade what was saved."""

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
-from flask import url_for
-
 from cstrain import plugin
 from cstrain.activities.typing_speed import (  # jobs registers its duty
     jobs,  # noqa: F401
@@ -100,11 +98,11 @@ class TypingKind(plugin.ActivityKind):
 
     def start_url(self, slug: str) -> str:
         """The page with the rules, the weekly duty and the button."""
-        return url_for("typing.begin_page", slug=slug)
+        return f"{plugin.root()}/typing/{slug}"
 
     def attempt_url(self, attempt_id: int) -> str:
         """The field while it is open, the result afterwards."""
-        return url_for("typing.attempt", attempt_id=attempt_id)
+        return f"{plugin.root()}/typing/attempts/{attempt_id}"
 
     def close(self, attempt: plugin.AttemptView, *, now: datetime) -> plugin.Outcome:
         """Judge what has arrived."""
