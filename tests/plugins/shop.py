@@ -25,6 +25,7 @@ from cstrain.config import Settings, shipped
 from cstrain.core.people import sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership, Person, Team
+from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 
@@ -60,6 +61,12 @@ class Someone:
 MakeTeam = Callable[..., Shop]
 MakePerson = Callable[..., Someone]
 SignIn = Callable[[Someone], FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> None:
+    """Every test begins in Chinese, whatever language the one before it spoke."""
+    i18n.speak("zh")
 
 
 @pytest.fixture
