@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
 
 from cstrain.activities.quiz import blueprint
 from cstrain.activities.quiz.models import Answer, AnswerEvent, GradedAnswer, ItemStat, Paper
@@ -257,7 +257,7 @@ def close(attempt: AttemptView, *, now: datetime) -> Outcome:
     ).one()
     marked = _mark(questions_of(items), answers(attempt.id))
     rows = [_graded_row(attempt, each) for each in marked]
-    db.session.execute(insert_for(GradedAnswer), rows)
+    db.session.execute(insert_for(cast("Table", GradedAnswer.__table__)), rows)
     _count(attempt.team_id, marked)
     return outcome_of(marked, _duration_s(attempt, now))
 
@@ -444,27 +444,29 @@ class _Statements:
 @cache
 def _statements(dialect: str) -> _Statements:
     del dialect  # the cache's key; insert_for looks itself
-    append = insert_for(AnswerEvent).on_conflict_do_nothing(
+    # Tables and not classes: the session would otherwise prepare objects that nobody asks for.
+    events, answers_, stats = (
+        cast("Table", model.__table__) for model in (AnswerEvent, Answer, ItemStat)
+    )
+    append = insert_for(events).on_conflict_do_nothing(
         index_elements=["attempt_id", "epoch", "seq", "position"]
     )
-    answer = insert_for(Answer)
-    newer = answer.excluded
+    answer = insert_for(answers_)
+    new, old = answer.excluded, answers_.c
     keep = answer.on_conflict_do_update(
         index_elements=["attempt_id", "position"],
-        set_={"response": newer.response, "epoch": newer.epoch, "seq": newer.seq},
-        where=or_(
-            Answer.epoch < newer.epoch, and_(Answer.epoch == newer.epoch, Answer.seq < newer.seq)
-        ),
+        set_={"response": new.response, "epoch": new.epoch, "seq": new.seq},
+        where=or_(old.epoch < new.epoch, and_(old.epoch == new.epoch, old.seq < new.seq)),
     )
-    stat = insert_for(ItemStat)
-    new = stat.excluded
+    stat = insert_for(stats)
+    more, there = stat.excluded, stats.c
     count = stat.on_conflict_do_update(
         index_elements=["team_id", "item_id"],
         set_={
-            "digest": new.digest,
-            "section": new.section,
-            "answered_count": ItemStat.answered_count + new.answered_count,
-            "wrong_count": ItemStat.wrong_count + new.wrong_count,
+            "digest": more.digest,
+            "section": more.section,
+            "answered_count": there.answered_count + more.answered_count,
+            "wrong_count": there.wrong_count + more.wrong_count,
         },
     )
-    return _Statements(append.returning(AnswerEvent.id), append, keep, count)
+    return _Statements(append.returning(events.c.id), append, keep, count)
