@@ -10,6 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+#: The state of a stage → the state as pages show it.
+STATES = {
+    "open": "in_progress",
+    "repeat": "failed",
+    "wait": "waiting",
+    "help": "needs_you",
+    "passed": "passed",
+}
+#: How many rows a short list of a home page has.
+SHORT_LIST = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

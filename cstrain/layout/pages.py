@@ -9,7 +9,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.pathway import standing
 from cstrain.core.people.access import STAFF, Role, requires, viewer
 from cstrain.kit.clock import utc_now
-from cstrain.layout import today
+from cstrain.layout import staff, trainee
 
 home = Blueprint("home", __name__)
 QUERY_LIMIT = 60
@@ -25,9 +25,9 @@ def index() -> ResponseReturnValue:
     learns = me.has(Role.TRAINEE) or not (trains or manages)
     return render_template(
         "layout/home.html",
-        trainee=today.trainee_home(me, now) if learns else None,
-        trainer=today.trainer_home(me, now) if trains else None,
-        manager=today.manager_home(me, now) if manages else None,
+        trainee=trainee.trainee_home(me, now) if learns else None,
+        trainer=staff.trainer_home(me, now) if trains else None,
+        manager=staff.manager_home(me, now) if manages else None,
     )
 
 
