@@ -8,6 +8,7 @@ a sanitiser at the end. A line end is a line end, as people type it in a chat. C
 import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import escape
 from pathlib import PurePosixPath
 from typing import Final
@@ -137,6 +138,7 @@ def fence_of(line: str, fence: str) -> str:
     return "" if is_end else fence
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Give the words of a Markdown text without its marks, for lists, history and search."""
     kept = [line for line in text.split("\n") if not _FENCE.match(line)]
