@@ -196,11 +196,20 @@ def _make(roles: frozenset[Role]) -> Shell:
     root = request.script_root
     return Shell(
         groups=groups,
-        tabs=tuple(link for group in groups for link in group.links)[:TAB_COUNT],
+        tabs=_tabs(entries, is_staff=not roles.isdisjoint(STAFF)),
         places=dict(_places(entries)),
         search_url=f"{root}/search" if "/search" in paths else "",
         inbox_url=f"{root}/inbox" if "/inbox" in paths else "",
     )
+
+
+def _tabs(entries: list[NavItem], *, is_staff: bool) -> tuple[Link, ...]:
+    """The bar at the foot of a phone: who looks after others has people and work first."""
+    ordered = entries
+    if is_staff:
+        home, *others = entries
+        ordered = [home, *sorted(others, key=lambda item: item.group != "team")]
+    return tuple(map(_link, ordered[:TAB_COUNT]))
 
 
 def _link(item: NavItem) -> Link:

@@ -128,7 +128,7 @@
 
   // Cells of card tables carry their heading, for phones.
   for (const table of document.querySelectorAll("table.cards")) {
-    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    const heads = [...table.querySelectorAll("thead th")].map((head) => (head.querySelector(".visually-hidden") ? "" : head.textContent.trim()));
     for (const row of table.tBodies[0]?.rows ?? []) {
       [...row.cells].forEach((cell, place) => {
         if (cell.tagName === "TD" && place && heads[place] && !cell.dataset.label) cell.dataset.label = heads[place];
