@@ -182,9 +182,9 @@ class _Home:
         if not is_current:
             gate = GateView(pick(stage.gate.title), "passed", clock_time(reached.since_at))
             return StageView(pick(stage.title), "passed", pick(stage.summary), gate=gate)
-        findings = [
+        findings = tuple(
             self.finding(line) for line in words.lines(self.decision.finding, self.catalogue)
-        ]
+        )
         gate = GateView(
             pick(stage.gate.title),
             STATES[reached.state],
@@ -195,7 +195,7 @@ class _Home:
             pick(stage.title),
             "in_progress",
             is_current=True,
-            steps=[self.step(slug) for slug in (*stage.learn, *stage.practise)],
+            steps=tuple(self.step(slug) for slug in (*stage.learn, *stage.practise)),
             gate=gate,
         )
 

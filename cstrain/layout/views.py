@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from collections.abc import Hashable
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, current_app, url_for
 from markupsafe import Markup
 
+from cstrain.kit.i18n import language
 from cstrain.layout import navigation
 
 bp = Blueprint(
@@ -19,6 +21,8 @@ bp = Blueprint(
     static_url_path="/static",
 )
 SVG = Markup('<svg class="icon{}"{} aria-hidden="true"><use href="{}#{}"></use></svg>')
+#: Printed pieces of pages that a process remembers, of about a kilobyte each.
+KEPT_PIECES = 4000
 STATE_ICONS = {
     "passed": "circle-check-filled",
     "in_progress": "progress",
@@ -66,12 +70,29 @@ def state_icon(state: str) -> Markup:
     return SVG.format(" state-icon", shown, asset("vendor/icons.svg"), name)
 
 
+@lru_cache(maxsize=KEPT_PIECES)
+def _piece(template: str, macro: str, values: tuple[Hashable, ...], spoken: str) -> Markup:
+    del spoken  # the language in which the macro speaks; part of the key
+    module = current_app.jinja_env.get_template(template).module
+    return Markup(getattr(module, macro)(*values))  # noqa: S704 - a macro escapes
+
+
+def kept(template: str, macro: str, *values: Hashable) -> Markup:
+    """What a macro prints for these values, made once for each language.
+
+    For pieces that many people see alike, or one person sees again and again. The values alone
+    decide, so no time, no token and no viewer may stand in the macro.
+    """
+    return _piece(template, macro, values, language())
+
+
 def initial(name: str) -> str:
     """The letter that stands for a person: the given name's character, or the first letter."""
     return name[:1].upper() if name[:1].isascii() else name[-1:]
 
 
 bp.add_app_template_global(initial)
+bp.add_app_template_global(kept, "kept")
 bp.add_app_template_global(place, "place")
 bp.add_app_template_global(icon, "icon")
 bp.add_app_template_global(state_icon, "state_icon")
