@@ -43,7 +43,7 @@ from cstrain.core.people.access import Viewer, access_of
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.replies import material as faq_material
 from cstrain.desk.replies import views as faq_views
-from cstrain.kit import i18n
+from cstrain.kit import i18n, signing
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, engine_options, transaction
 from cstrain.kit.errors import (
@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     app = Flask("cstrain", static_folder=None)
     app.url_map.converters["int"] = BoundedInteger
+    app.session_interface = signing.CookieSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -109,6 +110,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(shipped("migrations")), render_as_batch=True)
     CSRFProtect(app)
+    app.context_processor(lambda: {"csrf_token": signing.csrf_token})
     _sign_in(app, settings)
     _speak(app)
     _answer_errors(app)
@@ -232,6 +234,7 @@ def _speak(app: Flask) -> None:
         pick=i18n.pick,
         now=utc_now,
         asset=layout_views.asset,
+        csrf_token=signing.csrf_token,
     )
     app.jinja_env.filters.update(
         pick=i18n.pick,

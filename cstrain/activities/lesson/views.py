@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from cstrain import plugin
@@ -22,6 +21,7 @@ from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext, pick
+from cstrain.kit.signing import csrf_token
 from cstrain.plugin import AttemptView, Start, paper, responses
 
 KIND = "lesson"
@@ -194,7 +194,7 @@ def _see(info: Start) -> _Seen:
 def _own(slug: str, seen: _Seen) -> dict[str, str]:
     """What of the page is the reader's own, by the names that ``page.filled`` knows."""
     spec, kept, progress, me = seen.spec, seen.kept, seen.progress, plugin.viewer().id
-    must, token = seen.state.is_relearning, generate_csrf()
+    must, token = seen.state.is_relearning, csrf_token()
     own: dict[str, str] = {
         item_id: page.ask(
             page.asked(slug, spec, item_id, must_be_right=must), kept.get(item_id), me, token
@@ -291,7 +291,7 @@ def _finish(slug: str, attempt: AttemptView, progress: Progress) -> str:
 
 def _drawn(slug: str, kept: Mapping[str, Kept], person_id: int) -> list[Markup]:
     """The HTML of the bank questions that retraining drew."""
-    token = generate_csrf()
+    token = csrf_token()
     return [
         page.ask(each, kept.get(each.item.id), person_id, token) for each in page.drawn(slug, kept)
     ]
@@ -306,7 +306,7 @@ def _ask(slug: str, attempt: AttemptView, spec: LessonSpec, item_id: str) -> str
         asked = page.asked(slug, spec, item_id, must_be_right=must)
     else:
         asked = next(each for each in page.drawn(slug, kept) if each.item.id == item_id)
-    return page.ask(asked, kept.get(item_id), attempt.person_id, generate_csrf())
+    return page.ask(asked, kept.get(item_id), attempt.person_id, csrf_token())
 
 
 def _unrecorded(slug: str, item_id: str) -> ResponseReturnValue:
@@ -327,7 +327,7 @@ def _unrecorded(slug: str, item_id: str) -> ResponseReturnValue:
     answered = rules.Answered(item_id, spec.digests[item_id], try_count=1)
     kept = Kept(answered, checked.response.to_json(), checked.graded.given_text, {}, None)
     asked = page.asked(slug, spec, item_id, must_be_right=False)
-    html = page.ask(asked, kept, me.id, generate_csrf())
+    html = page.ask(asked, kept, me.id, csrf_token())
     return {"recorded": False, "done": False, "ask": html}
 
 
