@@ -12,10 +12,9 @@ from cstrain.kit.db import UtcDateTime, db
 def run() -> None:
     """Migrate over one connection; SQLite alters tables by copying them (batch)."""
     engine = db.engine
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # The engine reads in autocommit; a migration is one transaction.
-            connection = connection.execution_options(isolation_level="READ COMMITTED")
+    # The engine reads in autocommit on PostgreSQL; a migration is one transaction.
+    options = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+    with engine.execution_options(**options).connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -31,7 +30,13 @@ def run() -> None:
         connection.commit()
 
 
-def _is_ours(_thing: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+def _is_ours(
+    _thing: object,
+    name: str | None,
+    kind: str,
+    _reflected: bool,  # noqa: FBT001 - Alembic calls it so
+    _other: object,
+) -> bool:
     """Leave tables alone that other programmes keep in the same database."""
     return kind != "table" or name in db.metadata.tables
 

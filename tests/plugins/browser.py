@@ -54,7 +54,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         if "Content Security Policy" in message.text:
             problems.append(message.text)
 
-    def opened(**options: Any) -> Page:  # noqa: ANN401 - as Playwright has them
+    def opened(**options: Any) -> Page:
         options = {
             "locale": "zh-CN",
             "timezone_id": "Asia/Shanghai",
