@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from json import JSONDecoder
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -166,10 +167,22 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
         raise RuntimeError("a write outside transaction()")
 
 
+_decode = JSONDecoder().raw_decode
+
+
+def _from_json(text: str) -> Any:
+    """A stored value. We wrote it, so nothing stands around it that ``json.loads`` looks for."""
+    return _decode(text)[0]
+
+
 def engine_options(url: str, *, threads: int) -> dict[str, Any]:
     """Engine settings for ``url``: as many connections as a worker has threads."""
     if url.startswith("sqlite"):
-        return {"pool_size": threads + 1, "connect_args": {"timeout": 10}}
+        return {
+            "pool_size": threads + 1,
+            "connect_args": {"timeout": 10},
+            "json_deserializer": _from_json,
+        }
     return {
         "pool_size": threads,
         "max_overflow": 2,
