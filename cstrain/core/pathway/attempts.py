@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
@@ -18,7 +18,7 @@ from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
 from cstrain.core.pathway.plans import set_tally
 from cstrain.core.people.models import Person, Team
-from cstrain.kit.db import db
+from cstrain.kit.db import db, read
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
@@ -52,7 +52,7 @@ def get(attempt_id: int) -> AttemptView:
     Raises:
         NotFoundError: If there is none.
     """
-    row = db.session.execute(select(*_COLUMNS).where(Attempt.id == attempt_id)).first()
+    row = read(_BY_ID, {"attempt_id": attempt_id}).first()
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
     values = dict(zip(AttemptView.__dataclass_fields__, row, strict=True))
@@ -60,6 +60,7 @@ def get(attempt_id: int) -> AttemptView:
 
 
 _COLUMNS = tuple(getattr(Attempt, name) for name in AttemptView.__dataclass_fields__)
+_BY_ID = select(*_COLUMNS).where(Attempt.id == bindparam("attempt_id"))
 
 
 def start(person_id: int, activity_slug: str, *, now: datetime, rng: random.Random) -> AttemptView:
