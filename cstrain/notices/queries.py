@@ -71,7 +71,7 @@ def page(person_id: int, *, only_unread: bool, number: int) -> Page:
             InboxMessage.read_at,
         )
         .where(wanted)
-        .order_by(InboxMessage.id.desc())
+        .order_by(InboxMessage.created_at.desc(), InboxMessage.id.desc())
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     ).all()
