@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import has_request_context, request
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.form import BaseForm
 from wtforms.i18n import get_translations
-from wtforms.meta import DefaultMeta
 
 from cstrain.kit.i18n import language
-
-
-class _Meta(DefaultMeta):
-    """WTForms' own messages in the reader's language."""
-
-    def get_translations(self, form: BaseForm) -> Any:
-        """The catalogue of WTForms for the language spoken now."""
-        del form
-        return get_translations(("en",) if language() == "en" else ("zh", "en"))
 
 
 class Form(FlaskForm):
     """A form with CSRF protection and error messages in the reader's language."""
 
-    class Meta(FlaskForm.Meta, _Meta):
-        """Flask-WTF's CSRF settings with our languages."""
+    class Meta(FlaskForm.Meta):
+        """Flask-WTF's CSRF settings with our languages, and nothing but what a form posts."""
+
+        def get_translations(self, form: BaseForm) -> Any:
+            """WTForms' own messages in the language spoken now."""
+            del form
+            return get_translations(("en",) if language() == "en" else ("zh", "en"))
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """The posted form; Flask-WTF 1.3 would take any JSON, too, whatever it holds."""
+            if has_request_context() and request.is_json:
+                return None
+            return super().wrap_formdata(form, formdata)
 
     def problems(self) -> list[str]:
         """Every error as one line, named by its field's label."""
