@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from alembic.config import Config
-from flask import Flask, g, redirect, render_template, request, session, url_for
+from flask import Flask, Request, g, redirect, render_template, request, session, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_login import LoginManager, current_user, logout_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_views
@@ -81,6 +83,46 @@ BEFORE_PASSWORD = frozenset(
 )
 
 
+class _Text(UnicodeConverter):
+    """A part of an address; control characters are in none of ours."""
+
+    def __init__(self, map_: Map) -> None:
+        super().__init__(map_)
+        self.regex = r"[^/\x00-\x1f\x7f]+"
+
+
+class _Values(ImmutableMultiDict[str, Any]):
+    """What a form or an address holds, without NUL: PostgreSQL cannot store it."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__(mapping)
+        for values in self.listvalues():
+            values[:] = [
+                each.replace("\0", "") if isinstance(each, str) else each for each in values
+            ]
+
+
+class _Request(Request):
+    """A request whose texts can all be stored."""
+
+    parameter_storage_class = _Values
+
+
+class _Json(DefaultJSONProvider):
+    """JSON as browsers send it."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON.
+
+        Raises:
+            ValueError: If it is none, or nested so deeply that nobody can have meant it.
+        """
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
 class BoundedInteger(IntegerConverter):
     """A whole number that an id column can hold; any other is no address of ours."""
 
@@ -92,7 +134,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. It opens no connection and migrates nothing."""
     settings = settings or Settings.from_environment()
     app = Flask("cstrain", static_folder=None)
-    app.url_map.converters["int"] = BoundedInteger
+    app.request_class = _Request
+    app.json = _Json(app)
+    app.url_map.converters.update(int=BoundedInteger, string=_Text, default=_Text)
     app.session_interface = signing.CookieSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
