@@ -22,6 +22,8 @@ from cstrain.kit.i18n import ngettext, pick
 
 queue = Blueprint("queue", __name__, template_folder="templates")
 bp = Blueprint("pathway", __name__)
+#: Every number of so many digits fits into a column of ids.
+_ID_DIGITS = 18
 
 
 @queue.get("/queue")
@@ -100,7 +102,13 @@ def sign_off() -> ResponseReturnValue:
 def _ticked() -> list[tuple[int, str]]:
     """The enrolments to sign for, each with the stage that the page showed."""
     parts = [each.partition(":") for each in request.form.getlist("enrolment")]
-    return [(int(number), stage) for number, _colon, stage in parts if number.isdecimal()][:200]
+    ticked = [(_id(text), stage) for text, _colon, stage in parts[:200]]
+    return [(number, stage) for number, stage in ticked if number is not None]
+
+
+def _id(text: str) -> int | None:
+    """A row's number as a form holds it; None where it can be none."""
+    return int(text) if text.isdecimal() and len(text) <= _ID_DIGITS else None
 
 
 def _enrolment(enrolment_id: int) -> Enrolment:
@@ -275,7 +283,7 @@ def second(decision_id: int) -> ResponseReturnValue:
 
 def safe_back() -> str:
     """The page the form was on: an enrolment's, or the queue."""
-    back = request.form.get("back", "")
-    if back.isdecimal():
-        return url_for("pathway.enrolment_page", enrolment_id=int(back))
+    back = _id(request.form.get("back", ""))
+    if back is not None:
+        return url_for("pathway.enrolment_page", enrolment_id=back)
     return url_for("queue.index")
