@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cstrain import plugin
+from cstrain.kit.errors import InvalidError
 
 
 class Question:
@@ -32,7 +33,10 @@ class Question:
             InvalidError: If the answer has another form than our page gives it.
         """
         raw = plugin.responses.raw_from_form(self.public, self.name, values)
-        response = plugin.responses.clean_response(self.public, raw)
+        try:
+            response = plugin.responses.clean_response(self.public, raw)
+        except ValueError as error:
+            raise InvalidError(str(error)) from error
         if response.is_empty:
             return
         self.response = response
