@@ -81,6 +81,7 @@ def opened(slug: str) -> ResponseReturnValue:
     refs = sent.get("parts") if isinstance(sent, dict) else None
     if (
         not isinstance(number, int)
+        or isinstance(number, bool)
         or not isinstance(refs, list)
         or not all(isinstance(ref, str) for ref in refs)
     ):
