@@ -101,8 +101,8 @@ def report(token: str) -> ResponseReturnValue:
 @requires(*MAY)
 def apply(token: str) -> ResponseReturnValue:
     """Publish the table's questions as a whole; one that went wrong meanwhile is reported again."""
-    me, team = viewer(), _team(int(token.partition("-")[0]))
     made = _planned(token)
+    me, team = viewer(), _team(int(token.partition("-")[0]))
     if not made.is_bad and made.changes:
         with transaction():
             _revision_id, problems = bank_import.publish(
