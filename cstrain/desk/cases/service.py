@@ -12,7 +12,7 @@ from cstrain.core.people.access import Role
 from cstrain.core.people.hooks import Arrival
 from cstrain.core.people.models import Membership
 from cstrain.desk.cases.models import Notice, NoticeAnswer, NoticeReading
-from cstrain.kit.clock import day_start
+from cstrain.kit.clock import day_start, local_day
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
@@ -21,6 +21,8 @@ from cstrain.kit.outbox import tell
 OPTIONS_LEAST, OPTIONS_MOST = 2, 4
 #: Whoever joins later has at least so long.
 NEWCOMER_TIME = timedelta(days=1)
+#: A notice that is due later than this is none.
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def publish(team_id: int, timezone: str, draft: Draft, *, by: int, now: datetime
         InvalidError: If it has no question that can be answered, the day is past, or nobody
             would get it.
     """
+    if draft.due_on > local_day(now, timezone) + LONGEST:
+        raise InvalidError(_("截止日期最远是一年以后。"))
     until = due_at(draft.due_on, timezone)
     options = list(draft.options)
     if not OPTIONS_LEAST <= len(options) <= OPTIONS_MOST or len(set(options)) != len(options):
