@@ -5,9 +5,9 @@
     python -m tools.translations --check     fail where an English word is missing, naming each
 
 Marked words are found in every .py file and template under ``cstrain``: ``_("…")``,
-``gettext("…")``, ``lazy_gettext("…")``, ``N_("…")`` (marked only, put into words elsewhere),
-``ngettext("…", count)``, whose one Chinese form stands for both English ones, and
-``{% trans %}`` blocks. ``--check`` also refuses Chinese words in a template outside all of these,
+``gettext("…")``, ``lazy("…")``, ``lazy_gettext("…")``, ``N_("…")`` (marked only, put into words
+elsewhere), ``ngettext("…", count)``, whose one Chinese form stands for both English ones, and
+``{% trans %}`` blocks; calls inside f-strings are not found. ``--check`` also refuses Chinese words in a template outside all of these,
 but for lines with the comment ``{# i18n: as it stands #}`` (a language's own name, say).
 """
 
@@ -36,6 +36,7 @@ KEYWORDS: Final = {
     "_": None,
     "N_": None,
     "gettext": None,
+    "lazy": None,
     "lazy_gettext": None,
     "ngettext": (1, 1),
 }

@@ -186,7 +186,7 @@ class _Reader:
             elif tally.attempt_count and not lock and not activity.is_exam:
                 detail = ngettext("练过 %(count)s 次", tally.attempt_count)
             elif tally.best_score is not None and activity.is_exam:
-                detail = f"{best}{_('。')}{lock}" if lock else best
+                detail = _("%(best)s。%(lock)s", best=best, lock=lock) if lock else best
         return Row(
             title=pick(activity.title),
             number="",
