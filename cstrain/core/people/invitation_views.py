@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 import segno
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +20,7 @@ from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import clock_time, language
 from cstrain.kit.i18n import gettext as _
 
+T = TypeVar("T")
 bp = Blueprint("invitations", __name__)
 
 
@@ -114,7 +119,8 @@ def join(token: str) -> ResponseReturnValue:
     form = forms.JoinForm()
     if request.method == "GET":
         return render_template("people/join.html", invitation=found, form=form)
-    if form.validate_on_submit():
+    is_filled = form.validate_on_submit()
+    if _is_sound(form) and is_filled:
         login = form.phone.data or ""
         if sessions.is_throttled(login, address, now=now):
             form.form_errors.append(_("试的次数太多了。请 15 分钟后再试，或找带教老师。"))
@@ -132,26 +138,48 @@ def join(token: str) -> ResponseReturnValue:
     return render_template("people/join.html", invitation=found, form=form), 422
 
 
+def _is_sound(form: forms.JoinForm) -> bool:
+    """Look at every field at once, so that the joiner learns of all that is wrong together."""
+    number = _look(form, "employee_no", fields.employee_no) or ""
+    phone = _look(form, "phone", fields.phone)
+    _look(form, "name", fields.name)
+    guessable = partial(sessions.check_new_password, employee_no=number, phone=phone)
+    _look(form, "password", guessable)
+    return not form.errors
+
+
+def _look(form: forms.JoinForm, field: str, check: Callable[[str], T]) -> T | None:
+    """What ``check`` makes of a field; None when the field already says, or now says, why not."""
+    if form[field].errors:
+        return None
+    try:
+        return fields.checked(field, check, form[field].data or "")
+    except InvalidError as error:
+        forms.refuse(form, error)
+    return None
+
+
 def _accept(token: str, form: forms.JoinForm) -> str:
     """Make the account and a log-in session; gives the session's token.
 
     Raises:
-        FieldError: If a field is not allowed.
+        FieldError: If somebody logs in with one of the numbers; tells the joiner what to do.
     """
-    number = fields.checked("employee_no", fields.employee_no, form.employee_no.data or "")
-    password = form.password.data or ""
-    try:
-        sessions.check_new_password(password, employee_no=number)
-    except InvalidError as error:
-        raise fields.FieldError("password", str(error)) from error
     new = service.NewPerson(
         name=form.name.data or "",
-        employee_no=number,
+        employee_no=form.employee_no.data or "",
         phone=form.phone.data,
-        password_hash=sessions.hash_password(password),
+        password_hash=sessions.hash_password(form.password.data or ""),
         language=language(),
     )
     now = utc_now()
-    with transaction():
-        person_id = invitations.accept(token, new, now=now)
-        return sessions.start(person_id, now=now)
+    try:
+        with transaction():
+            person_id = invitations.accept(token, new, now=now)
+            return sessions.start(person_id, now=now)
+    except service.TakenError as error:
+        words = {
+            "phone": _("这个手机号登记过了，直接去登录；忘了密码，请带教老师重设。"),
+            "employee_no": _("这个工号登记过了。拿不准就空着，带教老师以后可以补。"),
+        }
+        raise fields.FieldError(error.field, words[error.field]) from error

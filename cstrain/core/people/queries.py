@@ -203,6 +203,11 @@ def _worth_showing(posts: Sequence[Post]) -> tuple[Post, ...]:
     return tuple(post for post in posts if post.until_at == last)
 
 
+def phone_of(person_id: int) -> str | None:
+    """The phone number somebody logs in with, when there is one."""
+    return db.session.scalar(select(Identity.phone).where(Identity.person_id == person_id))
+
+
 def events_of(person_id: int, team_ids: Sequence[int] | None = None) -> list[Event]:
     """What was done to an account, the latest first.
 

@@ -161,11 +161,15 @@ def note(  # noqa: PLR0913 - the columns of one row
     )
 
 
+class TakenError(fields.FieldError):
+    """Somebody already logs in with this number."""
+
+
 def check_free(employee_no: str, phone: str | None, *, but: int | None = None) -> None:
     """Refuse a number that somebody already logs in with.
 
     Raises:
-        FieldError: If it is taken; tells which field.
+        TakenError: If it is; tells which field.
     """
     taken = [value for value in (employee_no, phone) if value]
     if not taken:
@@ -179,11 +183,11 @@ def check_free(employee_no: str, phone: str | None, *, but: int | None = None) -
         if row.id == but:
             continue
         if employee_no in (row.employee_no, row.phone):
-            raise fields.FieldError(
+            raise TakenError(
                 "employee_no",
-                _("这个工号登记过了。离职的同事回来，请在“已离职”里找到他，办重新入职。"),
+                _("这个工号登记过了。离职的同事回来，请在“人员”的“已离开”里找到他，办重新入职。"),
             )
-        raise fields.FieldError("phone", _("这个手机号登记过了。"))
+        raise TakenError("phone", _("这个手机号登记过了。"))
 
 
 @contextmanager

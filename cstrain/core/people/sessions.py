@@ -39,15 +39,17 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def check_new_password(password: str, *, employee_no: str) -> None:
+def check_new_password(password: str, *, employee_no: str, phone: str | None) -> None:
     """Refuse a password that is easily guessed.
 
     Raises:
-        InvalidError: If it is too short, only one character, or the employee number.
+        InvalidError: If it is too short, of few characters, or what its owner logs in with.
     """
     if len(password) < PASSWORD_MIN_LENGTH:
         raise InvalidError(_("密码至少 %(n)s 位。", n=PASSWORD_MIN_LENGTH))
-    if len(set(password)) < 4 or password == employee_no or password in _TOO_COMMON:  # noqa: PLR2004
+    plain = password.strip().casefold()
+    own = {employee_no.casefold(), phone} if phone else {employee_no.casefold()}
+    if len(set(password)) < 4 or plain in own or plain in _TOO_COMMON:  # noqa: PLR2004
         raise InvalidError(_("这个密码太容易被猜到，换一个。"))
 
 

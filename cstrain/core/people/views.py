@@ -105,7 +105,9 @@ def change_password() -> ResponseReturnValue:
         valid = False
     if valid:
         try:
-            sessions.check_new_password(password, employee_no=me.employee_no)
+            sessions.check_new_password(
+                password, employee_no=me.employee_no, phone=queries.phone_of(me.id)
+            )
         except InvalidError as error:
             form.password.errors = [str(error)]
             valid = False

@@ -118,6 +118,9 @@ def test_a_link_ends_on_its_day(team: Shop, make_person: MakePerson) -> None:
         ({"employee_no": "T0001"}, "登记过"),
         ({"password": "short", "repeat": "short"}, "至少"),
         ({"password": "12345678", "repeat": "12345678"}, "猜到"),
+        ({"password": "13800138000", "repeat": "13800138000"}, "猜到"),
+        ({"phone": "138", "password": "12345678", "repeat": "12345678"}, "11 位数字"),
+        ({"phone": "138", "password": "12345678", "repeat": "12345678"}, "猜到"),
         ({"repeat": "other-words-1"}, "不一样"),
     ],
 )
