@@ -7,8 +7,9 @@
 Marked words are found in every .py file and template under ``cstrain``: ``_("…")``,
 ``gettext("…")``, ``lazy("…")``, ``lazy_gettext("…")``, ``N_("…")`` (marked only, put into words
 elsewhere), ``ngettext("…", count)``, whose one Chinese form stands for both English ones, and
-``{% trans %}`` blocks; calls inside f-strings are not found. ``--check`` also refuses Chinese words in a template outside all of these,
-but for lines with the comment ``{# i18n: as it stands #}`` (a language's own name, say).
+``{% trans %}`` blocks; calls inside f-strings are not found. ``--check`` also refuses Chinese
+words in a template outside all of these, but for lines with the comment
+``{# i18n: as it stands #}`` (a language's own name, say).
 """
 
 from __future__ import annotations
