@@ -105,14 +105,21 @@ else:
 Id = Annotated[int, mapped_column(BigId, primary_key=True)]
 
 _WRITING = "cstrain_writing"
+#: How a SQLite connection waits for the disk now; FULL when it is new.
+_SYNCHRONOUS = "cstrain_synchronous"
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, durably: bool = True) -> Iterator[Session]:
     """One write, whole or not at all.
 
     Ends any read first, begins at once as a writer (BEGIN IMMEDIATE on SQLite), commits at
     the end and rolls back on any error. Services inside re-read what they decide on.
+
+    Args:
+        durably: Whether the commit waits for the disk. Without, the write outlives the death of
+            the process, and whatever is written durably after it takes it along; only a power
+            cut in between may lose it. Never for something that somebody was told is saved.
 
     Raises:
         RuntimeError: If a transaction is already open; services never open one.
@@ -122,9 +129,16 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("transaction() does not nest: open it in the view, command or job")
     session.rollback()
     if db.engine.dialect.name == "sqlite":
-        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        connection = session.connection()
+        wanted = "FULL" if durably else "NORMAL"
+        if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info[_SYNCHRONOUS] = wanted
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+        connection = session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+        if not durably:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
     session.info[_WRITING] = True
     try:
         yield session

@@ -17,6 +17,7 @@ from cstrain.activities.quiz.papers import Question, questions_of
 from cstrain.activities.quiz.scoring import Marked, outcome_of
 from cstrain.activities.quiz.spec import QuizSpec
 from cstrain.kit.db import db, insert_for
+from cstrain.kit.db import read as rows_of
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.plugin import (
@@ -124,12 +125,12 @@ def _seen(person_id: int, use: str) -> dict[str, int]:
     return seen
 
 
+_papers = cast("Table", Paper.__table__)
 _OPEN_PAGE = (
-    update(Paper)
-    .where(Paper.attempt_id == bindparam("of_attempt"), Paper.closed_at.is_(None))
-    .values(epoch=Paper.epoch + 1)
-    .returning(Paper.epoch, Paper.items)
-    .execution_options(synchronize_session=False)
+    update(_papers)
+    .where(_papers.c.attempt_id == bindparam("of_attempt"), _papers.c.closed_at.is_(None))
+    .values(epoch=_papers.c.epoch + 1)
+    .returning(_papers.c.epoch, _papers.c["items"])
 )
 
 
@@ -139,10 +140,11 @@ def open_page(attempt_id: int) -> tuple[int, list[Question]]:
     Raises:
         ConflictError: If the attempt has been closed meanwhile.
     """
-    row = db.session.execute(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
+    row = rows_of(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
     if row is None:
         raise ConflictError(_("这次作答已经交了。"))
-    return row.epoch, questions_of(row.items)
+    epoch, items = row
+    return epoch, questions_of(items)
 
 
 _PAPER = (
@@ -345,7 +347,7 @@ def _own_paper(attempt_id: int, by: int) -> Row[Any]:
     Raises:
         NotFoundError: If it is not the attempt of ``by``.
     """
-    row = db.session.execute(_PAPER, {"attempt_id": attempt_id}).first()
+    row = rows_of(_PAPER, {"attempt_id": attempt_id}).first()
     if row is None or row.person_id != by:
         raise NotFoundError(_("没有这次作答。"))
     return row
