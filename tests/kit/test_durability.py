@@ -19,7 +19,7 @@ def write(slug: str, *, durably: bool) -> int | None:
         session.flush()
         if db.engine.dialect.name != "sqlite":
             return None
-        return session.scalar(text("PRAGMA synchronous"))
+        return int(session.scalar(text("PRAGMA synchronous")) or 0)
 
 
 @pytest.mark.usefixtures("app_context")
