@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -30,6 +31,12 @@ _ID_DIGITS = 18
 @requires(*STAFF)
 def index() -> ResponseReturnValue:
     """What waits for the viewer: decisions, signatures, results to accept, second opinions."""
+    return _queue_page(forms.SignOffForm(accepted="yes"))
+
+
+def _queue_page(
+    form: forms.SignOffForm, ticked: Container[int] = (), status: int = 200
+) -> ResponseReturnValue:
     teams = viewer().team_ids(*STAFF)
     waiting, shared = queries.waiting(teams), active.for_team(None)
     ready: list[tuple[queries.Waiting, str, str]] = []
@@ -43,15 +50,17 @@ def index() -> ResponseReturnValue:
         (row, words.title_of(row.activity, shared), _attempt_url(row.kind, row.attempt_id))
         for row in queries.unmarked(teams)
     ]
-    return render_template(
+    page = render_template(
         "pathway/queue.html",
         ready=ready,
         stuck=[each for each in stuck if each[0].state == "help"],
         results=results,
         proposals=queries.proposals(teams),
-        form=forms.SignOffForm(accepted="yes"),
+        form=form,
+        ticked=ticked,
         me=viewer().id,
     )
+    return page, status
 
 
 def _attempt_url(kind: str, attempt_id: int) -> str | None:
@@ -70,9 +79,12 @@ def sign_off() -> ResponseReturnValue:
     form = forms.SignOffForm()
     ticked = _ticked()
     if not form.validate_on_submit() or not ticked:
-        for problem in form.problems() or [_("先勾选要签字的学员。")]:
-            flash(problem, "failed")
-        return redirect(url_for("queue.index"))
+        if not ticked:
+            flash(_("先勾选要签字的学员。"), "failed")
+        back = _id(request.form.get("back", ""))
+        if back is not None:
+            return _page(back, 422, sign_form=form)
+        return _queue_page(form, {number for number, _stage in ticked}, 422)
     signed_count = 0
     for enrolment_id, stage_slug in ticked:
         with transaction():

@@ -66,6 +66,28 @@ def test_a_class_is_signed_at_once_and_whoever_was_signed_is_left_out(
     assert [row.verdict for row in way.decisions()].count("pass") == 3
 
 
+def test_a_signature_without_a_tick_keeps_the_words(way: Way, page: FlaskClient) -> None:
+    way.reach_live()
+
+    answer = page.post("/queue/sign-off", data=SIGNED)
+
+    assert answer.status_code == 422
+    assert SIGNED["reason"] in answer.text
+    assert way.enrolment().state == "active"
+
+
+def test_a_signature_without_words_keeps_the_tick(way: Way, page: FlaskClient) -> None:
+    way.reach_live()
+
+    answer = page.post(
+        "/queue/sign-off",
+        data={"accepted": "yes", "reason": "", "enrolment": f"{way.enrolment_id}:live"},
+    )
+
+    assert answer.status_code == 422
+    assert f'value="{way.enrolment_id}:live" checked' in answer.text
+
+
 def test_a_trainer_gives_one_more_attempt(way: Way, page: FlaskClient) -> None:
     way.enrol()
     way.use_up_exam()
