@@ -348,7 +348,7 @@ def result(attempt: AttemptView) -> Result:
     found = standing.of_person(attempt.person_id)
     if found is None or found.enrolment_id != attempt.enrolment_id:
         found = standing.of_enrolment(attempt.enrolment_id)
-    told = words.of_result(view, decision, found)
+    told = words.of_result(view, decision, found, now=utc_now())
     return Result(
         outcome=view.outcome,
         verdict=decision.verdict if decision is not None else None,

@@ -11,7 +11,7 @@ from cstrain.core.certification import queries as certificates
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import decisions, queries, standing, words
-from cstrain.core.pathway.gates import Decision, Finding, Verdict
+from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Viewer
 from cstrain.desk.cases import queries as cases
@@ -31,6 +31,9 @@ from cstrain.layout.home import (
     TraineeHome,
 )
 
+#: About how long it takes to read one section again and to answer its questions.
+RELEARN_MINUTES = 4
+
 
 def trainee_home(me: Viewer, now: datetime) -> TraineeHome:
     """The home of somebody who learns."""
@@ -49,8 +52,9 @@ class _Home:
         self.found, self.now = found, now
         self.catalogue = found.catalogue()
         self.evidence = ledger.of_enrolment(found.enrolment_id, found.cycle)
-        zone = me.teams[found.team_id].timezone if found.team_id in me.teams else "Asia/Shanghai"
-        self.decision: Decision = decisions.as_it_stands(found, self.evidence, zone, now=now)
+        team = me.teams.get(found.team_id)
+        self.zone = team.timezone if team is not None else "Asia/Shanghai"
+        self.decision: Decision = decisions.as_it_stands(found, self.evidence, self.zone, now=now)
         has_plan = any(tally.open_plan_count for tally in found.tallies.values())
         self.plan = queries.plan(found.enrolment_id) if has_plan else []
 
@@ -155,6 +159,11 @@ class _Home:
             return None, ""
         lessons = exams = 0
         minutes = 0.0
+        again = [step for step in self.plan if step.done_at is None]
+        for step in again:
+            activity = self.catalogue.activities.get(step.activity)
+            whole = activity.minutes if activity else 0
+            minutes += min(whole, len(step.scope) * RELEARN_MINUTES) if step.scope else whole
         for stage in found.pathway.stages[found.position :]:
             for slug in stage.learn:
                 activity = self.catalogue.activities.get(slug)
@@ -166,6 +175,7 @@ class _Home:
                 if activity:
                     exams, minutes = exams + 1, minutes + activity.minutes
         parts = [
+            ngettext("%(count)s 步补学", len(again)) if again else "",
             ngettext("%(count)s 节课", lessons) if lessons else "",
             ngettext("%(count)s 次考核", exams) if exams else "",
         ]
@@ -245,7 +255,8 @@ class _Home:
         sections = [pick(self.catalogue.section_title(ref)) for ref in step.scope]
         title = words.title_of(step.activity, self.catalogue)
         activity = self.catalogue.activities.get(step.activity)
-        detail = _("、").join(sections) or _("丢分 %(ratio)s", ratio=percent(step.lost_ratio))
+        about = ngettext("约 %(count)s 分钟", round(activity.minutes)) if activity else ""
+        detail = _("、").join(sections) or about
         return StepView(
             title,
             "passed" if step.done_at else "needs_you",
@@ -273,13 +284,16 @@ class _Home:
         return TimelineRow(view.at, title, pick(view.outcome.summary), state, url)
 
     def is_below_gate(self, view: EvidenceView) -> bool:
-        """Whether the latest row of a gate's exam is one that did not reach it."""
+        """Whether an attempt at a gate's exam did not reach what the gate asks, old or new."""
         if view.outcome.score == 0 and view.source_kind == "sign_off":
             return True
-        for leaf in self.decision.finding.leaves():
-            if leaf.activity == view.activity and view.id in leaf.evidence_ids:
-                return leaf.met is False
-        return bool(view.outcome.shortfalls) and view.activity in self.found.stage.exams
+        stages = (each for each in self.found.pathway.stages if view.activity in each.exams)
+        stage = next(stages, None)
+        if stage is None:
+            return False
+        alone = Facts.of([decisions.fact(view, self.zone)])
+        leaves = stage.gate.rule.check(alone, self.now).leaves()
+        return any(leaf.activity == view.activity and leaf.met is False for leaf in leaves)
 
 
 def _notices(person_id: int) -> list[Row]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import url_for
 
@@ -185,18 +186,24 @@ class Told:
     is_passed: bool | None
 
 
-def of_result(view: EvidenceView, decision: DecisionRow | None, standing: Standing) -> Told:
+def of_result(
+    view: EvidenceView, decision: DecisionRow | None, standing: Standing, *, now: datetime
+) -> Told:
     """The decision on an attempt in words, with the next step for the trainee.
 
     Args:
         view: The evidence that stands for the attempt.
         decision: The decision it led to; None where no gate looked at it.
         standing: Where the trainee stands now.
+        now: The time of the question; what is closed by then is not offered.
     """
     catalogue = standing.catalogue()
     home = url_for("home.index")
     finding = finding_from_json(decision.findings) if decision is not None else None
-    listed = lines(finding, catalogue) if finding is not None else []
+    listed = [
+        replace(line, url=None) if _is_closed(line, standing, now) else line
+        for line in (lines(finding, catalogue) if finding is not None else [])
+    ]
     judged = _judged(finding, view.activity) if finding is not None else []
     if view.outcome.score is None:
         return Told(_("成绩已经保存，等带教老师确认后生效。"), listed, home, _("回到今天"), None)
@@ -215,6 +222,13 @@ def of_result(view: EvidenceView, decision: DecisionRow | None, standing: Standi
         headline = _("这次没有通过。按下面的补学做完，就能再考一次。")
         label = _("去补学")
     return Told(headline, listed, home, label, is_passed)
+
+
+def _is_closed(line: Line, standing: Standing, now: datetime) -> bool:
+    """Whether the exam of a condition cannot be begun by now."""
+    if line.activity is None:
+        return False
+    return standing.lock(line.activity, is_exam=True, now=now) is not None
 
 
 def _judged(finding: Finding, activity: str) -> list[Finding]:

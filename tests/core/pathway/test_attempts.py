@@ -15,7 +15,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import Outcome
-from cstrain.core.pathway import attempts, decisions, enrolments, standing
+from cstrain.core.pathway import attempts, decisions, enrolments, standing, words
 from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import Attempt, DecisionRow
 from cstrain.core.people.models import Person
@@ -361,3 +361,36 @@ def test_the_result_tells_the_decision_it_led_to(way: Way, sign_in: SignIn) -> N
     assert told["is_passed"] is False
     assert told["headline"] == "这次没有通过。按下面的补学做完，就能再考一次。"
     assert told["findings"][1] == ["标题exam", "missing", "50 %", "80 %", "还差 30 分"]
+
+
+def test_a_result_offers_no_exam_that_is_closed_by_now(way: Way) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", 0.5, [lost("section:1.1.2")])
+    decision = way.decisions()[-1]
+
+    with way.app.test_request_context():
+        kept = db.session.get_one(Evidence, decision.evidence_id)
+        told = words.of_result(ledger.view(kept), decision, way.stand(), now=way.now)
+
+    urls = {line.activity: line.url for line in told.lines}
+    assert urls["exam"] is None
+    assert urls["typing"] is not None
+
+
+def test_the_home_page_tells_a_failed_attempt_from_the_one_that_passed(
+    way: Way, sign_in: SignIn
+) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", 0.5, [lost("section:1.1.2")])
+    page = sign_in(way.trainee)
+    planned = page.get("/").text
+    way.learn("1.1")
+    way.later(days=1)
+    way.take("exam", 0.9)
+
+    results = page.get("/").text.partition("最近的结果")[2]
+
+    assert "1 步补学" in planned
+    assert results.count("未通过") == 1
