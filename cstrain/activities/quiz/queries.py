@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from cstrain.activities.quiz.models import Answer, GradedAnswer, ItemStat, Paper
 from cstrain.activities.quiz.papers import Question, questions_of
-from cstrain.kit.db import db
+from cstrain.kit.db import db, read
 from cstrain.plugin import WeakPoint, canonical, grading, responses
 from cstrain.plugin import items as items_by_digest
 
@@ -62,7 +62,7 @@ def given(attempt_id: int, questions: Sequence[Question]) -> Mapping[int, Given]
         row.position: Given(
             responses.clean_response(questions[row.position].public, row.response), row.epoch
         )
-        for row in db.session.execute(_GIVEN, {"of_attempt": attempt_id})
+        for row in read(_GIVEN, {"of_attempt": attempt_id})
     }
 
 
@@ -97,24 +97,27 @@ def judged(attempt_id: int) -> list[Judged]:
     ]
 
 
+_wrong, _answered = func.sum(ItemStat.wrong_count), func.sum(ItemStat.answered_count)
+_MOST_FAILED = (
+    select(
+        func.max(ItemStat.digest).label("digest"),
+        func.max(ItemStat.section).label("section"),
+        _wrong.label("wrong_count"),
+        _answered.label("answered_count"),
+    )
+    .where(ItemStat.team_id.in_(bindparam("team_ids", expanding=True)), ItemStat.wrong_count > 0)
+    .group_by(ItemStat.item_id)
+    .having(_answered >= LEAST_ANSWERS)
+    .order_by(_wrong.desc(), _answered, ItemStat.item_id)
+    .limit(bindparam("most"))
+)
+
+
 def most_failed(team_ids: Sequence[int], limit: int = 5) -> list[WeakPoint]:
     """The questions the teams got wrong most, worst first. At most two statements."""
     if not team_ids:
         return []
-    wrong, answered = func.sum(ItemStat.wrong_count), func.sum(ItemStat.answered_count)
-    rows = db.session.execute(
-        select(
-            func.max(ItemStat.digest).label("digest"),
-            func.max(ItemStat.section).label("section"),
-            wrong.label("wrong_count"),
-            answered.label("answered_count"),
-        )
-        .where(ItemStat.team_id.in_(team_ids), ItemStat.wrong_count > 0)
-        .group_by(ItemStat.item_id)
-        .having(answered >= LEAST_ANSWERS)
-        .order_by(wrong.desc(), answered, ItemStat.item_id)
-        .limit(limit)
-    ).all()
+    rows = read(_MOST_FAILED, {"team_ids": team_ids, "most": limit}).all()
     items = items_by_digest([row.digest for row in rows])
     return [
         WeakPoint(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active
@@ -17,7 +17,7 @@ from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.pathway.stuck import IDLE_PATIENCE, REPEAT_PATIENCE, Stuck, Turn, stuck
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.models import Identity, Person, Team
-from cstrain.kit.db import db
+from cstrain.kit.db import read
 from cstrain.kit.i18n import duration, pick
 from cstrain.kit.i18n import gettext as _
 
@@ -35,18 +35,32 @@ def current_stage() -> ColumnElement[bool]:
     )
 
 
-def is_stuck(now: datetime) -> ColumnElement[bool]:
-    """``stuck.stuck`` as a condition on an active enrolment and its current stage."""
+def is_stuck(now: datetime | None = None) -> ColumnElement[bool]:
+    """``stuck.stuck`` as a condition on an active enrolment and its current stage.
+
+    Without a time the condition belongs to a prepared statement, run with ``_since(now)``.
+    """
+    slow: Any = bindparam("slow_since") if now is None else now - REPEAT_PATIENCE
+    idle: Any = bindparam("idle_since") if now is None else now - IDLE_PATIENCE
     return or_(
         StageState.state.in_(("help", "wait")),
-        and_(StageState.state == "repeat", StageState.since_at < now - REPEAT_PATIENCE),
-        and_(StageState.state == "open", Enrolment.last_activity_at < now - IDLE_PATIENCE),
+        and_(StageState.state == "repeat", StageState.since_at < slow),
+        and_(
+            StageState.state == "open",
+            Enrolment.last_activity_at < idle,
+            StageState.since_at < idle,
+        ),
     )
+
+
+def _since(now: datetime) -> dict[str, datetime]:
+    return {"slow_since": now - REPEAT_PATIENCE, "idle_since": now - IDLE_PATIENCE}
 
 
 def stuck_since() -> ColumnElement[datetime]:
     """Since when nothing has moved, for those who are stuck."""
-    return case((StageState.state == "open", Enrolment.last_activity_at), else_=StageState.since_at)
+    was_idle = and_(StageState.state == "open", Enrolment.last_activity_at > StageState.since_at)
+    return case((was_idle, Enrolment.last_activity_at), else_=StageState.since_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +72,22 @@ class Progress:
     waiting_count: int
 
 
+_team_ids: Any = bindparam("team_ids", expanding=True)
+_PROGRESS = (
+    select(
+        func.count(),
+        func.coalesce(func.sum(case((is_stuck(), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((StageState.state.in_(("help", "wait")), 1), else_=0)), 0),
+    )
+    .select_from(Enrolment)
+    .join(StageState, current_stage())
+    .where(Enrolment.team_id.in_(_team_ids), Enrolment.state == "active")
+)
+
+
 def progress(team_ids: Sequence[int], now: datetime) -> Progress:
     """The counts of some teams. One statement."""
-    waits = StageState.state.in_(("help", "wait"))
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((is_stuck(now), 1), else_=0)), 0),
-            func.coalesce(func.sum(case((waits, 1), else_=0)), 0),
-        )
-        .select_from(Enrolment)
-        .join(StageState, current_stage())
-        .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active")
-    ).one()
-    return Progress(*row)
+    return Progress(*read(_PROGRESS, {"team_ids": team_ids, **_since(now)}).one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +111,35 @@ class StuckRow:
     turn: str
 
 
+_STUCK = (
+    select(
+        Enrolment.id,
+        Enrolment.person_id,
+        Identity.name,
+        Person.employee_no,
+        Enrolment.team_id,
+        Team.slug,
+        Enrolment.pathway_digest,
+        StageState.stage,
+        StageState.state,
+        StageState.missing,
+        StageState.since_at,
+        Enrolment.last_activity_at,
+    )
+    .select_from(Enrolment)
+    .join(StageState, current_stage())
+    .join(Person, Person.id == Enrolment.person_id)
+    .join(Identity, Identity.person_id == Enrolment.person_id)
+    .join(Team, Team.id == Enrolment.team_id)
+    .where(Enrolment.team_id.in_(_team_ids), Enrolment.state == "active", is_stuck())
+    .order_by(stuck_since(), Enrolment.id)
+    .limit(bindparam("most"))
+)
+
+
 def stuck_people(team_ids: Sequence[int], now: datetime, limit: int = 20) -> list[StuckRow]:
     """Who is stuck, the longest first. One statement, and one for pathways not yet in memory."""
-    rows = db.session.execute(
-        select(
-            Enrolment.id,
-            Enrolment.person_id,
-            Identity.name,
-            Person.employee_no,
-            Enrolment.team_id,
-            Team.slug,
-            Enrolment.pathway_digest,
-            StageState.stage,
-            StageState.state,
-            StageState.missing,
-            StageState.since_at,
-            Enrolment.last_activity_at,
-        )
-        .select_from(Enrolment)
-        .join(StageState, current_stage())
-        .join(Person, Person.id == Enrolment.person_id)
-        .join(Identity, Identity.person_id == Enrolment.person_id)
-        .join(Team, Team.id == Enrolment.team_id)
-        .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active", is_stuck(now))
-        .order_by(stuck_since(), Enrolment.id)
-        .limit(limit)
-    ).all()
+    rows = read(_STUCK, {"team_ids": team_ids, "most": limit, **_since(now)}).all()
     titles = StageTitles({row.pathway_digest for row in rows})
     found = []
     for row in rows:
@@ -209,38 +228,48 @@ class SingleHanded:
     at: datetime
 
 
+_author = aliased(Identity)
+_SINGLE_HANDED = (
+    select(
+        DecisionRow.id.label("decision_id"),
+        DecisionRow.enrolment_id,
+        DecisionRow.person_id,
+        Identity.name,
+        DecisionRow.team_id,
+        DecisionRow.pathway_digest,
+        DecisionRow.stage,
+        DecisionRow.verdict,
+        DecisionRow.reason,
+        _author.name.label("by_name"),
+        DecisionRow.at,
+    )
+    .join(Identity, Identity.person_id == DecisionRow.person_id)
+    .join(_author, _author.person_id == DecisionRow.by_person_id)
+    .where(
+        DecisionRow.team_id.in_(_team_ids),
+        DecisionRow.at > bindparam("since"),
+        DecisionRow.is_single_handed,
+        DecisionRow.state == "in_force",
+    )
+    .order_by(DecisionRow.at.desc(), DecisionRow.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def single_handed(team_ids: Sequence[int], now: datetime, limit: int = 20) -> list[SingleHanded]:
     """Decisions that one person took alone within ``SHOWN_FOR``, the newest first.
 
     One statement, and one for pathways not yet in memory.
     """
-    author = aliased(Identity)
-    rows = db.session.execute(
-        select(
-            DecisionRow.id,
-            DecisionRow.enrolment_id,
-            DecisionRow.person_id,
-            Identity.name,
-            DecisionRow.team_id,
-            DecisionRow.pathway_digest,
-            DecisionRow.stage,
-            DecisionRow.verdict,
-            DecisionRow.reason,
-            author.name.label("by_name"),
-            DecisionRow.at,
-        )
-        .join(Identity, Identity.person_id == DecisionRow.person_id)
-        .join(author, author.person_id == DecisionRow.by_person_id)
-        .where(
-            DecisionRow.team_id.in_(team_ids),
-            DecisionRow.at > now - SHOWN_FOR,
-            DecisionRow.is_single_handed,
-            DecisionRow.state == "in_force",
-        )
-        .order_by(DecisionRow.at.desc(), DecisionRow.id.desc())
-        .limit(limit)
-    ).all()
-    titles = StageTitles({row.pathway_digest for row in rows})
+    values = {"team_ids": team_ids, "since": now - SHOWN_FOR, "most": limit}
+    rows = read(_SINGLE_HANDED, values).mappings().all()
+    titles = StageTitles({row["pathway_digest"] for row in rows})
     return [
-        SingleHanded(*row[:5], titles.of(row.pathway_digest, row.stage), *row[7:]) for row in rows
+        SingleHanded(
+            **{
+                **{name: row[name] for name in row if name != "pathway_digest"},
+                "stage": titles.of(row["pathway_digest"], row["stage"]),
+            }
+        )
+        for row in rows
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
@@ -40,38 +40,41 @@ class Waiting:
     attempt_count: int
 
 
+_WAITING = (
+    select(
+        Enrolment.id.label("enrolment_id"),
+        Enrolment.person_id,
+        Identity.name,
+        Person.employee_no,
+        Enrolment.team_id,
+        Enrolment.pathway_digest,
+        StageState.stage,
+        StageState.state,
+        StageState.missing,
+        StageState.since_at,
+        StageState.score,
+        StageState.attempt_count,
+    )
+    .select_from(StageState)
+    .join(
+        Enrolment,
+        (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
+    )
+    .join(Person, Person.id == Enrolment.person_id)
+    .join(Identity, Identity.person_id == Person.id)
+    .where(
+        StageState.team_id.in_(bindparam("team_ids", expanding=True)),
+        StageState.state.in_(("help", "wait")),
+        Enrolment.state == "active",
+    )
+    .order_by(StageState.since_at)
+    .limit(bindparam("most"))
+)
+
+
 def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
     """Trainees who wait for a trainer, the longest first."""
-    rows = db.session.execute(
-        select(
-            Enrolment.id.label("enrolment_id"),
-            Enrolment.person_id,
-            Identity.name,
-            Person.employee_no,
-            Enrolment.team_id,
-            Enrolment.pathway_digest,
-            StageState.stage,
-            StageState.state,
-            StageState.missing,
-            StageState.since_at,
-            StageState.score,
-            StageState.attempt_count,
-        )
-        .select_from(StageState)
-        .join(
-            Enrolment,
-            (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
-        )
-        .join(Person, Person.id == Enrolment.person_id)
-        .join(Identity, Identity.person_id == Person.id)
-        .where(
-            StageState.team_id.in_(team_ids),
-            StageState.state.in_(("help", "wait")),
-            Enrolment.state == "active",
-        )
-        .order_by(StageState.since_at)
-        .limit(limit)
-    )
+    rows = read(_WAITING, {"team_ids": team_ids, "most": limit})
     return [Waiting(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
 
 
@@ -257,46 +260,49 @@ class InTraining:
     last_activity_at: datetime
 
 
-def in_training(team_ids: Sequence[int], limit: int | None = None) -> list[InTraining]:
-    """Trainees on their way, those in need first, then the longest in their state."""
-    urgency = func.instr("help wait repeatopen", StageState.state)
-    if db.engine.dialect.name == "postgresql":
-        urgency = func.strpos("help wait repeatopen", StageState.state)
-    statement = (
-        select(
-            Enrolment.id,
-            Enrolment.person_id,
-            Identity.name,
-            Enrolment.team_id,
-            Membership.batch,
-            Enrolment.pathway_digest,
-            StageState.stage,
-            StageState.state,
-            StageState.since_at,
-            StageState.learned_count,
-            StageState.missing,
-            Enrolment.last_activity_at,
-        )
-        .select_from(Enrolment)
-        .join(
-            StageState,
-            (StageState.enrolment_id == Enrolment.id)
-            & (StageState.cycle == Enrolment.cycle)
-            & (StageState.stage == Enrolment.stage),
-        )
-        .join(Identity, Identity.person_id == Enrolment.person_id)
-        .outerjoin(
-            Membership,
-            (Membership.person_id == Enrolment.person_id)
-            & (Membership.team_id == Enrolment.team_id)
-            & (Membership.role == "trainee")
-            & Membership.until_at.is_(None),
-        )
-        .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active")
-        .order_by(urgency, StageState.since_at)
+_urgency = case({"help": 0, "wait": 1, "repeat": 2}, value=StageState.state, else_=3)
+_IN_TRAINING = (
+    select(
+        Enrolment.id.label("enrolment_id"),
+        Enrolment.person_id,
+        Identity.name,
+        Enrolment.team_id,
+        Membership.batch,
+        Enrolment.pathway_digest,
+        StageState.stage,
+        StageState.state,
+        StageState.since_at,
+        StageState.learned_count,
+        StageState.missing,
+        Enrolment.last_activity_at,
     )
-    rows = db.session.execute(statement.limit(limit) if limit else statement)
-    return [InTraining(*row[:10], tuple(row[10]), row[11]) for row in rows]
+    .select_from(Enrolment)
+    .join(
+        StageState,
+        (StageState.enrolment_id == Enrolment.id)
+        & (StageState.cycle == Enrolment.cycle)
+        & (StageState.stage == Enrolment.stage),
+    )
+    .join(Identity, Identity.person_id == Enrolment.person_id)
+    .outerjoin(
+        Membership,
+        (Membership.person_id == Enrolment.person_id)
+        & (Membership.team_id == Enrolment.team_id)
+        & (Membership.role == "trainee")
+        & Membership.until_at.is_(None),
+    )
+    .where(
+        Enrolment.team_id.in_(bindparam("team_ids", expanding=True)), Enrolment.state == "active"
+    )
+    .order_by(_urgency, StageState.since_at)
+    .limit(bindparam("most"))
+)
+
+
+def in_training(team_ids: Sequence[int], limit: int) -> list[InTraining]:
+    """Trainees on their way, those in need first, then the longest in their state."""
+    rows = read(_IN_TRAINING, {"team_ids": team_ids, "most": limit})
+    return [InTraining(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
 
 
 def in_training_count(team_ids: Sequence[int]) -> int:
