@@ -58,12 +58,18 @@ class Server:
         self._reader = threading.Thread(target=process.stdout.read, daemon=True)
         self._reader.start()
 
+    @property
+    def pids(self) -> list[int]:
+        """Every process of it, the parent first."""
+        assert self._process is not None
+        return [self._process.pid, *_descendants(self._process.pid)]
+
     def kill(self, *, workers_first: bool = False) -> None:
         """Kill parent, workers and job process at once, as a power cut does."""
         process = self._process
         if process is None:
             return
-        parts = [*_descendants(process.pid)]
+        parts = _descendants(process.pid)
         whole = [*parts, process.pid] if workers_first else [process.pid, *parts]
         for pid in whole:
             with contextlib.suppress(ProcessLookupError):
