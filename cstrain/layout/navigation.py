@@ -49,6 +49,7 @@ class NavItem:
 GROUPS = {"learn": _("学习"), "team": _("带教"), "site": _("管理")}
 _LEARNERS = (Role.TRAINEE, Role.TRAINER)
 _BANKERS = (Role.TRAINER, Role.ADMINISTRATOR)
+_SIGNERS = (Role.TRAINER, Role.MANAGER)  # a manager is the second person of a small shop
 _shipped = (
     NavItem("home.index", _("今天"), "home", order=1),
     NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
@@ -57,7 +58,7 @@ _shipped = (
     NavItem("notices.index", _("活动与规则"), "speakerphone", order=5),
     NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),
     NavItem("roster.index", _("人员"), "users", STAFF, "team", 1),
-    NavItem("queue.index", _("待办"), "checklist", (Role.TRAINER,), "team", 2),
+    NavItem("queue.index", _("待办"), "checklist", _SIGNERS, "team", 2),
     NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
     NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
     NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 5),

@@ -94,6 +94,8 @@ def _fill(form: forms.TeamForm, row: queries.TeamRow | None = None) -> None:
     if not pathways or (row and own not in dict(pathways)):
         pathways = [(own, own), *pathways]
     form.pathway_slug.choices = pathways
+    if row is None and request.method == "GET":
+        form.pathway_slug.data = own  # not simply the first of the list
 
 
 def _facts(form: forms.TeamForm) -> teams.TeamFacts:

@@ -347,6 +347,14 @@ def test_an_administrator_opens_and_changes_teams(
     assert "改名店" in page
 
 
+def test_a_new_team_is_offered_the_first_pathway_as_its_own(
+    make_person: MakePerson, sign_in: SignIn
+) -> None:
+    page = sign_in(make_person(Role.ADMINISTRATOR)).get("/teams/new").text
+
+    assert 'selected value="three-exams"' in page
+
+
 def test_teams_of_others_are_not_found(
     make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
 ) -> None:
