@@ -47,12 +47,14 @@ def stuck(
 
     Returns:
         At once while a trainer must decide or confirm; after two days of retraining; after three
-        days in which nothing was done. None otherwise.
+        days in which nothing was done, counted at the earliest from the stage's beginning. None
+        otherwise.
     """
     if state in {"help", "wait"}:
         return Stuck(state, since_at, Turn.TRAINER)
     if state == "repeat" and now - since_at > REPEAT_PATIENCE:
         return Stuck("slow_repeat", since_at, Turn.TRAINEE)
-    if state == "open" and now - last_activity_at > IDLE_PATIENCE:
-        return Stuck("idle", last_activity_at, Turn.TRAINEE)
+    moved_at = max(last_activity_at, since_at)  # somebody let into a stage may begin it first
+    if state == "open" and now - moved_at > IDLE_PATIENCE:
+        return Stuck("idle", moved_at, Turn.TRAINEE)
     return None

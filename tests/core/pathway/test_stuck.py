@@ -19,6 +19,8 @@ from tests.plugins.shop import NOW
         ("repeat", 49, 0, "slow_repeat", Turn.TRAINEE),
         ("open", 500, 72, None, None),
         ("open", 500, 73, "idle", Turn.TRAINEE),
+        ("open", 72, 500, None, None),
+        ("open", 73, 500, "idle", Turn.TRAINEE),
         ("passed", 500, 500, None, None),
     ],
 )
@@ -42,3 +44,9 @@ def test_somebody_idle_is_stuck_since_the_last_activity() -> None:
 
     assert found is not None
     assert found.since_at == last
+
+
+def test_somebody_let_into_a_stage_is_not_idle_since_the_one_before() -> None:
+    long_ago = NOW - timedelta(days=9)
+
+    assert stuck("open", since_at=NOW, last_activity_at=long_ago, now=NOW) is None
