@@ -75,6 +75,7 @@ class SearchEntry:
     Attributes:
         group: ``lesson`` or ``faq``.
         text: Plain text that is searched; the title is searched too and weighs more.
+            Where there is an answer it begins with that; other ways to ask follow.
         answer: What Enter copies; None when Enter opens the address.
         activity: Hidden while this activity is locked for the viewer; None is always shown.
     """
@@ -158,7 +159,10 @@ class Catalogue:
                 continue
             if entry.activity is not None and not may_open(entry.activity):
                 continue
-            weight = sum(2 * (word in title) + (entry.group == "faq") for word in words)
+            asked = text[len(entry.answer) :] if entry.answer else ""
+            weight = sum(
+                3 * (word in title) + 2 * (word in asked) + (entry.group == "faq") for word in words
+            )
             ranked.append((-weight, order, entry, text))
         ranked.sort(key=lambda row: row[:2])
         return [_hit(entry, text, words[0]) for _w, _o, entry, text in ranked[:limit]]
@@ -182,10 +186,18 @@ def fold(text: str) -> str:
 
 
 def _hit(entry: SearchEntry, folded: str, word: str) -> Hit:
-    """Cut the stretch around the first match out of the entry's text."""
+    """Cut the stretch around the first match out of the entry's text; an answer stays whole."""
+    if entry.answer:
+        before, match, after = entry.answer, "", ""
+        at = folded.find(word, 0, len(entry.answer))
+        if at >= 0:
+            end = at + len(word)
+            before, match, after = before[:at], before[at:end], before[end:]
+        return Hit(entry, before, match, after)
     text = entry.text
     at = folded.find(word)
     if at < 0:
         return Hit(entry, text[:60], "", "")
     end = at + len(word)
-    return Hit(entry, text[max(at - 20, 0) : at], text[at:end], text[end : end + 40])
+    before = text[max(at - 20, 0) : at]
+    return Hit(entry, f"…{before}" if at > 20 else before, text[at:end], text[end : end + 40])  # noqa: PLR2004

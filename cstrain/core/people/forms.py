@@ -32,7 +32,8 @@ class ChangePasswordForm(Form):
         _("新密码"), [InputRequired(_("填新密码。")), Length(max=PASSWORD_MAX)]
     )
     repeat = PasswordField(
-        _("再填一次新密码"), [InputRequired(), EqualTo("password", _("两次填的不一样。"))]
+        _("再填一次新密码"),
+        [InputRequired(_("再填一次密码。")), EqualTo("password", _("两次填的不一样。"))],
     )
     end_others = BooleanField(_("其他设备也退出"), default=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ ENTRIES = (
         activity="a",
     ),
     SearchEntry("lesson", "物流", "快递单号怎么查", "/b", activity="b"),
-    SearchEntry("faq", "几点发货", "16:00 前付款当天发", "/c", answer="当天发"),
+    SearchEntry("faq", "几点发货", "16:00 前付款当天发", "/c", answer="16:00 前付款当天发"),
 )
 
 
@@ -64,6 +66,19 @@ def test_a_hit_shows_the_words_around_it() -> None:
         "物流",
         "。ＳＫＵ 是货号",
     )
+
+
+def test_an_answer_is_shown_whole_whatever_was_found_in_it() -> None:
+    entry = SearchEntry(
+        "faq", "不喜欢能退吗？", "能。袜子除外。\n退货", "/f", answer="能。袜子除外。"
+    )
+    there = replace(catalogue(), search_index=[(entry, fold(entry.title), fold(entry.text))])
+
+    (by_alias,) = there.search("退货", lambda _slug: True)
+    (by_answer,) = there.search("袜子", lambda _slug: True)
+
+    assert (by_alias.before, by_alias.match, by_alias.after) == ("能。袜子除外。", "", "")
+    assert (by_answer.before, by_answer.match, by_answer.after) == ("能。", "袜子", "除外。")
 
 
 def test_at_most_as_many_as_asked_for() -> None:
