@@ -215,7 +215,7 @@ def of_result(
     elif is_passed:
         headline = _("%(title)s 通过了。", title=title_of(view.activity, catalogue))
         label = _("看看还差什么")
-    elif decision.verdict == Verdict.HELP:
+    elif decision.verdict == Verdict.HELP and not _may_return(view.activity, standing, now):
         headline = _("这次没有通过，次数也用完了。带教老师会看到并决定下一步。")
         label = _("去补学")
     else:
@@ -229,6 +229,12 @@ def _is_closed(line: Line, standing: Standing, now: datetime) -> bool:
     if line.activity is None:
         return False
     return standing.lock(line.activity, is_exam=True, now=now) is not None
+
+
+def _may_return(activity: str, standing: Standing, now: datetime) -> bool:
+    """Whether this exam has attempts left, though another one of the gate may have none."""
+    lock = standing.lock(activity, is_exam=True, now=now)
+    return lock is None or lock.code in {"plan_open", "too_early"}
 
 
 def _judged(finding: Finding, activity: str) -> list[Finding]:

@@ -378,6 +378,20 @@ def test_a_result_offers_no_exam_that_is_closed_by_now(way: Way) -> None:
     assert urls["typing"] is not None
 
 
+def test_attempts_of_one_exam_are_not_used_up_by_another(way: Way) -> None:
+    way.enrol()
+    way.use_up_exam()
+    way.type(10)
+    decision = way.decisions()[-1]
+
+    with way.app.test_request_context():
+        kept = db.session.get_one(Evidence, decision.evidence_id)
+        told = words.of_result(ledger.view(kept), decision, way.stand(), now=way.now)
+
+    assert decision.verdict == Verdict.HELP
+    assert told.headline == "这次没有通过。按下面的补学做完，就能再考一次。"
+
+
 def test_the_home_page_tells_a_failed_attempt_from_the_one_that_passed(
     way: Way, sign_in: SignIn
 ) -> None:
