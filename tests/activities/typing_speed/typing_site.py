@@ -98,7 +98,7 @@ class Site:
 
     def passage(self) -> str:
         page = self.client.get(self.url).text
-        found = re.search(r"<template data-passage>(.*?)</template>", page, re.DOTALL)
+        found = re.search(r"<template data-passage[^>]*>(.*?)</template>", page, re.DOTALL)
         assert found is not None
         return html.unescape(found[1])
 
