@@ -6,25 +6,51 @@ same, is remembered, because together it takes as long as a database statement.
 
 from __future__ import annotations
 
-from flask import Flask, session
-from flask.sessions import SecureCookieSessionInterface
+from time import monotonic
+from typing import Any
+
+from flask import Flask, Request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 
-_TOKENS_KEPT = 10_000
+_KEPT = 10_000
+_VERIFIED_FOR_S = 60.0
 _tokens: dict[str, str] = {}
 
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Flask's sessions with one signer for the life of the application."""
+    """Flask's sessions, with one signer for the life of the application.
+
+    A cookie that was verified is not verified again for a minute: the very same text, signature
+    included, can only come out the same. Whether its log-in still holds is asked of the database
+    with every request, as before.
+    """
 
     _signer: URLSafeTimedSerializer | None = None
+
+    def __init__(self) -> None:
+        self._verified: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """The signer; None without a secret."""
         if self._signer is None:
             self._signer = super().get_signing_serializer(app)
         return self._signer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a request's cookie; an empty one where that is missing or forged."""
+        cookie, now_s = request.cookies.get(self.get_cookie_name(app), ""), monotonic()
+        until_s, values = self._verified.get(cookie, (0.0, {}))
+        if now_s < until_s:
+            return self.session_class(values)
+        opened = super().open_session(app, request)
+        # Only what cannot be changed in place may be given out twice.
+        if opened and all(isinstance(value, str | int | None) for value in opened.values()):
+            if len(self._verified) >= _KEPT:
+                self._verified.clear()
+            self._verified[cookie] = (now_s + _VERIFIED_FOR_S, dict(opened))
+        return opened
 
 
 def csrf_token() -> str:
@@ -38,7 +64,7 @@ def csrf_token() -> str:
         return str(generate_csrf())
     token = _tokens.get(secret)
     if token is None:
-        if len(_tokens) >= _TOKENS_KEPT:
+        if len(_tokens) >= _KEPT:
             _tokens.clear()
         token = _tokens[secret] = str(generate_csrf())
     return token

@@ -48,3 +48,31 @@ def test_another_sessions_token_is_refused(
 
     assert guarded.config["WTF_CSRF_ENABLED"]
     assert answer.status_code == 400
+
+
+def test_a_forged_cookie_is_nobodys_even_beside_a_good_one(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    client = sign_in(make_person())
+    client.get("/account")
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    forger = app.test_client()
+    forger.set_cookie("session", cookie.value[:-2] + ("AA" if cookie.value[-2:] != "AA" else "BB"))
+
+    statuses = [each.get("/account").status_code for each in (client, forger, client)]
+
+    assert statuses == [200, 302, 200]
+
+
+def test_what_a_session_says_in_passing_is_said_once(
+    make_person: MakePerson, sign_in: SignIn
+) -> None:
+    client = sign_in(make_person(password=PASSWORD))
+    changed = {"current": "wrong", "password": "another-42-x", "repeat": "another-42-x"}
+
+    client.post("/account/password", data=changed)
+    with client.session_transaction() as cookie:
+        cookie["_flashes"] = [("passed", "只说一次")]
+
+    assert [("只说一次" in client.get("/account").text) for _each in range(2)] == [True, False]
