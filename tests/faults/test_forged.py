@@ -26,8 +26,8 @@ from cstrain.core.pathway import sweeping
 from cstrain.core.pathway.models import Attempt
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from tests.faults.server import Server
 from tests.plugins.school import School
+from tests.plugins.server import Server
 from tests.plugins.shop import MakePerson, SignIn, Someone
 
 JSON = {"Accept": "application/json"}

@@ -21,9 +21,9 @@ from cstrain.config import Settings
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import Attempt
 from cstrain.kit.db import db
-from tests.faults.server import Server
 from tests.faults.sitters import CUT_OFF, Delivery, Sitter
 from tests.plugins.school import School, right_number
+from tests.plugins.server import Server
 from tests.plugins.shop import MakePerson, SignIn
 
 PEOPLE = 20
