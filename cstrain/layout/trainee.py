@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import url_for
 
 from cstrain.core.certification import queries as certificates
-from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import decisions, queries, standing, words
 from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
@@ -51,7 +50,7 @@ class _Home:
     def __init__(self, found: Standing, me: Viewer, now: datetime) -> None:
         self.found, self.now = found, now
         self.catalogue = found.catalogue()
-        self.evidence = ledger.of_enrolment(found.enrolment_id, found.cycle)
+        self.evidence = found.evidence()
         team = me.teams.get(found.team_id)
         self.zone = team.timezone if team is not None else "Asia/Shanghai"
         self.decision: Decision = decisions.as_it_stands(found, self.evidence, self.zone, now=now)

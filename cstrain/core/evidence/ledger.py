@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
@@ -89,6 +90,9 @@ _COLUMNS = (
     Evidence.by_person_id,
     Evidence.by_role,
 )
+_KEPT = "cstrain.evidence"
+#: Cycles whose evidence a process remembers; each takes some twenty kilobytes.
+_KEPT_COUNT = 500
 #: Where score, measures, shortfalls and summary begin.
 _FIGURES_AT = 8
 _later = aliased(Evidence)
@@ -108,6 +112,23 @@ def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
     """The evidence that stands for an enrolment's cycle, oldest first. One statement."""
     rows = read(_OF_ENROLMENT, {"enrolment_id": enrolment_id, "cycle": cycle})
     return tuple(_view(row) for row in rows)
+
+
+def as_of(enrolment_id: int, cycle: int, newest_id: int | None) -> tuple[EvidenceView, ...]:
+    """The same, from memory as long as ``newest_id`` is the newest row of the cycle.
+
+    A row is never changed, and only a newer one can supersede it.
+    """
+    kept: dict[tuple[int, int], tuple[int | None, tuple[EvidenceView, ...]]]
+    kept = current_app.extensions.setdefault(_KEPT, {})
+    known = kept.get((enrolment_id, cycle))
+    if known is not None and known[0] == newest_id:
+        return known[1]
+    found = of_enrolment(enrolment_id, cycle)
+    if len(kept) >= _KEPT_COUNT:
+        kept.clear()
+    kept[enrolment_id, cycle] = (newest_id, found)
+    return found
 
 
 def _view(row: Sequence[Any]) -> EvidenceView:

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import NoReturn
 
 from flask import g
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, func, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, open_source
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
 from cstrain.core.pathway.locks import NO_TALLY, Lock, Place, TallyView, lock_of
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState, Tally
@@ -53,6 +56,7 @@ class Standing:
     Attributes:
         stages: The reached stages by their place in the pinned pathway.
         tallies: Activity → how the enrolment stands with it, in the current cycle.
+        newest_evidence_id: The newest row of the cycle; None before the first.
     """
 
     enrolment_id: int
@@ -66,6 +70,7 @@ class Standing:
     position: int
     stages: Mapping[int, StageView]
     tallies: Mapping[str, TallyView] = field(default_factory=dict)
+    newest_evidence_id: int | None = None
 
     @property
     def stage(self) -> Stage:
@@ -93,6 +98,10 @@ class Standing:
         )
         return lock_of(place, activity, is_exam=is_exam, now=now)
 
+    def evidence(self) -> tuple[EvidenceView, ...]:
+        """What stands for the cycle, oldest first. One statement, or none where it is known."""
+        return ledger.as_of(self.enrolment_id, self.cycle, self.newest_evidence_id)
+
     def catalogue(self) -> Catalogue:
         """The content of the enrolment's team."""
         return active.for_team(self.team_slug)
@@ -119,6 +128,11 @@ _COLUMNS = (
     StageState.decision_id,
     StageState.missing,
     DecisionRow.by_person_id.label("decided_by"),
+    select(func.max(Evidence.id))
+    .where(Evidence.enrolment_id == Enrolment.id, Evidence.cycle == Enrolment.cycle)
+    .correlate(Enrolment)
+    .scalar_subquery()
+    .label("newest_evidence_id"),
 )
 _newest = (
     select(Enrolment.id)
@@ -219,6 +233,7 @@ def _read(statement: Executable, values: Mapping[str, int]) -> Standing | None:
         position=places[first.current],
         stages=stages,
         tallies={row[0]: TallyView(*row[1:]) for row in tallies},
+        newest_evidence_id=first.newest_evidence_id,
     )
 
 

@@ -9,7 +9,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts, decisions, enrolments, forms, queries, standing, words
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import SignedOff, Verdict
@@ -188,7 +187,7 @@ def _page(enrolment_id: int, status: int = 200, **bound: object) -> ResponseRetu
     found = standing.of_enrolment(enrolment_id)
     staff_of_or_404(found.team_id)
     catalogue = found.catalogue()
-    evidence = ledger.of_enrolment(enrolment_id, found.cycle)
+    evidence = found.evidence()
     timezone = viewer().teams[found.team_id].timezone
     decision = decisions.as_it_stands(found, evidence, timezone, now=utc_now())
     name, employee_no = queries.name_of(found.person_id)
