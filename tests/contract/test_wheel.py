@@ -70,7 +70,7 @@ def command(elsewhere: Path, *arguments: str) -> list[str]:
         python,
         "-P",
         "-c",
-        "import sys; from cstrain.app import cli; sys.exit(cli())",
+        "import sys; from cstrain.cli import cli; sys.exit(cli())",
         *arguments,
     ]
 
