@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, current_app, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from cstrain.kit.i18n import language
+from cstrain.kit.clock import utc_now
+from cstrain.kit.i18n import ago, clock_time, language
 from cstrain.layout import navigation
 
 bp = Blueprint(
@@ -86,6 +88,12 @@ def kept(template: str, macro: str, *values: Hashable) -> Markup:
     return _piece(template, macro, values, language())
 
 
+def when(at: datetime) -> Markup:
+    """How long ago something was, with the exact time on hover."""
+    exact, words = clock_time(at), escape(ago(at, utc_now()))
+    return Markup(f'<time datetime="{at.isoformat()}" title="{exact}">{words}</time>')  # noqa: S704 - a time
+
+
 def initial(name: str) -> str:
     """The letter that stands for a person: the given name's character, or the first letter."""
     return name[:1].upper() if name[:1].isascii() else name[-1:]
@@ -93,6 +101,7 @@ def initial(name: str) -> str:
 
 bp.add_app_template_global(initial)
 bp.add_app_template_global(kept, "kept")
+bp.add_app_template_global(when, "when")
 bp.add_app_template_global(place, "place")
 bp.add_app_template_global(icon, "icon")
 bp.add_app_template_global(state_icon, "state_icon")
