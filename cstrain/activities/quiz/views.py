@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,6 +21,7 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import language
 
 KIND: Final = "quiz"
 VIEW_COOKIE: Final = "quiz_view"
@@ -118,7 +121,7 @@ def _paper_page(found: plugin.AttemptView, now: datetime) -> ResponseReturnValue
         view=_chosen_view(),
         now_ms=_ms(now),
         deadline_ms=None if found.deadline_at is None else _ms(found.deadline_at),
-        words=_words(),
+        words=_words_json(language()),
     )
 
 
@@ -315,7 +318,7 @@ def preview(slug: str) -> ResponseReturnValue:
         view=_chosen_view(),
         now_ms=0,
         deadline_ms=None,
-        words=_words(),
+        words=_words_json(language()),
     )
 
 
@@ -349,6 +352,13 @@ def _drawn(spec: QuizSpec, seed: int) -> list[Question]:
     rng = random.Random(seed)  # noqa: S311 - a draw that can be repeated
     drawn = blueprint.draw(spec, plugin.catalogue().bank, {}, rng)
     return [question_of(entry, plugin.paper.freeze(entry.item, rng)) for entry in drawn]
+
+
+@cache
+def _words_json(spoken: str) -> str:
+    """The same as JSON, made once for each language."""
+    del spoken  # what ``_words`` speaks; part of the key
+    return json.dumps(_words(), ensure_ascii=False)
 
 
 def _words() -> dict[str, str]:
