@@ -153,10 +153,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["cstrain.settings"] = settings
     db.init_app(app)
     Migrate(app, db, directory=str(shipped("migrations")), render_as_batch=True)
+    # In this order, so that whatever refuses a request does so in the reader's language.
+    _know_people(app, settings)
+    _speak(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"csrf_token": signing.csrf_token})
-    _sign_in(app, settings)
-    _speak(app)
+    _keep_sessions(app)
     _answer_errors(app)
     app.after_request(_secure)
     for blueprint in (
@@ -219,8 +221,8 @@ def _take_migrations(app: Flask, folders: Sequence[Path]) -> None:
         return config
 
 
-def _sign_in(app: Flask, settings: Settings) -> None:
-    """Log-in sessions, their idle end, and the forced change of a handed-out password."""
+def _know_people(app: Flask, settings: Settings) -> None:
+    """Log-in sessions and their idle end."""
     manager = LoginManager(app)
     manager.session_protection = None
     idle = timedelta(minutes=settings.idle_minutes)
@@ -234,6 +236,10 @@ def _sign_in(app: Flask, settings: Settings) -> None:
             return None
         seen_id = session.get(seeing.KEY)
         return person if seen_id is None else seeing.eyes_of(person, seen_id) or person
+
+
+def _keep_sessions(app: Flask) -> None:
+    """Sessions in use, the eyes that only look, and the change of a handed-out password."""
 
     @app.before_request
     def _keep_session() -> ResponseReturnValue | None:
@@ -269,7 +275,6 @@ def _speak(app: Flask) -> None:
             i18n.speak(request.cookies.get("language", "zh"))
             g.viewer = None
 
-    # The first registered before_request runs first, and the forced change needs no words.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         _=i18n.gettext,
