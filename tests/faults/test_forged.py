@@ -24,6 +24,7 @@ from cstrain.config import Settings
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway import sweeping
 from cstrain.core.pathway.models import Attempt
+from cstrain.core.people.access import Role
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from tests.plugins.school import School
@@ -238,6 +239,21 @@ def test_every_post_with_a_stale_token_is_told_to_load_the_page_anew(
     assert len(rules) > 40
     assert {answer.status_code for answer in answers.values()} == {400}
     assert all("刷新" in answer.text for answer in answers.values())
+
+
+def test_a_refusal_speaks_the_readers_language_and_keeps_the_way_out(
+    app: Flask, desk: Desk, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer = sign_in(make_person(Role.TRAINER, language="en"))
+    trainer.post(f"/people/{desk.person.id}/see")
+
+    refused = trainer.post("/quiz/drill/start")
+    app.config["WTF_CSRF_ENABLED"] = True
+    stale = trainer.post("/quiz/drill/start")
+
+    assert (refused.status_code, stale.status_code) == (403, 400)
+    assert all('<html lang="en"' in answer.text for answer in (refused, stale))
+    assert all('action="/see/stop"' in answer.text for answer in (refused, stale))
 
 
 @pytest.fixture

@@ -219,6 +219,11 @@ class School:
                 update(Tally).where(Tally.retry_at.is_not(None)).values(retry_at=utc_now())
             )
 
+    def open_exams(self) -> None:
+        """Ask nobody to relearn or wait before the next attempt."""
+        with self.app.app_context(), transaction() as session:
+            session.execute(update(Tally).values(open_plan_count=0, retry_at=None))
+
 
 @pytest.fixture
 def school(app: Flask, tmp_path: Path) -> School:
