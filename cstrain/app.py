@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_login import LoginManager, current_user, logout_user
 from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
@@ -156,7 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # In this order, so that whatever refuses a request does so in the reader's language.
     _know_people(app, settings)
     _speak(app)
-    CSRFProtect(app)
+    signing.Protection(app)
     app.context_processor(lambda: {"csrf_token": signing.csrf_token})
     _keep_sessions(app)
     _answer_errors(app)

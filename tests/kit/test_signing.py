@@ -50,6 +50,20 @@ def test_another_sessions_token_is_refused(
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("token", ["", "某某", "x" * 80, None])
+def test_what_is_no_token_is_refused(
+    guarded: Flask, make_person: MakePerson, sign_in: SignIn, token: str | None
+) -> None:
+    client = sign_in(make_person())
+    client.get("/account")
+    sent = {"language": "en"} if token is None else {"language": "en", "csrf_token": token}
+
+    answer = client.post("/account/look", data=sent)
+
+    assert guarded.config["WTF_CSRF_ENABLED"]
+    assert answer.status_code == 400
+
+
 def test_a_forged_cookie_is_nobodys_even_beside_a_good_one(
     app: Flask, make_person: MakePerson, sign_in: SignIn
 ) -> None:
