@@ -18,8 +18,8 @@ from flask import Flask
 
 from benchmarks import flow, growth, judging, shop, wrk
 from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes, run
-from benchmarks.ratios import Ratio, at_least, at_most, line
-from benchmarks.servers import THREADS, WORKERS, serving
+from benchmarks.ratios import Goal, Ratio, at_least, at_most, line
+from benchmarks.servers import THREADS, WORKERS, Served, serving
 from benchmarks.shop import Visitor
 from cstrain import demo
 from cstrain.config import Settings
@@ -53,24 +53,34 @@ class Bench:
     """
 
     app: Flask
-    ports: Mapping[str, int]
+    servers: Mapping[str, Served]
     seconds: float
     rounds: int
     trainees: Sequence[Visitor]
     sitters: Iterator[Visitor]
     papers: Sequence[tuple[Visitor, str]] = ()
     rates: dict[str, list[float]] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
 
     def round_of(self, name: str, make: Callable[[int], Script]) -> Round:
         """One round of load on the product, or on the yardstick."""
-        port = self.ports["bare" if name == "bare" else "product"]
-        return drive(port, make, connections=CONNECTIONS, seconds=self.seconds)
+        server = self.servers["bare" if name == "bare" else "product"]
+        before_s = server.cpu_s()
+        done = drive(server.port, make, connections=CONNECTIONS, seconds=self.seconds)
+        self.cpu[name] = (server.cpu_s() - before_s) / done.requests
+        return done
 
-    def paired(self, made: Mapping[str, Callable[[int], Script]]) -> dict[str, Ratio]:
-        """Alternating rounds; each kind's rate ÷ the bare page's rate of the same round."""
+    def paired(self, made: Mapping[str, Callable[[int], Script]]) -> dict[str, tuple[Ratio, Ratio]]:
+        """Alternating rounds, each kind next to the bare page of the same round.
+
+        Returns:
+            For each kind its rate ÷ the bare page's, and the bare page's processor time for a
+            request ÷ its own, which tells the same where others use the machine as well.
+        """
         names = ["bare", *made]
         scripts = {"bare": lambda _n: repeat(request_bytes("GET", "/")), **made}
         ratios: dict[str, list[float]] = {name: [] for name in made}
+        by_cpu: dict[str, list[float]] = {name: [] for name in made}
         for number in range(self.rounds + 1):
             # The order turns round by round, so that no kind always follows the same one.
             order = names[number % len(names) :] + names[: number % len(names)]
@@ -81,10 +91,11 @@ class Bench:
                 self.rates.setdefault(name, []).append(found.rate)
                 if name in ratios:
                     ratios[name].append(found.rate / done["bare"].rate)
+                    by_cpu[name].append(self.cpu["bare"] / self.cpu[name])
                 if found.scripts:
                     per_s = self.rates.setdefault(f"{name} scripts", [])
                     per_s.append(found.scripts / found.seconds)
-        return {name: Ratio(values) for name, values in ratios.items()}
+        return {name: (Ratio(ratios[name]), Ratio(by_cpu[name])) for name in made}
 
 
 def main() -> None:
@@ -153,9 +164,11 @@ def _served(
     if not {"pages", "flow", "open"} & set(wanted):
         return
     environment = shop.environment(made)
-    ports = {name: stack.enter_context(serving(name, environment)) for name in ("bare", "product")}
+    servers = {
+        name: stack.enter_context(serving(name, environment)) for name in ("bare", "product")
+    }
     trainees = shop.visitors(app, shop.demo_trainees(app))
-    bench = Bench(app, ports, options.seconds, options.rounds, trainees, sitters)
+    bench = Bench(app, servers, options.seconds, options.rounds, trainees, sitters)
     if "pages" in wanted:
         bench.papers = [_open_paper(bench) for _each in range(CONNECTIONS)]
         _report_pages(bench)
@@ -173,7 +186,7 @@ def _open_paper(bench: Bench) -> tuple[Visitor, str]:
     def begin() -> Script:
         found.append(flow.place((yield flow.start(visitor))))
 
-    run(bench.ports["product"], begin())
+    run(bench.servers["product"].port, begin())
     return visitor, found[0]
 
 
@@ -194,12 +207,22 @@ def _report_pages(bench: Bench) -> None:
     }
     found = bench.paired({name: make for name, (make, _goal) in kinds.items()})
     for name, (_make, goal) in kinds.items():
-        print(line(f"{name} ÷ bare page", found[name], goal))
+        _print_pair(f"{name} ÷ bare page", found[name], goal)
     if shutil.which("wrk"):
         visitor = bench.trainees[0]
         pages = {"home": (visitor, "/"), "lesson": (visitor, f"/lesson/{shop.LESSON}")}
         pages["quiz page"] = bench.papers[0]
-        wrk.report(bench.ports, pages, bench.seconds, bench.rounds)
+        wrk.report(
+            {name: each.port for name, each in bench.servers.items()},
+            pages,
+            bench.seconds,
+            bench.rounds,
+        )
+
+
+def _print_pair(title: str, found: tuple[Ratio, Ratio], goal: Goal | None) -> None:
+    print(line(title, found[0], goal))
+    print(line("  the same by the servers' processor time", found[1], None))
 
 
 def _report_flow(bench: Bench) -> None:
@@ -207,7 +230,7 @@ def _report_flow(bench: Bench) -> None:
         return flow.attempt(next(bench.sitters))
 
     found = bench.paired({"flow": attempt})
-    print(line(f"quiz flow, {flow.REQUEST_COUNT} requests ÷ bare page", found["flow"], FLOW))
+    _print_pair(f"quiz flow, {flow.REQUEST_COUNT} requests ÷ bare page", found["flow"], FLOW)
     attempts = Ratio(bench.rates["flow scripts"])
     print(line("whole attempts a second", attempts, None, unit=""))
 
@@ -225,9 +248,9 @@ def _report_open(bench: Bench) -> None:
         def fetch(visitor: Visitor = visitor, path: str = path) -> Script:
             papers.append(flow.Paper(visitor, path, (yield flow.get(visitor, path))))
 
-        run(bench.ports["product"], fetch())
+        run(bench.servers["product"].port, fetch())
     dues: list[Due] = []
-    port = bench.ports["product"]
+    port = bench.servers["product"].port
     for number, paper in enumerate(papers):
         first = THINK_S * number / PEOPLE
         times = [first + THINK_S * turn for turn in range(int(OPEN_S / THINK_S))]
@@ -236,7 +259,7 @@ def _report_open(bench: Bench) -> None:
             dues.append(Due(at_s, f"person {number}", "answer", port, paper.answer(position)))
     bare = request_bytes("GET", "/")
     dues += [
-        Due(turn * BARE_EVERY_S, "bare", "bare", bench.ports["bare"], bare)
+        Due(turn * BARE_EVERY_S, "bare", "bare", bench.servers["bare"].port, bare)
         for turn in range(int((OPEN_S + 2) / BARE_EVERY_S))
     ]
     waits = at_their_time(dues)

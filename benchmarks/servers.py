@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
@@ -38,9 +40,33 @@ class _Loader:
         return app.create_app() if self.name == "product" else bare.create()
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that the server and its workers have used so far."""
+        used: dict[int, tuple[int, float]] = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdecimal():
+                continue
+            try:
+                fields = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            except OSError:
+                continue
+            used[int(entry.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+        family = {self.pid}
+        for _generation in range(3):
+            family |= {pid for pid, (parent, _ticks) in used.items() if parent in family}
+        return sum(used[pid][1] for pid in family if pid in used) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serving(name: str, environment: Mapping[str, str]) -> Iterator[int]:
-    """Serve ``product`` or ``bare`` on a port of its own; gives the port.
+def serving(name: str, environment: Mapping[str, str]) -> Iterator[Served]:
+    """Serve ``product`` or ``bare`` on a port of its own.
 
     Raises:
         RuntimeError: If it does not answer.
@@ -54,7 +80,7 @@ def serving(name: str, environment: Mapping[str, str]) -> Iterator[int]:
     )
     try:
         _wait(process, port)
-        yield port
+        yield Served(port, process.pid)
     finally:
         process.terminate()
         process.wait(20)
