@@ -192,7 +192,8 @@ def start_info(slug: str) -> Start:
     tally = found.tally(slug)
     lock_found = found.lock(slug, is_exam=there.is_exam, now=utc_now())
     allowed = found.stage.gate.attempts.get(slug)
-    scope = attempts.open_scope(found.enrolment_id, slug) if tally.done_at else None
+    is_asked_again = tally.done_at is not None and found.has_open_plan
+    scope = attempts.open_scope(found.enrolment_id, slug) if is_asked_again else None
     return Start(
         activity=there,
         lock_text=standing.lock_words(lock_found, found.pathway) if lock_found else None,

@@ -10,7 +10,7 @@ from hmac import compare_digest
 from time import monotonic
 from typing import Any
 
-from flask import Flask, Request, g, request, session
+from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -63,6 +63,8 @@ class Protection(CSRFProtect):
         A token that was signed here is compared; any other, and every one over HTTPS, where the
         referrer counts too, is checked by Flask-WTF.
         """
+        if request.method not in current_app.config["WTF_CSRF_METHODS"]:
+            return
         known = _tokens.get(session.get("csrf_token", ""), "")
         sent = self._get_csrf_token() or ""  # of Flask-WTF 1.3: from the form or a header
         if known and not request.is_secure and compare_digest(known.encode(), sent.encode()):

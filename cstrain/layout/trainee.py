@@ -54,8 +54,7 @@ class _Home:
         team = me.teams.get(found.team_id)
         self.zone = team.timezone if team is not None else "Asia/Shanghai"
         self.decision: Decision = decisions.as_it_stands(found, self.evidence, self.zone, now=now)
-        has_plan = any(tally.open_plan_count for tally in found.tallies.values())
-        self.plan = queries.plan(found.enrolment_id) if has_plan else []
+        self.plan = queries.plan(found.enrolment_id) if found.has_open_plan else []
 
     def trainee(self) -> TraineeHome:
         sentence, action, hint = self.next_step()

@@ -117,19 +117,21 @@ def _deadline(limit_s: int | None, person_id: int, *, now: datetime) -> datetime
     return now + timedelta(seconds=limit_s * ratio)
 
 
+_OPEN_SCOPES = select(PlanStep.scope).where(
+    PlanStep.enrolment_id == bindparam("enrolment_id"),
+    PlanStep.activity == bindparam("activity"),
+    PlanStep.done_at.is_(None),
+)
+
+
 def open_scope(enrolment_id: int, activity_slug: str) -> list[str] | None:
     """The sections that open plan steps ask for.
 
     Returns:
         Empty for the whole activity; None when no open step asks for it.
     """
-    scopes = db.session.scalars(
-        select(PlanStep.scope).where(
-            PlanStep.enrolment_id == enrolment_id,
-            PlanStep.activity == activity_slug,
-            PlanStep.done_at.is_(None),
-        )
-    ).all()
+    rows = read(_OPEN_SCOPES, {"enrolment_id": enrolment_id, "activity": activity_slug})
+    scopes = rows.scalars().all()
     if not scopes:
         return None
     if any(not scope for scope in scopes):

@@ -98,6 +98,11 @@ class Standing:
         )
         return lock_of(place, activity, is_exam=is_exam, now=now)
 
+    @property
+    def has_open_plan(self) -> bool:
+        """Whether a step of a retraining plan is still to do."""
+        return any(tally.open_plan_count for tally in self.tallies.values())
+
     def evidence(self) -> tuple[EvidenceView, ...]:
         """What stands for the cycle, oldest first. One statement, or none where it is known."""
         return ledger.as_of(self.enrolment_id, self.cycle, self.newest_evidence_id)
