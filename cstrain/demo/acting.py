@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cstrain.activities.quiz import service as quiz
 from cstrain.activities.typing_speed import queries as typing_queries
 from cstrain.activities.typing_speed import service as typing
-from cstrain.core.pathway import attempts, decisions, queries, standing
+from cstrain.core.pathway import attempts, by_hand, decisions, queries, standing
 from cstrain.demo import lessons
 from cstrain.demo.answers import respond
 from cstrain.demo.keystrokes import type_passage
@@ -134,4 +134,4 @@ class Actor:
         """Have the current stage signed."""
         with transaction():
             enrolment = decisions.locked_enrolment(self.standing().enrolment_id)
-            decisions.sign_off(enrolment, accepted=accepted, reason=reason, by=by, now=self.now)
+            by_hand.sign_off(enrolment, accepted=accepted, reason=reason, by=by, now=self.now)

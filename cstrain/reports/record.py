@@ -20,10 +20,10 @@ from cstrain.core.certification.status import Status, status_on
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView
-from cstrain.core.pathway.decisions import finding_from_json
 from cstrain.core.pathway.definition import Pathway
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
 from cstrain.core.pathway.standing import pinned_all
+from cstrain.core.pathway.verdicts import finding_from_json
 from cstrain.core.pathway.words import Line, lines, title_of
 from cstrain.core.people.models import Identity, Membership, Person, Team
 from cstrain.kit.clock import local_day

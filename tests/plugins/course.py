@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from cstrain import testing
 from cstrain.core.certification.models import Certificate
 from cstrain.core.evidence.outcome import ContentRef, Outcome, Shortfall
-from cstrain.core.pathway import attempts, decisions, enrolments
+from cstrain.core.pathway import attempts, by_hand, decisions, enrolments
 from cstrain.core.pathway.gates import Verdict
 from cstrain.kit.db import db, transaction
 from tests.plugins.shop import NOW, Someone
@@ -59,7 +59,7 @@ class Course:
         """A trainer signs."""
         with self.app.app_context(), transaction():
             row = decisions.locked_enrolment(enrolment_id)
-            decisions.sign_off(row, accepted=accepted, reason=reason, by=by.id, now=at)
+            by_hand.sign_off(row, accepted=accepted, reason=reason, by=by.id, now=at)
 
     def override(
         self, enrolment_id: int, by: Someone, *, reason: str = "系统故障，补录", at: datetime = NOW
@@ -67,7 +67,7 @@ class Course:
         """Somebody passes the gate by hand."""
         with self.app.app_context(), transaction():
             row = decisions.locked_enrolment(enrolment_id)
-            decisions.override(row, Verdict.PASS, reason=reason, by=by.id, now=at)
+            by_hand.override(row, Verdict.PASS, reason=reason, by=by.id, now=at)
 
     def fail_out(self, person: Someone, *, at: datetime = NOW) -> int:
         """Fail the first exam as often as is allowed; gives the enrolment."""

@@ -15,6 +15,7 @@ from cstrain.core.pathway.standing import forget, is_published, published
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.hooks import Arrival, Departure
 from cstrain.core.people.models import Team
+from cstrain.core.people.queries import people_with
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
@@ -105,7 +106,7 @@ def left(departure: Departure) -> None:
 
 def _hand_over(departure: Departure, team_id: int) -> None:
     """Tell those who stay what the leaver's going means for them: the queue is theirs."""
-    for person_id in decisions.people_with(team_id, *STAFF):
+    for person_id in people_with(team_id, *STAFF):
         if person_id not in {departure.person_id, departure.by}:
             tell(
                 person_id,

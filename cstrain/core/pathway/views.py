@@ -9,11 +9,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.pathway import attempts, decisions, enrolments, forms, queries, standing, words
+from cstrain.core.pathway import (
+    attempts,
+    by_hand,
+    decisions,
+    enrolments,
+    forms,
+    queries,
+    standing,
+    words,
+)
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import SignedOff, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
+from cstrain.core.people.queries import people_with
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
@@ -93,7 +103,7 @@ def sign_off() -> ResponseReturnValue:
             stage = standing.pinned(enrolment.pathway_digest).stage(enrolment.stage)
             if not _may_sign(stage, enrolment.team_id):
                 raise NotFoundError
-            decisions.sign_off(
+            by_hand.sign_off(
                 enrolment,
                 accepted=form.accepted.data == "yes",
                 reason=form.reason.data or "",
@@ -169,7 +179,7 @@ def enrol(person_id: int) -> ResponseReturnValue:
     team_id = request.form.get("team", default=0, type=int)
     staff_of_or_404(team_id)
     with transaction():
-        if person_id not in decisions.people_with(team_id, Role.TRAINEE):
+        if person_id not in people_with(team_id, Role.TRAINEE):
             raise NotFoundError
         enrolments.enrol(person_id, team_id, request.form.get("pathway"), now=utc_now())
     flash(_("已安排，学员下次打开“今天”就能看到第一步。"), "passed")
@@ -235,7 +245,7 @@ def grant(enrolment_id: int) -> ResponseReturnValue:
         return _page(enrolment_id, 422, grant_form=form)
     with transaction():
         enrolment = _enrolment(enrolment_id)
-        decisions.grant_attempt(
+        by_hand.grant_attempt(
             enrolment,
             form.activity.data or "",
             reason=form.reason.data or "",
@@ -255,7 +265,7 @@ def override(enrolment_id: int) -> ResponseReturnValue:
         return _page(enrolment_id, 422, override_form=form)
     with transaction():
         enrolment = _enrolment(enrolment_id)
-        row = decisions.override(
+        row = by_hand.override(
             enrolment,
             Verdict(form.verdict.data),
             reason=form.reason.data or "",
@@ -287,7 +297,7 @@ def second(decision_id: int) -> ResponseReturnValue:
         if row is None:
             raise NotFoundError
         enrolment = _enrolment(row.enrolment_id)
-        decisions.second(row, enrolment, agrees=agrees, by=viewer().id, now=utc_now())
+        by_hand.second(row, enrolment, agrees=agrees, by=viewer().id, now=utc_now())
     flash(_("已同意，决定生效。") if agrees else _("已否决，决定没有生效。"), "passed")
     return redirect(url_for("queue.index"))
 

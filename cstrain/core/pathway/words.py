@@ -12,10 +12,10 @@ from flask import url_for
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView
-from cstrain.core.pathway.decisions import finding_from_json
 from cstrain.core.pathway.gates import Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
+from cstrain.core.pathway.verdicts import finding_from_json
 from cstrain.kit.i18n import figure, ngettext, percent, pick
 from cstrain.kit.i18n import gettext as _
 

@@ -203,6 +203,21 @@ def _worth_showing(posts: Sequence[Post]) -> tuple[Post, ...]:
     return tuple(post for post in posts if post.until_at == last)
 
 
+def people_with(team_id: int, *roles: Role) -> list[int]:
+    """Who holds any of the roles in a team now."""
+    return list(
+        db.session.scalars(
+            select(Membership.person_id)
+            .where(
+                Membership.team_id == team_id,
+                Membership.role.in_(roles),
+                Membership.until_at.is_(None),
+            )
+            .distinct()
+        )
+    )
+
+
 def phone_of(person_id: int) -> str | None:
     """The phone number somebody logs in with, when there is one."""
     return db.session.scalar(select(Identity.phone).where(Identity.person_id == person_id))

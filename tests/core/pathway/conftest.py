@@ -17,7 +17,7 @@ from cstrain import testing
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.kinds import AttemptView
 from cstrain.core.evidence.outcome import ContentRef, Outcome, Shortfall
-from cstrain.core.pathway import attempts, decisions, enrolments, standing
+from cstrain.core.pathway import attempts, by_hand, decisions, enrolments, standing
 from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, PlanStep
 from cstrain.core.pathway.standing import Standing
@@ -194,15 +194,15 @@ class Way:
             return found.verdict if found is not None else None
 
     def sign(self, *, accepted: bool = True, by: Someone | None = None, reason: str = "好") -> Any:
-        return self.by_hand(decisions.sign_off, by=by, accepted=accepted, reason=reason)
+        return self.by_hand(by_hand.sign_off, by=by, accepted=accepted, reason=reason)
 
     def grant(
         self, slug: str = "exam", *, reason: str = "当天停电", by: Someone | None = None
     ) -> Any:
-        return self.by_hand(decisions.grant_attempt, slug, reason=reason, by=by)
+        return self.by_hand(by_hand.grant_attempt, slug, reason=reason, by=by)
 
     def override(self, verdict: Verdict = Verdict.PASS, *, by: Someone | None = None) -> Any:
-        return self.by_hand(decisions.override, verdict, reason="系统故障", by=by)
+        return self.by_hand(by_hand.override, verdict, reason="系统故障", by=by)
 
     def second(self, by: Someone, *, agrees: bool = True) -> None:
         with self.app.app_context(), transaction():
@@ -213,7 +213,7 @@ class Way:
             ).first()
             assert row is not None
             enrolment = decisions.locked_enrolment(row.enrolment_id)
-            decisions.second(row, enrolment, agrees=agrees, by=by.id, now=self.now)
+            by_hand.second(row, enrolment, agrees=agrees, by=by.id, now=self.now)
 
     def publish(self, **changes: str) -> None:
         """Publish the course with some files changed, and let the process see it."""

@@ -15,7 +15,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import Outcome
-from cstrain.core.pathway import attempts, decisions, enrolments, standing, words
+from cstrain.core.pathway import attempts, by_hand, enrolments, standing, words
 from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import Attempt, DecisionRow
 from cstrain.core.people.models import Person
@@ -330,9 +330,9 @@ def test_an_active_pathway_goes_before_a_finished_newer_one(way: Way) -> None:
         row = enrolments.enrol(way.trainee.id, way.trainee.team_id, "short", now=NOW)
         assert stands_on(way) == row.id
 
-        decisions.override(row, Verdict.PASS, reason="试", by=way.trainer.id, now=NOW)
+        by_hand.override(row, Verdict.PASS, reason="试", by=way.trainer.id, now=NOW)
         (proposal,) = db.session.scalars(select(DecisionRow)).all()
-        decisions.second(proposal, row, agrees=True, by=way.manager.id, now=NOW)
+        by_hand.second(proposal, row, agrees=True, by=way.manager.id, now=NOW)
 
         assert row.state == "completed"
         assert stands_on(way) == long_way

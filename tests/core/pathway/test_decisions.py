@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from cstrain.core.certification.models import Certificate
 from cstrain.core.evidence.models import Evidence
-from cstrain.core.pathway import attempts, decisions, enrolments
+from cstrain.core.pathway import attempts, by_hand, decisions, enrolments
 from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import Grant
 from cstrain.core.people.access import Role
@@ -367,9 +367,9 @@ def test_a_second_click_decides_no_further_stage(way: Way) -> None:
     way.pass_basic()
 
     with pytest.raises(ConflictError):
-        way.by_hand(decisions.override, Verdict.PASS, reason="再点一次", stage_slug="basic")
+        way.by_hand(by_hand.override, Verdict.PASS, reason="再点一次", stage_slug="basic")
     with pytest.raises(ConflictError):
-        way.by_hand(decisions.sign_off, accepted=True, reason="再点一次", stage_slug="basic")
+        way.by_hand(by_hand.sign_off, accepted=True, reason="再点一次", stage_slug="basic")
 
 
 def test_ended_pathways_cannot_be_decided(way: Way) -> None:
