@@ -40,7 +40,12 @@ def type_passage(
             for ch in phrase
         )
         duration = 60_000 / cpm * len(phrase) * rng.uniform(0.75, 1.25)
-        if at + duration >= limit_ms - 400:
+        left_ms = limit_ms - 400 - at
+        if duration >= left_ms:  # the end of the time cuts the last phrase short
+            wrong = wrong[: max(int(len(phrase) * left_ms / duration), 0)]
+            duration = duration * len(wrong) / len(phrase)
+            phrase = phrase[: len(wrong)]
+        if not phrase:
             break
         _write(events, typed, phrase, wrong, at, duration, rng)
         typed += wrong
