@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -86,16 +86,35 @@ def publish_changed() -> None:
 
 
 def notes(checked: Checked) -> list[str]:
-    """What the kinds say about the shared course, such as how far exams repeat themselves."""
+    """What the kinds say, for each team too, such as how far exams repeat themselves."""
     kinds = active.active().registry.kinds.values()
-    return [line for kind in kinds for line in kind.notes(checked.catalogues[""])]
+    teams: dict[int, list[str]] = {}
+    for slug, catalogue in checked.catalogues.items():
+        teams.setdefault(id(catalogue), []).append(slug)
+    return [
+        f"{'+'.join(slugs)}: {line}" if slugs[0] else line
+        for slugs in teams.values()
+        for kind in kinds
+        for line in kind.notes(checked.catalogues[slugs[0]])
+    ]
 
 
 def counts(checked: Checked) -> dict[str, Any]:
-    """What the content holds: activities by kind, subsections, questions, materials."""
-    catalogue = checked.catalogues[""]
+    """What the content holds: activities by kind, subsections, questions, materials.
+
+    Teams' own files count too; one that a team has in the place of another is no further one.
+    """
+    everything = checked.catalogues.values()
+    kinds = {slug: each.kind for held in everything for slug, each in held.activities.items()}
+    bank = {item_id: each for held in everything for item_id, each in held.bank.items()}
+    sections = {ref for held in everything for ref in held.sections}
+    materials: dict[str, dict[Any, Any]] = {}
+    for held in everything:
+        for name, values in held.materials.items():
+            by_path = {getattr(each, "path", id(each)): each for each in values}
+            materials.setdefault(name, {}).update(by_path)
     by_section: dict[str, dict[str, Any]] = {}
-    for entry in catalogue.bank.values():
+    for entry in bank.values():
         row = by_section.setdefault(
             entry.lesson, {"count": 0, "kinds": Counter(), "levels": Counter(), "uses": Counter()}
         )
@@ -103,22 +122,22 @@ def counts(checked: Checked) -> dict[str, Any]:
         row["kinds"][entry.item.kind.value] += 1
         row["levels"][str(entry.item.level)] += 1
         row["uses"][entry.item.use.value] += 1
-    activities = Counter(each.kind.name for each in catalogue.activities.values())
+    activities = Counter(kind.name for kind in kinds.values())
     return {
         "lessons": activities.get("lesson", 0),
-        "subsections": len(catalogue.sections) - activities.get("lesson", 0),
+        "subsections": len(sections) - activities.get("lesson", 0),
         "activities": dict(activities),
-        "questions": {"total": len(catalogue.bank), "by_section": by_section},
-        "passages": _text_count(catalogue.materials, "typing_passages"),
+        "questions": {"total": len(bank), "by_section": by_section},
+        "passages": _text_count(materials.get("typing_passages", {}).values()),
         "scenarios": 0,
-        "materials": {name: len(values) for name, values in catalogue.materials.items()},
-        "pathways": len(catalogue.materials.get("pathway", ())),
+        "materials": {name: len(values) for name, values in materials.items()},
+        "pathways": len(materials.get("pathway", ())),
     }
 
 
-def _text_count(materials: Mapping[str, Any], name: str) -> int:
+def _text_count(values: Iterable[Any]) -> int:
     """How many texts there are to type; a file of official ones holds many blocks."""
-    return sum(len(getattr(value, "blocks", (value,))) for value in materials.get(name, ()))
+    return sum(len(getattr(value, "blocks", (value,))) for value in values)
 
 
 def _summary(figures: Mapping[str, Any], problem_count: int) -> str:

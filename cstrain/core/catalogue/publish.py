@@ -40,33 +40,55 @@ class Checked:
 T = TypeVar("T")
 
 
+def team_paths(paths: Iterable[str], team_slug: str) -> dict[str, str]:
+    """Path as a team sees it → where it lies: the shared files with the team's laid over.
+
+    A folder may belong to several teams, ``teams/a+b/``; what lies in ``teams/a/`` goes over it.
+    """
+    seen: dict[str, str] = {}
+    own: list[tuple[int, str, str]] = []
+    for path in paths:
+        owners, below = _owned(path)
+        if not path.startswith(TEAMS):
+            seen[path] = path
+        elif below and team_slug in owners:
+            own.append((-len(owners), path, below))
+    seen.update((below, path) for _width, path, below in sorted(own))
+    return seen
+
+
 def team_files(files: Mapping[str, T], team_slug: str) -> dict[str, T]:
-    """The files, by path, as one team sees them: the shared ones with its own laid over."""
-    shared = {path: file for path, file in files.items() if not path.startswith(TEAMS)}
-    own = f"{TEAMS}{team_slug}/"
-    if team_slug:
-        shared.update(
-            (path.removeprefix(own), file) for path, file in files.items() if path.startswith(own)
-        )
-    return shared
+    """The files, by path, as one team sees them; the shared ones for an empty slug."""
+    return {seen: files[path] for seen, path in team_paths(files, team_slug).items()}
 
 
 def team_slugs(paths: Iterable[str]) -> list[str]:
     """The teams that have files of their own."""
-    return sorted(
-        {path.removeprefix(TEAMS).partition("/")[0] for path in paths if path.startswith(TEAMS)}
-    )
+    return sorted({slug for path in paths for slug in _owned(path)[0]})
+
+
+def _owned(path: str) -> tuple[list[str], str]:
+    """The teams that own a file, and its path as they see it; nobody for a shared one."""
+    if not path.startswith(TEAMS):
+        return [], path
+    owners, _slash, below = path.removeprefix(TEAMS).partition("/")
+    return owners.split("+"), below
 
 
 def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 0) -> Checked:
     """Load everything for every team and collect the problems, each once, at its own file."""
     catalogues: dict[str, Catalogue] = {}
     problems: dict[ContentProblem, None] = {}
+    built: dict[frozenset[str], Catalogue] = {}  # teams that share every file share the catalogue
     for slug in ["", *team_slugs(files)]:
-        catalogues[slug], found = builder.build(team_files(files, slug), revision_id)
-        for problem in found:
-            own = f"{TEAMS}{slug}/{problem.path}"
-            problems[replace(problem, path=own) if own in files else problem] = None
+        paths = team_paths(files, slug)
+        lying = frozenset(paths.values())
+        if lying not in built:
+            built[lying], found = builder.build(team_files(files, slug), revision_id)
+            for problem in found:
+                at = paths.get(problem.path, problem.path)
+                problems[replace(problem, path=at)] = None
+        catalogues[slug] = built[lying]
     return Checked(files, catalogues, tuple(problems))
 
 

@@ -104,6 +104,7 @@ class Unmarked:
 
     evidence_id: int
     person_id: int
+    team_id: int
     name: str
     activity: str
     kind: str
@@ -120,6 +121,7 @@ def unmarked(team_ids: Sequence[int], limit: int = 50) -> list[Unmarked]:
         select(
             Evidence.id,
             Evidence.person_id,
+            Evidence.team_id,
             Identity.name,
             Evidence.activity,
             Evidence.kind,

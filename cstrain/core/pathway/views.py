@@ -47,7 +47,7 @@ def _queue_page(
     form: forms.SignOffForm, ticked: Container[int] = (), status: int = 200
 ) -> ResponseReturnValue:
     teams = viewer().team_ids(*STAFF)
-    waiting, shared = queries.waiting(teams), active.for_team(None)
+    waiting = queries.waiting(teams)
     ready: list[tuple[queries.Waiting, str, str]] = []
     stuck: list[tuple[queries.Waiting, str, str]] = []
     for row in waiting:
@@ -56,7 +56,11 @@ def _queue_page(
         is_ready = row.state == "wait" and row.missing == (stage.sign_off_slot,)
         (ready if is_ready else stuck).append(shown)
     results = [
-        (row, words.title_of(row.activity, shared), _attempt_url(row.kind, row.attempt_id))
+        (
+            row,
+            words.title_of(row.activity, active.for_team(viewer().teams[row.team_id].slug)),
+            _attempt_url(row.kind, row.attempt_id),
+        )
         for row in queries.unmarked(teams)
     ]
     page = render_template(

@@ -1,0 +1,208 @@
+"""What is one shop's own is seen by nobody else, whichever way they ask."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cstrain import testing
+from cstrain.config import shipped
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.publish import Checked, check_folders, team_paths
+from cstrain.core.pathway import enrolments
+from cstrain.core.pathway.definition import MATERIAL
+from cstrain.core.people.access import Role
+from cstrain.kit.db import transaction
+from tests.core.catalogue.conftest import COURSE, LESSON, Folder
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn
+
+DEMO_TEAMS = ("shanchali", "shanchali-sale")
+GUIDE = Path(__file__).parents[3] / "docs" / "writing-content.md"
+#: Written only where the demo shop's own modules, questions and answers are.
+OWN_WORDS = (
+    "山茶里",
+    "SC-V01",
+    "shop-company",
+    "shop-products",
+    "shop-incentives",
+    "quiz-products",
+)
+OWN_ADDRESSES = (
+    "/lesson/shop-company",
+    "/lesson/shop-products",
+    "/quiz/quiz-company",
+    "/quiz/quiz-products",
+    "/quiz/product-exam",
+    "/go/activity/shop-products",
+    "/go/activity/product-exam",
+    "/go/section/shop-products",
+)
+
+
+def test_a_folder_of_two_teams_is_laid_over_the_shared_one_and_under_their_own() -> None:
+    paths = ["c/1.md", "c/2.md", "c/3.md", "teams/a/c/3.md", "teams/a+b/c/2.md", "teams/a+b/c/3.md"]
+
+    assert team_paths(paths, "a") == {
+        "c/1.md": "c/1.md",
+        "c/2.md": "teams/a+b/c/2.md",
+        "c/3.md": "teams/a/c/3.md",
+    }
+    assert team_paths(paths, "b")["c/3.md"] == "teams/a+b/c/3.md"
+    assert team_paths(paths, "c") == team_paths(paths, "") == {path: path for path in paths[:3]}
+
+
+def test_teams_that_share_all_files_share_the_catalogue(
+    folder: Folder, checked: Callable[..., Checked]
+) -> None:
+    files: Mapping[str, str] = {
+        **COURSE,
+        "teams/a+b/c/1.1.md": LESSON.replace("催发货, en", "本店的催发货, en"),
+    }
+
+    catalogues = checked(folder("content", files)).catalogues
+
+    assert catalogues["a"] is catalogues["b"]
+    assert catalogues["a"].activity("1.1").title["zh"] == "本店的催发货"
+    assert catalogues[""].activity("1.1").title["zh"] == "催发货"
+
+
+def test_a_problem_of_a_shared_folder_is_told_once_at_its_file(
+    folder: Folder, checked: Callable[..., Checked]
+) -> None:
+    files: Mapping[str, str] = {**COURSE, "teams/a+b/c/bad.md": "Hello"}
+
+    problems = checked(folder("content", files)).problems
+
+    assert [each.path for each in problems] == ["teams/a+b/c/bad.md"]
+
+
+@pytest.fixture
+def shipped_course(app: Flask) -> Flask:
+    """The application with the shipped course in force."""
+    testing.publish(app, shipped("content"), {})
+    return app
+
+
+def _texts(catalogue: Catalogue) -> Iterable[str]:
+    """Everything that names or tells something: slugs, search texts, questions, pathways."""
+    yield from catalogue.activities
+    yield from (f"{entry.title}{entry.text}" for entry, _title, _text in catalogue.search_index)
+    yield from (repr(entry.item) for entry in catalogue.bank.values())
+    yield from (repr(value) for values in catalogue.materials.values() for value in values)
+    yield from (repr((chapter.title, chapter.summary)) for chapter in catalogue.chapters)
+
+
+def test_the_shipped_course_without_a_team_tells_nothing_of_the_demo_shop(
+    shipped_course: Flask,
+) -> None:
+    with shipped_course.app_context():
+        shared, demo = active.for_team("another-shop"), active.for_team(DEMO_TEAMS[0])
+
+        told = [word for word in OWN_WORDS if any(word in text for text in _texts(shared))]
+        missed = [word for word in OWN_WORDS if not any(word in text for text in _texts(demo))]
+
+    assert told == []
+    assert missed == []
+    assert not shared.materials.get("faq")
+
+
+def test_both_demo_teams_see_the_shop_on_pathways_with_the_stages_of_the_shared_ones(
+    shipped_course: Flask,
+) -> None:
+    with shipped_course.app_context():
+        ours, sale = (active.for_team(slug) for slug in DEMO_TEAMS)
+        shared = active.for_team("another-shop")
+
+    assert ours is sale
+    assert {"shop-company", "product-exam", "quiz-company"} <= ours.activities.keys()
+    assert len(ours.materials["faq"]) == 4
+    assert _stages(ours) == _stages(shared)
+
+
+def _stages(catalogue: Catalogue) -> dict[str, list[str]]:
+    """The stages of each pathway."""
+    return {
+        pathway.slug: [stage.slug for stage in pathway.stages]
+        for pathway in catalogue.materials[MATERIAL]
+    }
+
+
+def test_a_shop_with_the_product_module_that_the_guide_asks_for_is_whole(
+    app: Flask, tmp_path: Path
+) -> None:
+    own, demo = tmp_path / "teams" / "my-shop", shipped("content") / "teams" / "+".join(DEMO_TEAMS)
+    for path in ("shop/chapter.yaml", "shop/products.md", "shop/products.questions.md"):
+        _copy(demo / path, own / path)
+    _copy(demo / "exams" / "product.md", own / "exams" / "product.md")
+    shared = (shipped("content") / "pathways" / "three-exams.yaml").read_text("utf-8")
+    before, _old, after = re.split(r"^  - slug: (?:post|live)$", shared, flags=re.MULTILINE)
+    pathway = own / "pathways" / "three-exams.yaml"
+    pathway.parent.mkdir()
+    pathway.write_text(f"{before}{_guides_stage()}  - slug: live{after}", encoding="utf-8")
+
+    with app.app_context():
+        checked = check_folders(active.active().builder, [shipped("content"), tmp_path])
+
+    assert list(map(str, checked.problems)) == []
+    assert "product-exam" in checked.catalogues["my-shop"].activities
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
+def _guides_stage() -> str:
+    """The stage with a product module as ``docs/writing-content.md`` shows it."""
+    found = re.search(r"^    - slug: post\n(?:    .*\n)+", GUIDE.read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return textwrap.indent(textwrap.dedent(found[0]), "  ")
+
+
+@pytest.fixture
+def client_of(
+    shipped_course: Flask, make_team: MakeTeam, make_person: MakePerson, sign_in: SignIn
+) -> Callable[..., FlaskClient]:
+    """Gives ``client_of(slug, role)``: somebody of a new team, a trainee on its usual pathway."""
+
+    def make(slug: str, role: Role) -> FlaskClient:
+        person = make_person(role, team=make_team(slug=slug))
+        if role is Role.TRAINEE:
+            with shipped_course.app_context(), transaction():
+                enrolments.enrol(person.id, person.team_id, None, now=NOW)
+        return sign_in(person)
+
+    return make
+
+
+@pytest.mark.parametrize("role", [Role.TRAINEE, Role.TRAINER])
+def test_another_shop_finds_none_of_it_by_address_search_or_faq(
+    client_of: Callable[..., FlaskClient], role: Role
+) -> None:
+    client = client_of("another-shop", role)
+
+    answers = {url: client.get(url).status_code for url in OWN_ADDRESSES}
+    pages = {url: client.get(url).text for url in ("/", "/course", "/practice", "/faq")}
+    found = client.get("/search?q=运费险").text
+
+    assert set(answers.values()) == {404}, answers
+    assert not [(url, word) for url, text in pages.items() for word in OWN_WORDS if word in text]
+    assert "还没有常见问答" in pages["/faq"]
+    assert "退货运费谁出" not in found
+
+
+@pytest.mark.parametrize("slug", DEMO_TEAMS)
+def test_the_demo_shop_finds_all_of_it(client_of: Callable[..., FlaskClient], slug: str) -> None:
+    client = client_of(slug, Role.TRAINER)
+
+    assert {client.get(url).status_code for url in OWN_ADDRESSES} <= {200, 302}
+    assert "退货运费谁出" in client.get("/search?q=运费险").text
+    assert "退货运费谁出" in client.get("/faq").text
