@@ -69,7 +69,7 @@ class Actor:
         share = self.skill if skill is None else skill
         with transaction():
             attempt = attempts.start(self.person_id, slug, now=self.now, rng=self.rng)
-            epoch, questions = quiz.open_page(attempt.id)
+            epoch, questions, _marked = quiz.open_page(attempt.id)
             wrong = set(self.rng.sample(range(len(questions)), round(len(questions) * (1 - share))))
             for position, question in enumerate(questions):
                 self.wait(minutes=self.rng.uniform(0.25, 0.8))

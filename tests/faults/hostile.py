@@ -257,6 +257,9 @@ POSTS: Mapping[str, Post] = {
         args=_open("quiz", "basic-exam"),
         json={"epoch": 1, "seq": 1, "position": 0, "response": {"text": "1"}},
     ),
+    "quiz.marks": Post(
+        "trainee", args=_open("quiz", "basic-exam"), json={"epoch": 1, "marked": [0, 2]}
+    ),
     "quiz.save": Post("trainee", args=_open("quiz", "basic-exam"), form=PAPER),
     "quiz.hand_in": Post("trainee", args=_open("quiz", "basic-exam"), form=PAPER),
     "typing.begin": Post(

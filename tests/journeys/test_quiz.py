@@ -151,6 +151,42 @@ def test_a_reload_saves_what_the_page_before_could_not(sitting: Sitting, paper: 
     assert standing(sitting) == {position: {"text": "77"}}
 
 
+def test_marks_outlive_a_reload_though_the_network_was_away(paper: Page) -> None:
+    go_to(paper, 2)
+    with paper.expect_response("**/marks"):
+        paper.keyboard.press("m")
+    paper.context.set_offline(offline=True)
+    go_to(paper, 4)
+    paper.keyboard.press("m")
+    paper.context.set_offline(offline=False)
+
+    with paper.expect_response("**/marks"):
+        paper.reload()
+
+    marked = paper.locator("[data-dot].is-marked")
+    expect(marked).to_have_text(["3", "5"])
+    paper.evaluate("sessionStorage.clear()")
+    paper.reload()
+    expect(marked).to_have_text(["3", "5"])
+
+
+@pytest.mark.parametrize("size", [None, PHONE])
+def test_the_strip_stays_in_sight_and_covers_no_question(
+    sitting: Sitting, address: str, open_page: OpenPage, size: dict[str, int] | None
+) -> None:
+    page = begun(sitting, address, open_page(**({"viewport": size} if size else {})))
+    page.locator("#switch-view").click()
+
+    page.locator("[data-dot='7']").click()
+
+    strip, head = page.locator("#dots"), page.locator("#item-8 .question-head")
+    expect(strip).to_be_in_viewport(ratio=1)
+    above, below = strip.bounding_box(), head.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] >= above["y"] + above["height"]
+
+
 def test_leaving_with_unsaved_answers_is_asked_about(sitting: Sitting, paper: Page) -> None:
     asked: list[str] = []
 
@@ -228,11 +264,20 @@ def test_without_scripts_everything_is_posted(
     page = begun(sitting, address, open_page(java_script_enabled=False))
     position = position_of(sitting, Kind.NUMERIC)
     page.locator(f"#item-{position + 1} input[type=text]").fill("8")
+    order = position_of(sitting, Kind.ORDER)
+    steps = page.locator(f"#item-{order + 1} .order-item")
+    keys = [str(step.get_attribute("data-key")) for step in steps.all()]
+    for place, step in enumerate(reversed(steps.all()), start=1):
+        step.get_by_label("第几位").fill(str(place))
+    expect(page.locator("noscript .callout")).to_be_visible()
     page.get_by_role("button", name="保存").click()
-    assert standing(sitting) == {position: {"text": "8"}}
+    assert standing(sitting) == {
+        position: {"text": "8"},
+        order: {"order": list(reversed(keys))},
+    }
 
     page.get_by_role("button", name="交卷").click()
-    expect(page.locator("main")).to_contain_text("还有 9 题没答")
+    expect(page.locator("main")).to_contain_text("还有 8 题没答")
     page.get_by_role("button", name="交卷").click()
 
     expect(page.locator(".decision h1")).to_be_visible()

@@ -30,6 +30,8 @@ class Paper(Model):
     epoch: Mapped[int] = mapped_column(default=0)
     deadline_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    #: Places that the trainee wants to look at again.
+    marked: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class AnswerEvent(Model):

@@ -130,12 +130,14 @@ _OPEN_PAGE = (
     update(_papers)
     .where(_papers.c.attempt_id == bindparam("of_attempt"), _papers.c.closed_at.is_(None))
     .values(epoch=_papers.c.epoch + 1)
-    .returning(_papers.c.epoch, _papers.c["items"])
+    .returning(_papers.c.epoch, _papers.c["items"], _papers.c.marked)
 )
 
 
-def open_page(attempt_id: int) -> tuple[int, list[Question]]:
-    """Give a page its epoch, which makes every older page's answers not count, and the paper.
+def open_page(attempt_id: int) -> tuple[int, list[Question], list[int]]:
+    """Give a page its epoch, the paper and the marked places.
+
+    With the new epoch every older page's answers count no more.
 
     Raises:
         ConflictError: If the attempt has been closed meanwhile.
@@ -143,8 +145,8 @@ def open_page(attempt_id: int) -> tuple[int, list[Question]]:
     row = rows_of(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
     if row is None:
         raise ConflictError(_("这次作答已经交了。"))
-    epoch, items = row
-    return epoch, questions_of(items)
+    epoch, items, marked = row
+    return epoch, questions_of(items), marked
 
 
 _PAPER = (
@@ -181,13 +183,11 @@ def take_answer(  # noqa: PLR0913 - what, in which order, by whom and when
     event = _event(attempt_id, row, Stamp(epoch, seq), delivery)
     reason = _reason(row, event["epoch"], now)
     statements = _statements(db.engine.dialect.name)
-    kept = db.session.execute(
-        statements.append, {**event, "received_at": now, "counted": not reason}
-    ).first()
+    kept = rows_of(statements.append, {**event, "received_at": now, "counted": not reason}).first()
     if kept is None:
         return _delivered_before(event, reason)
     if not reason:
-        db.session.execute(statements.keep, event)
+        rows_of(statements.keep, event)
     return Taken(not reason, reason)
 
 
@@ -207,12 +207,14 @@ def take_form(attempt_id: int, stamp: Stamp, read: ReadForm, *, by: int, now: da
         InvalidError: If an epoch, number or answer cannot be.
     """
     row = _own_paper(attempt_id, by)
-    standing = answers(attempt_id)
+    given = {
+        position: raw
+        for position, question in enumerate(questions_of(row.items))
+        if (raw := read(question.public, field_name(position))) is not None
+    }
+    standing = answers(attempt_id) if given else {}
     events = []
-    for position, question in enumerate(questions_of(row.items)):
-        raw = read(question.public, field_name(position))
-        if raw is None:
-            continue
+    for position, raw in given.items():
         event = _event(attempt_id, row, stamp, Delivery(position, raw))
         before = standing.get(position)
         is_news = (
@@ -232,6 +234,37 @@ def take_form(attempt_id: int, stamp: Stamp, read: ReadForm, *, by: int, now: da
     return Taken(not reason, reason)
 
 
+def take_marks(attempt_id: int, places: object, *, epoch: object, by: int, now: datetime) -> Taken:
+    """Keep which questions somebody wants to look at again; two statements.
+
+    Args:
+        attempt_id: The attempt.
+        places: All places that are marked now, from 0.
+        epoch: That of the page, as it says; an older page's marks do not count.
+        by: Who marks.
+        now: When.
+
+    Raises:
+        NotFoundError: If it is not the attempt of ``by``.
+        InvalidError: If epoch or places cannot be.
+    """
+    row = _own_paper(attempt_id, by)
+    reason = _reason(row, _whole(epoch, row.epoch), now)
+    if not isinstance(places, list) or len(places) > len(row.items):
+        raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
+    marked = sorted({_place(place, row) for place in places})
+    if not reason:
+        rows_of(_MARK, {"of_attempt": attempt_id, "places": marked})
+    return Taken(not reason, reason)
+
+
+_MARK = (
+    update(_papers)
+    .where(_papers.c.attempt_id == bindparam("of_attempt"))
+    .values(marked=bindparam("places", type_=_papers.c.marked.type))
+)
+
+
 def field_name(position: int) -> str:
     """The name of a question's form fields."""
     return f"q{position + 1}"
@@ -239,8 +272,8 @@ def field_name(position: int) -> str:
 
 def answers(attempt_id: int) -> dict[int, Mapping[str, Any]]:
     """The answers that stand, by place."""
-    rows = db.session.execute(_ANSWERS, {"of_attempt": attempt_id})
-    return {row.position: row.response for row in rows}
+    rows = rows_of(_ANSWERS, {"of_attempt": attempt_id})
+    return {row[0]: row[1] for row in rows}
 
 
 _ANSWERS = select(Answer.position, Answer.response).where(
@@ -250,18 +283,20 @@ _ANSWERS = select(Answer.position, Answer.response).where(
 
 def close(attempt: AttemptView, *, now: datetime) -> Outcome:
     """Grade what stands, keep it in words, and give the outcome."""
-    items = db.session.scalars(
-        update(Paper)
-        .where(Paper.attempt_id == attempt.id)
-        .values(closed_at=now)
-        .returning(Paper.items)
-        .execution_options(synchronize_session=False)
-    ).one()
+    items = rows_of(_CLOSE, {"of_attempt": attempt.id, "at": now}).scalars().one()
     marked = _mark(questions_of(items), answers(attempt.id))
     rows = [_graded_row(attempt, each) for each in marked]
     db.session.execute(insert_for(cast("Table", GradedAnswer.__table__)), rows)
     _count(attempt.team_id, marked)
     return outcome_of(marked, _duration_s(attempt, now))
+
+
+_CLOSE = (
+    update(_papers)
+    .where(_papers.c.attempt_id == bindparam("of_attempt"))
+    .values(closed_at=bindparam("at"))
+    .returning(_papers.c["items"])
+)
 
 
 def regrade(attempt: AttemptView, *, now: datetime) -> Outcome:
@@ -364,19 +399,24 @@ def _whole(value: object, most: int) -> int:
     return value
 
 
+def _place(value: object, row: Row[Any]) -> int:
+    """The place of a question of the paper.
+
+    Raises:
+        InvalidError: If it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < len(row.items):
+        raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
+    return value
+
+
 def _event(attempt_id: int, row: Row[Any], stamp: Stamp, delivery: Delivery) -> dict[str, Any]:
     """A delivery, checked.
 
     Raises:
         InvalidError: If place, epoch, number or answer cannot be.
     """
-    position = delivery.position
-    if (
-        not isinstance(position, int)
-        or isinstance(position, bool)
-        or not (0 <= position < len(row.items))
-    ):
-        raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
+    position = _place(delivery.position, row)
     (question,) = questions_of([row.items[position]])
     try:
         response = responses.clean_response(question.public, delivery.raw)

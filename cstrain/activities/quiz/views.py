@@ -103,7 +103,7 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
 
 def _paper_page(found: plugin.AttemptView, now: datetime) -> ResponseReturnValue:
     with transaction(durably=False):  # the first answer given on the page takes it along
-        epoch, questions = service.open_page(found.id)
+        epoch, questions, marked = service.open_page(found.id)
     given = queries.given(found.id, questions)
     spec: QuizSpec = plugin.spec_of(found)
     answered = [
@@ -118,6 +118,7 @@ def _paper_page(found: plugin.AttemptView, now: datetime) -> ResponseReturnValue
         epoch=epoch,
         questions_html=rendering.questions_html(questions, given, current),
         dots_html=rendering.dots_html(answered, current),
+        marked=" ".join(map(str, marked)),
         view=_chosen_view(),
         now_ms=_ms(now),
         deadline_ms=None if found.deadline_at is None else _ms(found.deadline_at),
@@ -155,6 +156,28 @@ def answer(attempt_id: int) -> ResponseReturnValue:
             now=now,
         )
     return {"saved": True, "counted": taken.counted, "reason": taken.reason, "now_ms": _ms(now)}
+
+
+@bp.post("/<int:attempt_id>/marks")
+@plugin.requires()
+def marks(attempt_id: int) -> ResponseReturnValue:
+    """Take the places that are marked now, all of them.
+
+    Raises:
+        InvalidError: If it is not ``{"epoch": 1, "marked": [0, 3]}``.
+    """
+    sent: Any = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise InvalidError(_("答案的格式不对"))
+    with transaction():
+        taken = service.take_marks(
+            attempt_id,
+            sent.get("marked"),
+            epoch=sent.get("epoch"),
+            by=plugin.viewer().id,
+            now=utc_now(),
+        )
+    return {"counted": taken.counted, "reason": taken.reason}
 
 
 @bp.post("/<int:attempt_id>/save")
@@ -315,6 +338,7 @@ def preview(slug: str) -> ResponseReturnValue:
         epoch=0,
         questions_html=rendering.questions_html(questions, {}, 0),
         dots_html=rendering.dots_html([False] * len(questions), 0),
+        marked="",
         view=_chosen_view(),
         now_ms=0,
         deadline_ms=None,

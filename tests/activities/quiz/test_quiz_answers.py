@@ -197,6 +197,48 @@ def test_emoji_and_control_characters_are_kept_as_text(sitting: Sitting) -> None
     assert "好的 😀&lt;b&gt;" in sitting.open().text
 
 
+def test_marks_are_kept_with_the_attempt_for_every_device(
+    sitting: Sitting, sign_in: SignIn
+) -> None:
+    sitting.begin()
+    told = sitting.mark(3, 0, 3)
+
+    elsewhere = sitting.open(sign_in(sitting.trainee))
+
+    assert told.get_json() == {"counted": True, "reason": ""}
+    assert 'data-marked="0 3"' in elsewhere.text
+    sitting.mark()
+    assert 'data-marked=""' in sitting.open().text
+
+
+def test_marks_of_an_older_page_or_a_closed_attempt_do_not_count(sitting: Sitting) -> None:
+    sitting.begin()
+    old = sitting.epoch
+    sitting.open()
+    sitting.mark(1)
+
+    from_old = sitting.mark(2, epoch=old).get_json()
+
+    assert from_old == {"counted": False, "reason": "elsewhere"}
+    assert 'data-marked="1"' in sitting.open().text
+    sitting.hand_in()
+    assert sitting.mark(2).get_json() == {"counted": False, "reason": "closed"}
+
+
+@pytest.mark.parametrize("marked", [None, {}, "0", [10], [-1], [True], ["0"], [0] * 11])
+def test_forged_marks_are_refused(sitting: Sitting, marked: object) -> None:
+    sitting.begin()
+
+    refused = sitting.client.post(
+        f"{sitting.url}/marks",
+        json={"epoch": sitting.epoch, "marked": marked},
+        headers={"Accept": "application/json"},
+    )
+
+    assert refused.status_code == 422
+    assert 'data-marked=""' in sitting.open().text
+
+
 def test_nobody_else_gets_at_an_attempt(
     sitting: Sitting, make_person: MakePerson, sign_in: SignIn
 ) -> None:
@@ -207,9 +249,10 @@ def test_nobody_else_gets_at_an_attempt(
         answers = [
             sitting.send(position, {"text": "1"}, client=client),
             client.post(f"{sitting.url}/save", data={"epoch": 1, "seq": 1}),
+            client.post(f"{sitting.url}/marks", json={"epoch": 1, "marked": [1]}),
             client.post(f"{sitting.url}/hand-in", data={"epoch": 1, "seq": 1, "sure": 1}),
         ]
-        assert [each.status_code for each in answers] == [404, 404, 404]
+        assert [each.status_code for each in answers] == [404, 404, 404, 404]
     assert other.get(sitting.url).status_code == 404
     assert sitting.staff.get(sitting.url).status_code == 409
     assert sitting.events() == []

@@ -18,6 +18,11 @@
   const token = document.querySelector("meta[name=csrf-token]").content;
   const store = `quiz:${form.dataset.attempt}`;
   form.classList.add("is-live");
+  // What is jumped to must not come to lie under the bar.
+  const bar = form.querySelector(".paper-top");
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--paper-top", `${bar.offsetHeight + 8}px`);
+  }).observe(bar);
 
   const boxOf = (item) => item.querySelector(".question");
   const icon = (name) =>
@@ -58,7 +63,8 @@
   // ---- What waits to be saved ------------------------------------------------------------------
 
   const waiting = new Map(); // position → {seq, response}, in the order given
-  const marks = new Set();
+  const marks = new Set(form.dataset.marked.split(" ").filter(Boolean).map(Number));
+  let hasUnsentMarks = false;
   const timers = new Map();
   let seq = 1;
   let isSending = false;
@@ -72,16 +78,16 @@
     if (isPreview) return;
     try {
       const rows = [...waiting].map(([position, each]) => [position, each.response]);
-      sessionStorage.setItem(store, JSON.stringify({ epoch, rows, marks: [...marks] }));
+      sessionStorage.setItem(store, JSON.stringify({ epoch, rows, marks: hasUnsentMarks ? [...marks] : null }));
     } catch {
       // A full or forbidden storage only costs the copy; the answers are still in the page.
     }
   };
   const kept = () => {
     try {
-      return JSON.parse(sessionStorage.getItem(store)) || { epoch: 0, rows: [], marks: [] };
+      return JSON.parse(sessionStorage.getItem(store)) || { epoch: 0, rows: [], marks: null };
     } catch {
-      return { epoch: 0, rows: [], marks: [] };
+      return { epoch: 0, rows: [], marks: null };
     }
   };
 
@@ -89,7 +95,7 @@
     isOver = true;
     // What still waits does not count any more; the server keeps it all the same.
     for (const [position, each] of waiting) {
-      post({ epoch, seq: each.seq, position, response: each.response }).catch(() => {});
+      post(form.dataset.answer, { epoch, seq: each.seq, position, response: each.response }).catch(() => {});
     }
     waiting.clear();
     keep();
@@ -100,11 +106,11 @@
     location.reload();
   };
 
-  const post = async (body) => {
+  const post = async (url, body) => {
     const stop = new AbortController();
     const limit = setTimeout(() => stop.abort(), 12000);
     try {
-      return await fetch(form.dataset.answer, {
+      return await fetch(url, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
         body: JSON.stringify(body),
@@ -123,22 +129,22 @@
     for (const position of waiting.keys()) show(position, "queued");
   };
 
+  // Nothing counts here any more: says why, and offers the way on.
+  const end = (reason) => {
+    freeze();
+    const isElsewhere = reason === "elsewhere";
+    tell(words[reason], "needs_you", { label: isElsewhere ? words.here : words.seeResult, act: reload });
+  };
+
   const settle = async (position, sent, answer) => {
     const isNewest = waiting.get(position)?.seq === sent.seq;
     if (answer.ok) {
       const result = await answer.json();
       skew = result.now_ms - Date.now();
       if (isNewest) waiting.delete(position);
-      if (result.reason === "elsewhere") {
-        show(position, "refused");
-        freeze();
-        tell(words.elsewhere, "needs_you", { label: words.here, act: reload });
-        return;
-      }
       if (result.reason) {
         show(position, "refused");
-        freeze();
-        tell(result.reason === "late" ? words.late : words.closed, "needs_you", { label: words.seeResult, act: reload });
+        end(result.reason);
         return;
       }
       if (isNewest && !timers.has(position)) show(position, "saved");
@@ -189,7 +195,7 @@
     show(position, "saving");
     let answer = null;
     try {
-      answer = await post({ epoch, seq: sent.seq, position, response: sent.response });
+      answer = await post(form.dataset.answer, { epoch, seq: sent.seq, position, response: sent.response });
     } catch {
       answer = null;
     }
@@ -202,6 +208,34 @@
     if (waiting.size && !pauseMs) send();
     for (const wake of idle.splice(0)) wake();
   }
+
+  // Marks travel as a whole set, one set at a time; the newest stands.
+  let isMarking = false;
+  let markTimer = 0;
+  const sendMarks = async () => {
+    clearTimeout(markTimer);
+    if (isMarking || isOver || isPreview || !hasUnsentMarks) return;
+    isMarking = true;
+    hasUnsentMarks = false;
+    let taken = null;
+    try {
+      const answer = await post(form.dataset.marks, { epoch, marked: [...marks] });
+      if (answer.ok) taken = await answer.json();
+    } catch {
+      // The network is away: they go later.
+    }
+    isMarking = false;
+    if (taken?.reason) {
+      end(taken.reason);
+      return;
+    }
+    if (!taken) {
+      hasUnsentMarks = true;
+      markTimer = setTimeout(sendMarks, 10000);
+    }
+    keep();
+    if (taken) sendMarks();
+  };
 
   // Resolves when nothing waits any more, or after the time given.
   const idle = [];
@@ -254,6 +288,7 @@
   window.addEventListener("online", () => {
     pauseMs = 0;
     send();
+    sendMarks();
   });
   window.addEventListener("beforeunload", (event) => {
     flushTyping();
@@ -263,7 +298,13 @@
   // ---- What an earlier page could not save -----------------------------------------------------
 
   const before = kept();
-  for (const position of before.marks) if (items[position]) marks.add(position);
+  // Marks that the page before this one could not send; a page opened elsewhere meanwhile has newer ones.
+  if (before.marks && before.epoch === epoch - 1) {
+    marks.clear();
+    for (const position of before.marks) if (items[position]) marks.add(position);
+    hasUnsentMarks = true;
+    sendMarks();
+  }
   const restore = async () => {
     const rows = before.rows.filter(([position]) => items[position]);
     if (!rows.length || isPreview) return;
@@ -329,7 +370,9 @@
     if (marks.has(position)) marks.delete(position);
     else marks.add(position);
     paint(position);
+    hasUnsentMarks = true;
     keep();
+    sendMarks();
   };
 
   form.addEventListener("click", (event) => {

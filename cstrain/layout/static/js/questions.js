@@ -14,7 +14,7 @@
   const settle = (list, moved) => {
     [...list.children].forEach((item, place) => {
       item.querySelector(".order-number").textContent = String(place + 1);
-      item.querySelector("input[type=hidden]").value = String(place + 1);
+      item.querySelector(".order-place").value = String(place + 1);
     });
     const box = list.parentElement;
     box.querySelector("[data-keep-order]")?.setAttribute("hidden", "");
