@@ -121,7 +121,8 @@ def check(item: Item, raw: Any, *, person_id: int) -> Checked:
     """Judge an answer without keeping it: for previews, and for reading once more.
 
     Raises:
-        InvalidError: If it is no answer to this question, or an empty one.
+        InvalidError: If it is no answer to this question, an empty one, or no number where one
+            is asked for.
     """
     shown = frozen(item, person_id)
     try:
@@ -130,6 +131,8 @@ def check(item: Item, raw: Any, *, person_id: int) -> Checked:
         raise InvalidError(str(error)) from None
     if response.is_empty:
         raise InvalidError(_("先选一个或填一个答案。"))
+    if item.kind is plugin.Kind.NUMERIC and not response.is_number:
+        raise InvalidError(_("这里要填一个数字，例如 36 或 47.6。这次没有算，改好再答。"))
     return Checked(shown, response, grading.grade(shown, response), {})
 
 

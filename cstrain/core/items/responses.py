@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cstrain.core.items import numbers
 from cstrain.core.items.item import Kind
 from cstrain.core.items.paper import PublicItem
 from cstrain.core.items.text import visible
@@ -48,6 +49,11 @@ class Response:
     def is_empty(self) -> bool:
         """Whether nothing is answered (an answer taken back, too)."""
         return not (self.keys or self.pairs or any(self.texts))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the first of what was typed is a number; a unit may follow it."""
+        return bool(self.texts) and numbers.read_typed(self.texts[0]) is not None
 
     def to_json(self) -> dict[str, Any]:
         """Give the JSON that ``clean_response`` reads."""

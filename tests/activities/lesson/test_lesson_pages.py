@@ -121,6 +121,27 @@ def test_what_is_no_answer_is_refused(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize("typed", ["差不多一百", "1/2", "1e3", "😀"])
+def test_text_where_a_number_is_asked_for_is_refused_and_not_counted(
+    lessons: Class, typed: str
+) -> None:
+    refused = lessons.client.post("/lesson/1.1/answer/1.1-t4", json={"text": typed}, headers=JSON)
+    right = lessons.answer("1.1-t4", {"text": " １８７元 "})
+
+    assert refused.status_code == 422
+    assert "填一个数字" in refused.get_json()["error"]
+    assert "答对了" in right["ask"]
+    lessons.read()
+    assert lessons.evidence()[0].measures["right_first_ratio"] == 1.0
+
+
+def test_without_scripts_the_page_says_that_reading_is_not_noted(lessons: Class) -> None:
+    page = lessons.page()
+
+    inside = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "这一课学不完" in inside
+
+
 def test_emoji_and_odd_characters_are_an_answer_like_any_other(lessons: Class) -> None:
     told = lessons.answer("1.1-t5", {"texts": ["🛒\u200b千牛"]})
 
