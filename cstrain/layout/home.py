@@ -89,13 +89,20 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage of the path. ``text`` stands under its title instead of the state's word."""
+    """A stage of the path.
+
+    Attributes:
+        text: Stands under its title instead of the state's word.
+        steps: What is open in it, and its practice.
+        learned: Its lessons that are done; they are folded, so that what is open stands out.
+    """
 
     title: str
     state: str
     text: str = ""
     is_current: bool = False
     steps: Sequence[StepView] = ()
+    learned: Sequence[StepView] = ()
     gate: GateView | None = None
 
 

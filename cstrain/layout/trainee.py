@@ -199,11 +199,14 @@ class _Home:
             _("每一条都达到，就进入下一阶段。"),
             findings,
         )
+        learned = [slug for slug in stage.learn if self.found.tally(slug).done_at is not None]
+        to_learn = [slug for slug in stage.learn if slug not in learned]
         return StageView(
             pick(stage.title),
             "in_progress",
             is_current=True,
-            steps=tuple(self.step(slug) for slug in (*stage.learn, *stage.practise)),
+            steps=tuple(self.step(slug) for slug in (*to_learn, *stage.practise)),
+            learned=tuple(self.step(slug) for slug in learned),
             gate=gate,
         )
 

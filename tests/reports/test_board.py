@@ -203,7 +203,7 @@ def test_the_record_tells_decisions_in_words_with_links(places: Places, sign_in:
 
     assert "培训考核：等带教决定" in page
     assert page.count("培训考核：补学后再考") == 2
-    assert "还差 30 分" in page
+    assert "还差 30 %" in page
     assert page.count('href="/fake/attempts/') == 6  # three exams, three lessons
 
 

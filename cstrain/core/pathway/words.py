@@ -102,7 +102,7 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
     title = title_of(finding.activity or "", catalogue)
     if finding.measure is None:
         shown, target = _percent(finding.figure), percent(finding.target)
-        gap = "" if finding.figure is None or finding.target is None else _points_short(finding)
+        gap = "" if finding.figure is None or finding.target is None else _score_short(finding)
     else:
         measure = active.active().registry.measure(finding.measure)
         title = _("%(activity)s：%(measure)s", activity=title, measure=pick(measure.title))
@@ -120,12 +120,12 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
     return Line(title, state, shown, target, missing, url, action, finding.activity)
 
 
-def _points_short(finding: Finding) -> str:
+def _score_short(finding: Finding) -> str:
     short = (finding.target or 0) - (finding.figure or 0)
     if short <= 0:
         return ""
     # The tiny subtrahend keeps 0.8 - 0.7 = 0.10000000000000009 from becoming eleven.
-    return _("还差 %(n)s 分", n=max(math.ceil(short * 100 - 1e-9), 1))
+    return _("还差 %(gap)s", gap=percent(max(math.ceil(short * 100 - 1e-9), 1) / 100))
 
 
 def _percent(value: float | None) -> str:

@@ -360,7 +360,7 @@ def test_the_result_tells_the_decision_it_led_to(way: Way, sign_in: SignIn) -> N
     assert told["verdict"] == "repeat"
     assert told["is_passed"] is False
     assert told["headline"] == "这次没有通过。按下面的补学做完，就能再考一次。"
-    assert told["findings"][1] == ["标题exam", "missing", "50 %", "80 %", "还差 30 分"]
+    assert told["findings"][1] == ["标题exam", "missing", "50 %", "80 %", "还差 30 %"]
 
 
 def test_a_result_offers_no_exam_that_is_closed_by_now(way: Way) -> None:

@@ -135,7 +135,7 @@ def test_the_enrolment_page_tells_the_plan(way: Way, page: FlaskClient) -> None:
     text = page.get(f"/enrolments/{way.enrolment_id}").text
 
     assert "小节1.1.2" in text
-    assert "还差 30 分" in text
+    assert "还差 30 %" in text
 
 
 def test_another_shops_trainer_finds_nothing(way: Way, foreign: FlaskClient) -> None:
