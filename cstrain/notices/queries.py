@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
-from cstrain.core.people.models import Identity
+from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState
+from cstrain.core.people.access import STAFF
+from cstrain.core.people.models import Identity, Membership
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 
@@ -20,7 +22,11 @@ COUNTED_TO = 100
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it lies in the inbox."""
+    """A message as it lies in the inbox.
+
+    Attributes:
+        is_settled: Whether what it asks for has been done, by whomever.
+    """
 
     id: int
     team_id: int | None
@@ -28,6 +34,7 @@ class Message:
     data: Mapping[str, Any]
     created_at: datetime
     is_read: bool
+    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def unread_count(person_id: int) -> int:
     """How many messages wait for a person, counted up to 100; one look at an index."""
     some = (
         select(literal(1))
-        .where(InboxMessage.person_id == person_id, InboxMessage.read_at.is_(None))
+        .where(InboxMessage.person_id == person_id, _is_unread())
         .limit(COUNTED_TO)
         .subquery()
     )
@@ -58,7 +65,7 @@ def unread_count(person_id: int) -> int:
 def page(person_id: int, *, only_unread: bool, number: int) -> Page:
     """A page of a person's inbox, the last one for a number past it."""
     mine = InboxMessage.person_id == person_id
-    wanted = mine & InboxMessage.read_at.is_(None) if only_unread else mine
+    wanted = mine & _is_unread() if only_unread else mine
     total = db.session.scalar(select(func.count()).select_from(InboxMessage).where(wanted)) or 0
     number = min(max(number, 1), max(-(-total // PAGE_SIZE), 1))
     rows = db.session.execute(
@@ -69,6 +76,7 @@ def page(person_id: int, *, only_unread: bool, number: int) -> Page:
             InboxMessage.data,
             InboxMessage.created_at,
             InboxMessage.read_at,
+            _is_settled().label("is_settled"),
         )
         .where(wanted)
         .order_by(InboxMessage.created_at.desc(), InboxMessage.id.desc())
@@ -76,7 +84,15 @@ def page(person_id: int, *, only_unread: bool, number: int) -> Page:
         .offset((number - 1) * PAGE_SIZE)
     ).all()
     messages = [
-        Message(row.id, row.team_id, row.topic, row.data, row.created_at, row.read_at is not None)
+        Message(
+            row.id,
+            row.team_id,
+            row.topic,
+            row.data,
+            row.created_at,
+            is_read=row.read_at is not None,
+            is_settled=row.is_settled,
+        )
         for row in rows
     ]
     return Page(messages, number, total)
@@ -85,14 +101,63 @@ def page(person_id: int, *, only_unread: bool, number: int) -> Page:
 def own_message(person_id: int, message_id: int) -> Message | None:
     """A message of a person's own inbox."""
     row = db.session.execute(
-        select(InboxMessage).where(
+        select(InboxMessage, _is_settled().label("is_settled")).where(
             InboxMessage.id == message_id, InboxMessage.person_id == person_id
         )
-    ).scalar_one_or_none()
+    ).one_or_none()
     if row is None:
         return None
+    found, is_settled = row
     return Message(
-        row.id, row.team_id, row.topic, row.data, row.created_at, row.read_at is not None
+        found.id,
+        found.team_id,
+        found.topic,
+        found.data,
+        found.created_at,
+        is_read=found.read_at is not None,
+        is_settled=is_settled,
+    )
+
+
+def settled_unread(limit: int) -> list[int]:
+    """Messages to staff that nobody has opened and that ask for nothing any more."""
+    staff = select(Membership.person_id).where(
+        Membership.role.in_(STAFF), Membership.until_at.is_(None)
+    )
+    return list(
+        db.session.scalars(
+            select(InboxMessage.id)
+            .where(InboxMessage.read_at.is_(None), InboxMessage.person_id.in_(staff), _is_settled())
+            .limit(limit)
+        )
+    )
+
+
+def _is_unread() -> ColumnElement[bool]:
+    return and_(InboxMessage.read_at.is_(None), ~_is_settled())
+
+
+def _is_settled() -> ColumnElement[bool]:
+    """Whether a request to staff needs nobody any more; other messages ask staff for nothing.
+
+    A gate's request stands while the trainee is in that stage and waits for just this; a
+    proposal while it is one.
+    """
+    decision_id = InboxMessage.data["decision_id"].as_integer()
+    still_waits = exists().where(
+        DecisionRow.id == decision_id,
+        Enrolment.id == DecisionRow.enrolment_id,
+        Enrolment.state == "active",
+        Enrolment.stage == DecisionRow.stage,
+        StageState.enrolment_id == DecisionRow.enrolment_id,
+        StageState.cycle == DecisionRow.cycle,
+        StageState.stage == DecisionRow.stage,
+        StageState.state == DecisionRow.verdict,
+    )
+    is_proposed = exists().where(DecisionRow.id == decision_id, DecisionRow.state == "proposed")
+    return or_(
+        and_(InboxMessage.topic.in_(("gate_wait_staff", "gate_help_staff")), ~still_waits),
+        and_(InboxMessage.topic == "override_proposed", ~is_proposed),
     )
 
 

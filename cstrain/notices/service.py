@@ -68,6 +68,18 @@ def _count_unread(person_ids: Collection[int]) -> None:
     )
 
 
+def settle(message_ids: Collection[int], *, now: datetime) -> None:
+    """Count messages as read whose request has been settled."""
+    people = db.session.scalars(
+        update(InboxMessage)
+        .where(InboxMessage.id.in_(message_ids), InboxMessage.read_at.is_(None))
+        .values(read_at=now)
+        .returning(InboxMessage.person_id)
+        .execution_options(synchronize_session=False)
+    )
+    _count_unread(set(people))
+
+
 def mark_read(person_id: int, message_ids: list[int] | None = None, *, now: datetime) -> int:
     """Note that a person has read messages, all of them with None; gives how many were new."""
     unread = update(InboxMessage).where(

@@ -10,13 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, update
 
+from cstrain.core.pathway import by_hand, decisions
+from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.people.access import Role
+from cstrain.core.people.models import Person
 from cstrain.kit import i18n
 from cstrain.kit.db import db, transaction
 from cstrain.kit.outbox import OutboxMessage, tell
 from cstrain.notices import jobs, queries, service, words
 from cstrain.notices.models import InboxMessage
 from cstrain.notices.words import Facts, words_of
+from tests.plugins.course import Course
 from tests.plugins.shop import NOW, MakePerson, SignIn, Someone
 
 
@@ -198,3 +202,53 @@ def test_staff_are_told_whose_certificate_ends(
     assert "林晓 的证书还有 7 天到期" in sign_in(manager).get("/inbox").text
     assert "证书还有 7 天到期" in sign_in(holder).get("/inbox").text
     assert "林晓 的证书" not in sign_in(holder).get("/inbox").text
+
+
+def bell(app: Flask, person: Someone) -> int:
+    with app.app_context():
+        count = db.session.scalar(select(Person.unread_count).where(Person.id == person.id))
+    assert count is not None
+    return count
+
+
+def duties_done(app: Flask) -> None:
+    with app.app_context():
+        jobs.deliver_outbox(NOW)
+        jobs.clear_settled(NOW)
+
+
+def test_what_one_trainer_has_signed_does_not_wait_for_the_other(
+    app: Flask, course: Course, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    first, second = make_person(Role.TRAINER), make_person(Role.TRAINER)
+    waiting = course.reach_live(make_person(name="等签字的"))
+    course.reach_live(make_person(name="还在等的"))
+    duties_done(app)
+    assert bell(app, second) == 2
+
+    course.sign(waiting, first)
+
+    unread = sign_in(second).get("/inbox?show=unread").text
+    assert "等签字的" not in unread
+    assert "还在等的" in unread
+    assert sign_in(second).get("/inbox").text.count("已处理") == 1
+    duties_done(app)
+    assert bell(app, first) == bell(app, second) == 1
+
+
+def test_a_used_up_exam_and_a_proposal_are_settled_by_whoever_decides(
+    app: Flask, course: Course, make_person: MakePerson
+) -> None:
+    first, second, third = (make_person(Role.TRAINER) for _each in range(3))
+    enrolment_id = course.fail_out(make_person())
+    course.override(enrolment_id, first)
+    duties_done(app)
+    assert (bell(app, second), bell(app, third)) == (2, 2)
+
+    with app.app_context(), transaction():
+        enrolment = decisions.locked_enrolment(enrolment_id)
+        row = db.session.scalars(select(DecisionRow).where(DecisionRow.state == "proposed")).one()
+        by_hand.second(row, enrolment, agrees=True, by=second.id, now=NOW)
+    duties_done(app)
+
+    assert (bell(app, second), bell(app, third)) == (0, 0)
