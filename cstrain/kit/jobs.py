@@ -14,8 +14,8 @@
 
 A job begins once: a conditional UPDATE decides who works on it. When its process dies, the sweep
 puts it back and it begins again, so what it wrote before must be harmless to write again, or
-``progress`` must tell where to go on. Writes stand in ``job.transaction()``, which refuses a
-worker whose job was given to another meanwhile.
+what it kept by ``keep`` must tell where to go on. Writes stand in ``job.transaction()``, which
+refuses a worker whose job was given to another meanwhile.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Job(Model):
     total_count: Mapped[int | None]
     #: What is being done, or why it failed, in the language of who asked for it.
     message: Mapped[str] = mapped_column(default="")
-    #: ``text``, ``problems`` (lines), ``url`` and ``label`` to go on, and whatever else.
+    #: ``text``, ``problems`` (lines), ``url`` and ``label`` to go on, ``go_on`` where the page
+    #: is to go there by itself, and whatever else. While it runs, what it has kept.
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: The file to download lies in the files folder under this name; its own name is in file_name.
     file_token: Mapped[str | None] = mapped_column(unique=True)
@@ -203,6 +204,7 @@ class JobContext:
         data: What ``enqueue`` was given.
         now: When this run began.
         progress_count: How far an earlier run came whose worker died; 0 at first.
+        kept: What that run kept by ``keep``; empty at first.
     """
 
     id: int
@@ -212,6 +214,7 @@ class JobContext:
     now: datetime
     progress_count: int
     runner: str
+    kept: Mapping[str, Any] = field(default_factory=dict)
     _told_s: float = field(default=0.0)
 
     def progress(self, count: int, total: int | None = None, message: str = "") -> None:
@@ -255,6 +258,14 @@ class JobContext:
             self._write({})
             yield session
 
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Keep what a worker that takes over must know; inside ``transaction``, with its writes.
+
+        Raises:
+            JobLostError: If the job was given to another worker.
+        """
+        self._write({"result": dict(values)})
+
     def new_file(self, name: str) -> Path:
         """Where to write the file that the page offers for download, under this name.
 
@@ -297,7 +308,9 @@ def _claim(app: Flask) -> JobContext | None:
     with app.app_context():
         while True:
             row = db.session.execute(
-                select(Job.id, Job.data, Job.by_person_id, Job.team_id, Job.progress_count)
+                select(
+                    Job.id, Job.data, Job.by_person_id, Job.team_id, Job.progress_count, Job.result
+                )
                 .where(Job.state == "waiting", Job.ended_at.is_(None))
                 .order_by(Job.id)
                 .limit(1)
@@ -318,9 +331,10 @@ def _claim(app: Flask) -> JobContext | None:
                     )
                 )
             if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-                count = row.progress_count
                 return JobContext(
-                    row.id, row.data, row.by_person_id, row.team_id, now, count, runner
+                    *(row.id, row.data, row.by_person_id, row.team_id, now, row.progress_count),
+                    runner,
+                    row.result,
                 )
 
 

@@ -120,14 +120,17 @@ def page(job_id: int) -> ResponseReturnValue:
     """How far a job is, and what came of it; htmx asks for the middle of the page only."""
     job = _visible(job_id)
     problems = job.result.get("problems") or []
-    template = "notices/job_state.html" if "HX-Request" in request.headers else "notices/job.html"
-    return render_template(
-        template,
+    is_part = "HX-Request" in request.headers
+    part = render_template(
+        "notices/job_state.html" if is_part else "notices/job.html",
         job=job,
         title=work.title_of(job.name),
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
     )
+    # Who waits at the page is taken along to what was waited for.
+    goes_on = is_part and job.state == "done" and job.result.get("go_on")
+    return part, {"HX-Redirect": job.result["url"]} if goes_on else {}
 
 
 @jobs.get("/files/<token>")

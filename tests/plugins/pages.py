@@ -27,12 +27,13 @@ from werkzeug.routing import Rule
 
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active, bank_table
+from cstrain.core.catalogue import active, bank_jobs, bank_table
 from cstrain.core.catalogue.publish import publish_folders
 from cstrain.core.certification.models import Certificate
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.models import Attempt, Enrolment
 from cstrain.core.people import invitations, sessions
+from cstrain.core.people import jobs as people_jobs
 from cstrain.core.people.access import STAFF, Role, access_of
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.desk.cases import service as notices
@@ -40,6 +41,7 @@ from cstrain.desk.cases.models import Notice
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
+from cstrain.kit.uploads import Upload
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
 
@@ -209,6 +211,17 @@ def _table(actor: Actor) -> Iterator[Mapping[str, object]]:
     yield {"token": f"{actor.team_id}-{TABLE_TOKEN}"}
 
 
+def _import_job(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The import that the actor let a job do."""
+    query = select(jobs.Job.id).where(
+        jobs.Job.name == people_jobs.IMPORT,
+        jobs.Job.by_person_id == actor.id,
+        jobs.Job.state == "done",
+    )
+    for job_id in db.session.scalars(query):
+        yield {"job_id": job_id}
+
+
 def _media(actor: Actor) -> Iterator[Mapping[str, object]]:
     """A picture of the shop."""
     del actor
@@ -279,6 +292,7 @@ WAYS: dict[str, Way] = {
     "notices.readers": _notices,
     "notices.show": _notices,
     "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
+    "people_import.passwords": _import_job,
     "people_import.report": _table,
     "people.login": _login,
     "quiz.attempt": _quiz_attempts,
@@ -289,6 +303,7 @@ WAYS: dict[str, Way] = {
     ),
     "records.person": _record,
     "roster.edit": _people,
+    "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
     "roster.person": _people,
     "teams.edit": _plain({"team_id": 1}),
@@ -307,6 +322,7 @@ NO_PAGES: dict[str, int] = {
     "inbox.go": 302,
     "jobs.file": 200,
     "people_import.template": 200,
+    "roster.first_password": 302,
 }
 
 
@@ -428,7 +444,7 @@ def make_shop(folder: Path, databases: Databases) -> None:
             )
         assert not checked.problems, "\n".join(map(str, checked.problems))
         demo.load(people_count=None, say=lambda _line: None)
-        _leave_open(folder)
+        _leave_open()
     _release(app)
 
 
@@ -444,7 +460,7 @@ def _not_waiting_for_the_disk() -> Iterator[None]:
     event.remove(db.engine, "connect", hurry)
 
 
-def _leave_open(folder: Path) -> None:
+def _leave_open() -> None:
     """Things that people are in the middle of."""
     now, rng = utc_now(), random.Random(7)
     newcomer, trainee, trainer = (
@@ -463,7 +479,7 @@ def _leave_open(folder: Path) -> None:
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
     _leave_messages(trainer)
-    _leave_files(folder)
+    _leave_files()
 
 
 def _leave_messages(trainer: Actor) -> None:
@@ -483,11 +499,10 @@ def _leave_messages(trainer: Actor) -> None:
             pass
 
 
-def _leave_files(folder: Path) -> None:
+def _leave_files() -> None:
     """A finished job with a file, one that failed, and tables to import, for each of the staff."""
     now = utc_now()
     questions = bank_table.template(["1.1"])
-    (folder / "imports").mkdir()
     for name in ("trainer", "manager", "administrator"):
         actor = _actor(name, ACTORS[name])
         token, path = jobs.new_file()
@@ -509,10 +524,13 @@ def _leave_files(folder: Path) -> None:
                         ended_at=None if state == "waiting" else now,
                     )
                 )
-        token = f"{actor.id}-{actor.team_id}-{TABLE_TOKEN}"
-        people = folder / "imports" / f"people-{token}"
-        people.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
-        (folder / "imports" / f"bank-{token}").write_bytes(questions)
+        token = f"{actor.team_id}-{TABLE_TOKEN}"
+        people = Upload(people_jobs.KIND, actor.id, token)
+        people.table.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
+        people_jobs.look(people, [], by=actor.id)
+        Upload(bank_jobs.KIND, actor.id, token).table.write_bytes(questions)
+        data = {"token": token, "team": "", "url": ""}
+        bank_jobs.check(jobs.JobContext(0, data, actor.id, actor.team_id, now, 0, ""))
 
 
 def _actor(name: str, employee_no: str) -> Actor:

@@ -117,8 +117,9 @@ def reset_password(login: str) -> None:
       cstrain people reset-password T0001
     """  # noqa: D301 - click reads the \b
     person_id = _person(login)
+    password = fields.first_password()
     with transaction():
-        password = service.reset_password(person_id, by=None, now=utc_now())
+        service.reset_password(person_id, password, by=None, now=utc_now())
     click.echo(_("初始密码 %(password)s，登录后要换成自己的。", password=password))
 
 

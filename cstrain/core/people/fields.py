@@ -94,10 +94,15 @@ def batch(text: str) -> str | None:
     return plain or None
 
 
-def first_password() -> str:
-    """A password to read out: four syllables and three digits, some 34 bits, no 0 1 o l."""
-    syllables = [secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _part in range(4)]
-    digits = "".join(secrets.choice("23456789") for _part in range(3))
+def first_password(dice: bytes = b"") -> str:
+    """A password to read out: four syllables and three digits, some 34 bits, no 0 1 o l.
+
+    Args:
+        dice: 11 bytes that decide; fresh ones where there are none.
+    """
+    dice = dice or secrets.token_bytes(11)
+    syllables = [_CONSONANTS[dice[n] % 16] + _VOWELS[dice[n + 4] % 4] for n in range(4)]
+    digits = "".join("23456789"[each % 8] for each in dice[8:11])
     return f"{syllables[0]}{syllables[1]}-{syllables[2]}{syllables[3]}-{digits}"
 
 

@@ -1,60 +1,63 @@
-"""Pages of the import: upload, the dry run's report, and what came of it.
-
-Between the two steps the table lies in the data folder under the importer's id and a random
-token; it goes when it is imported, and after a day.
-"""
+"""Pages of the import: upload, the dry run's report, and the first passwords of who is new."""
 
 from __future__ import annotations
 
-import re
-import secrets
-from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 
-from flask import Blueprint, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.people import fields, forms, import_table, importing, sessions
+from cstrain.core.people import forms, handout, import_table
+from cstrain.core.people import jobs as import_jobs
 from cstrain.core.people.access import STAFF, requires, viewer
-from cstrain.core.people.import_table import RowProblem
-from cstrain.core.people.importing import ImportPlan, RowState
 from cstrain.core.people.rights import RANKS, givable
 from cstrain.core.people.roster_views import login_text, staffed_teams
-from cstrain.kit import tables
+from cstrain.kit import jobs, tables, uploads
 from cstrain.kit.clock import utc_now
-from cstrain.kit.db import transaction
+from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.uploads import Upload
 
 bp = Blueprint("people_import", __name__, url_prefix="/people/import")
-#: More new people than this get no passwords at once, because hashing them takes too long.
-PASSWORDS_MAX = 200
-#: Rows of each kind that the report shows; the figures count them all.
-SHOWN = 200
-_KEPT = timedelta(days=1)
 
 
 @bp.route("", methods=["GET", "POST"])
 @requires(*STAFF)
 def upload() -> ResponseReturnValue:
-    """Take a table; a readable one goes on to its report."""
+    """Take a table and look at it: a small one at once, any other one by a job."""
     teams = staffed_teams()
     form = forms.ImportForm()
     form.team.choices = [(team.id, team.name) for team in teams]
     if not form.is_submitted():
         return render_template("people/import.html", form=form)
     if form.validate():
-        data = form.file.data.read()
+        me, data = viewer(), form.file.data.read()
+        kept = uploads.keep(import_jobs.KIND, data, owner_id=me.id, team_id=form.team.data)
+        url = url_for("people_import.report", token=kept.token)
+        if len(data) > uploads.AT_ONCE_BYTES:
+            return _by_job(import_jobs.CHECK, kept, url=url)
         try:
-            import_table.read(data, teams=teams, default_team_id=form.team.data)
+            import_jobs.look(kept, teams, by=me.id)
         except InvalidError as error:
+            kept.forget()
             form.file.errors = [str(error)]
         else:
-            token = f"{form.team.data}-{secrets.token_hex(16)}"
-            _file(token).write_bytes(data)
-            return redirect(url_for("people_import.report", token=token))
+            return redirect(url)
     return render_template("people/import.html", form=form), 422
+
+
+def _by_job(name: str, kept: Upload, **data: object) -> ResponseReturnValue:
+    """Let a job work on a table, and show how far it is."""
+    values = {
+        "token": kept.token,
+        "team_ids": [team.id for team in staffed_teams()],
+        "back": url_for("people_import.upload"),
+        **data,
+    }
+    with transaction():
+        job_id = jobs.enqueue(name, values, by=kept.owner_id, team_id=kept.team_id, now=utc_now())
+    return redirect(url_for("jobs.page", job_id=job_id))
 
 
 @bp.get("/template.xlsx")
@@ -73,96 +76,57 @@ def template() -> ResponseReturnValue:
 @requires(*STAFF)
 def report(token: str) -> ResponseReturnValue:
     """What the import would do, or every row that is wrong."""
-    return _report(token, _planned(token))
+    return _report(_upload(token), forms.ApplyImportForm())
 
 
 @bp.post("/<token>")
 @requires(*STAFF)
 def apply(token: str) -> ResponseReturnValue:
-    """Import the table as a whole; a table that went wrong meanwhile is reported again."""
-    me, now = viewer(), utc_now()
-    form = forms.ApplyImportForm()
-    if not form.validate_on_submit():
-        return _report(token, _planned(token))
-    before = _planned(token)
-    numbers = [p.row.employee_no for p in before.planned if p.state is RowState.NEW]
-    wants_passwords = form.passwords.data and len(numbers) <= PASSWORDS_MAX
-    passwords = {no: fields.first_password() for no in numbers} if wants_passwords else {}
-    hashes = {no: sessions.hash_password(password) for no, password in passwords.items()}
-    with transaction():
-        made = _planned(token)
-        if not made.problems:
-            importing.apply(made, password_hashes=hashes, by=me.id, now=now)
-    if made.problems:
-        return _report(token, made)
-    _file(token).unlink(missing_ok=True)
-    flash(
-        _(
-            "导入好了：新增 %(new)s 人，更新 %(changed)s 人，重新入职 %(rehired)s 人。",
-            new=made.count("new"),
-            changed=made.count("changed"),
-            rehired=made.count("rehired"),
-        ),
-        "passed",
+    """Let a job import the table; it looks at all of it once more before it writes."""
+    kept, form = _upload(token), forms.ApplyImportForm()
+    if not form.validate_on_submit() or kept.report()["problems"]:
+        return _report(kept, form)
+    wants_passwords = (
+        form.passwords.data and kept.report()["counts"]["new"] <= import_jobs.PASSWORDS_MAX
     )
-    new = [
-        p.row for p in made.planned if p.state is RowState.NEW and p.row.employee_no in passwords
-    ]
-    if not new:
-        return redirect(url_for("roster.index"))
-    return render_template(
-        "people/import_passwords.html",
-        rows=[(row, passwords[row.employee_no]) for row in new],
-        text="\n".join(
-            login_text(row.name, row.employee_no, passwords[row.employee_no]) for row in new
-        ),
-    )
+    kept.take()
+    done_url = url_for("roster.index")
+    return _by_job(import_jobs.IMPORT, kept, passwords=wants_passwords, done_url=done_url)
 
 
-def _planned(token: str) -> ImportPlan:
-    """What the table would do as things stand now.
-
-    Raises:
-        NotFoundError: If the table is gone, or somebody else's.
-    """
-    file = _file(token)
-    if not file.is_file():
-        raise NotFoundError(_("这份表格已经导入过，或放了太久。请再上传一次。"))
-    rows, problems = import_table.read(
-        file.read_bytes(), teams=staffed_teams(), default_team_id=int(token.partition("-")[0])
-    )
-    made = importing.plan(rows, by=viewer().id)
-    made.problems = sorted([*problems, *made.problems], key=lambda problem: problem.number)
-    return made
+def _upload(token: str) -> Upload:
+    return uploads.find(import_jobs.KIND, token, owner_id=viewer().id)
 
 
-def _report(token: str, made: ImportPlan) -> ResponseReturnValue:
-    shown: list[RowProblem] = made.problems
+def _report(kept: Upload, form: forms.ApplyImportForm) -> ResponseReturnValue:
+    found = import_jobs.Report(**kept.report())
     page = render_template(
         "people/import_report.html",
-        token=token,
-        plan=made,
-        problems=shown,
-        changing=[p for p in made.planned if p.state is not RowState.UNCHANGED][:SHOWN],
-        team_names={team.id: team.name for team in staffed_teams()},
-        form=forms.ApplyImportForm(),
-        passwords_max=PASSWORDS_MAX,
+        token=kept.token,
+        report=found,
+        form=form,
+        passwords_max=import_jobs.PASSWORDS_MAX,
     )
-    return page, 422 if made.problems else 200
+    return page, 422 if found.problems else 200
 
 
-def _file(token: str) -> Path:
-    """Where the viewer's table of this token lies; clears away old ones.
+@bp.get("/passwords/<int:job_id>")
+@requires(*STAFF)
+def passwords(job_id: int) -> ResponseReturnValue:
+    """The first passwords of the people whom one has just imported, for a day.
 
     Raises:
-        NotFoundError: If the token cannot be one.
+        NotFoundError: After that, or where somebody else imported them.
     """
-    if not re.fullmatch(r"\d{1,18}-[0-9a-f]{32}", token):
+    job = db.session.get(jobs.Job, job_id)
+    if job is None or job.name != import_jobs.IMPORT or job.by_person_id != viewer().id:
         raise NotFoundError
-    folder: Path = current_app.extensions["cstrain.settings"].var_dir / "imports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    oldest = (utc_now() - _KEPT).timestamp()
-    for file in folder.glob("people-*"):
-        if file.stat().st_mtime < oldest:
-            file.unlink(missing_ok=True)
-    return folder / f"people-{viewer().id}-{token}"
+    if job.ended_at is None or utc_now() - job.ended_at > handout.LIST_SHOWN_FOR:
+        raise NotFoundError(_("过了一天，这批初始密码看不到了。还没登录过的人，可以逐个重设密码。"))
+    people = [(int(each[0]), str(each[1])) for each in job.result.get("people", ())]
+    rows = handout.imported(job.id, people, since=job.created_at)
+    return render_template(
+        "people/import_passwords.html",
+        rows=rows,
+        text="\n".join(login_text(row.name, row.employee_no, row.password) for row in rows),
+    )

@@ -6,7 +6,7 @@ an empty cell leaves what is known as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -84,7 +84,12 @@ class _Known:
     left_at: datetime | None
 
 
-def plan(rows: Iterable[ImportRow], *, by: int | None) -> ImportPlan:
+def plan(
+    rows: Iterable[ImportRow],
+    *,
+    by: int | None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> ImportPlan:
     """Compare rows with what is known: new, changed, unchanged, rehired, or why not.
 
     Inside a transaction the plan is what ``apply`` will do; outside it is a dry run.
@@ -92,7 +97,9 @@ def plan(rows: Iterable[ImportRow], *, by: int | None) -> ImportPlan:
     made = ImportPlan()
     actor = roles_of(by) if by is not None else None
     todo = list(rows)
-    for chunk in (todo[start : start + _CHUNK] for start in range(0, len(todo), _CHUNK)):
+    for start in range(0, len(todo), _CHUNK):
+        chunk = todo[start : start + _CHUNK]
+        progress(start, len(todo))
         known, phones, posts = _look_up(chunk)
         for row in chunk:
             planned = _plan_row(row, known.get(row.employee_no), posts, actor)

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from cstrain.core.people import fields, forms, hooks, queries, service, sessions
+from cstrain.core.people import fields, forms, handout, hooks, queries, service, sessions
 from cstrain.core.people.access import STAFF, Role, TeamRef, requires, viewer
 from cstrain.core.people.history import role_word
 from cstrain.core.people.person_page import PersonPage, person_page
@@ -193,7 +193,8 @@ def add() -> ResponseReturnValue:
     if request.method == "POST":
         status = 422
         if form.validate_on_submit():
-            password = fields.first_password()
+            now = utc_now()
+            password = handout.password_given(me.id, now)
             new = service.NewPerson(
                 name=form.name.data or "",
                 employee_no=form.employee_no.data or "",
@@ -204,18 +205,26 @@ def add() -> ResponseReturnValue:
             )
             try:
                 with transaction():
-                    added = service.add_person(new, team_id=form.team.data, by=me.id, now=utc_now())
+                    added = service.add_person(new, team_id=form.team.data, by=me.id, now=now)
             except InvalidError as error:
                 forms.refuse(form, error)
             else:
-                return _first_password(added, password, is_new=True)
+                return redirect(url_for("roster.first_password", person_id=added))
     batches = queries.batches_of([team.id for team in teams])
     return render_template("people/add.html", form=form, batches=batches), status
 
 
-def _first_password(person_id: int, password: str, *, is_new: bool) -> ResponseReturnValue:
-    """Show a first password, this once."""
-    found = person_page(person_id, viewer(), now=utc_now())
+@bp.get("/<int:person_id>/first-password")
+@requires(*STAFF)
+def first_password(person_id: int) -> ResponseReturnValue:
+    """The first password that the viewer has just given somebody."""
+    me, now = viewer(), utc_now()
+    found = person_page(person_id, me, now=now)
+    given = handout.given(person_id, by=me.id, now=now)
+    if given is None:
+        flash(_("初始密码已经看不到了。还没登录过的人，可以再重设一次。"), "waiting")
+        return redirect(url_for("roster.person", person_id=person_id))
+    password, is_new = given
     return render_template(
         "people/first_password.html",
         person=found,
@@ -228,10 +237,11 @@ def _first_password(person_id: int, password: str, *, is_new: bool) -> ResponseR
 @bp.post("/<int:person_id>/password")
 @requires(*STAFF)
 def reset_password(person_id: int) -> ResponseReturnValue:
-    """Reset a password in one click and show the new first one."""
+    """Reset a password in one click; the page that shows the new first one can be reloaded."""
+    me, now = viewer(), utc_now()
     with transaction():
-        password = service.reset_password(person_id, by=viewer().id, now=utc_now())
-    return _first_password(person_id, password, is_new=False)
+        service.reset_password(person_id, handout.password_given(me.id, now), by=me.id, now=now)
+    return redirect(url_for("roster.first_password", person_id=person_id))
 
 
 @bp.route("/<int:person_id>/edit", methods=["GET", "POST"])

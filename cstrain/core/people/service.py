@@ -263,8 +263,8 @@ def join(person_id: int, post: Post, *, by: int | None, now: datetime, action: s
         told(hooks.Arrival(person_id, post.team_id, post.role, by, now))
 
 
-def reset_password(person_id: int, *, by: int | None, now: datetime) -> str:
-    """Give a person a first password to hand out, and end the log-ins.
+def reset_password(person_id: int, password: str, *, by: int | None, now: datetime) -> None:
+    """Give a person a first password, which is handed out, and end the log-ins.
 
     Raises:
         ConflictError: If the person has left.
@@ -272,11 +272,9 @@ def reset_password(person_id: int, *, by: int | None, now: datetime) -> str:
     person = _changing(person_id, by)
     if person.left_at is not None:
         raise ConflictError(_("已离职的人不能登录。先办重新入职。"))
-    password = fields.first_password()
     sessions.set_password(person_id, password, by=by, must_change=True, now=now)
     sessions.end_all(person_id, now=now)
     sessions.forgive(person_id)
-    return password
 
 
 def leave(person_id: int, *, by: int | None, now: datetime) -> None:

@@ -13,10 +13,12 @@ from werkzeug.test import TestResponse
 from cstrain.core.catalogue import bank_table
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.catalogue import BankItem
+from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.items.item import Kind, Use
 from cstrain.core.people.access import Role
-from cstrain.kit import tables
-from cstrain.testing import FakeKind, install, publish
+from cstrain.kit import jobs, tables
+from cstrain.kit.clock import utc_now
+from cstrain.testing import SMALL_COURSE, FakeKind, install, publish
 from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
 
 HEADS = [names[0] for names in bank_table.HEADINGS.values()]
@@ -148,17 +150,28 @@ def test_the_same_id_twice() -> None:
 class Bank:
     """A trainer at the pages of the bank."""
 
-    def __init__(self, app: Flask, client: FlaskClient, team: Shop) -> None:
-        self.app, self.client, self.team = app, client, team
+    def __init__(self, app: Flask, client: FlaskClient, team: Shop, folder: Path) -> None:
+        self.app, self.client, self.team, self.folder = app, client, team, folder
 
     def upload(self, data: bytes, name: str = "题.xlsx") -> TestResponse:
         form = {"file": (io.BytesIO(data), name), "team": str(self.team.id)}
         return self.client.post("/bank", data=form)
 
-    def bring(self, *rows: Row) -> TestResponse:
-        """Upload and confirm."""
-        report = self.upload(table(*rows)).location
-        return self.client.post(report)
+    def looked_at(self, data: bytes) -> str:
+        """Upload a table and let the job look at it; gives the report's address."""
+        page = self.upload(data).location
+        jobs.run_waiting(self.app)
+        watching = self.client.get(page, headers={"HX-Request": "true"})
+        return watching.headers["HX-Redirect"]
+
+    def work(self, answer: TestResponse) -> str:
+        """Let the job of an answer work; gives what its page shows."""
+        jobs.run_waiting(self.app)
+        return self.client.get(answer.location).text
+
+    def bring(self, *rows: Row) -> str:
+        """Upload, confirm, and let the jobs work; gives what the last page shows."""
+        return self.work(self.client.post(self.looked_at(table(*rows))))
 
     def items(self, team: Shop | None = None) -> dict[str, BankItem]:
         content: Active = self.app.extensions["cstrain.content"]
@@ -176,30 +189,84 @@ def trainer(make_person: MakePerson) -> Someone:
 def bank(app: Flask, tmp_path: Path, trainer: Someone, team: Shop, sign_in: SignIn) -> Bank:
     install(app, FakeKind())
     publish(app, tmp_path / "content")
-    return Bank(app, sign_in(trainer), team)
+    return Bank(app, sign_in(trainer), team, tmp_path / "content")
 
 
 def test_nothing_is_published_before_it_is_confirmed(bank: Bank) -> None:
-    report = bank.upload(table(SINGLE, {**SINGLE, "编号": "mine", "题干": "再回哪一句？"}))
-    page = bank.client.get(report.location)
+    report = bank.looked_at(table(SINGLE, {**SINGLE, "编号": "mine", "题干": "再回哪一句？"}))
+    page = bank.client.get(report)
     assert page.status_code == 200
     assert "先回哪一句？" in page.text
     assert bank.items() == {}
 
-    done = bank.client.post(report.location)
+    done = bank.client.post(report)
+    again = bank.client.post(report)
 
-    assert done.location == "/bank"
-    assert "新增 2 题" in bank.client.get("/bank").text
+    assert "排队中" in bank.client.get(done.location).text
+    assert "新增 2 题" in bank.work(done)
+    assert again.status_code == 404
     assert {entry.lesson for entry in bank.items().values()} == {"lesson"}
     assert "mine" in bank.items()
-    assert bank.client.get(report.location).status_code == 404
+    assert bank.client.get(report).status_code == 404
+
+
+class KilledError(BaseException):
+    """What no job catches, as nothing catches SIGKILL."""
+
+
+def test_a_job_killed_after_publishing_publishes_once(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = bank.client.post(bank.looked_at(table(SINGLE)))
+    monkeypatch.setattr(jobs, "_end", killed)
+    with pytest.raises(KilledError):
+        jobs.run_waiting(bank.app)
+    monkeypatch.undo()
+    before = revision_of(bank.app)
+
+    with bank.app.app_context():
+        jobs.sweep(now=utc_now())
+    done = bank.work(asked)
+
+    assert "新增 1 题" in done
+    assert revision_of(bank.app) == before
+    assert len(bank.items()) == 1
+
+
+def killed(*_arguments: object, **_named: object) -> None:
+    raise KilledError
+
+
+def revision_of(app: Flask) -> int:
+    with app.app_context():
+        return active_revision_id()
+
+
+def test_what_no_longer_fits_when_it_is_published_is_told(bank: Bank) -> None:
+    row = {**SINGLE, "编号": "x"}
+    confirmed = bank.client.post(bank.looked_at(table(row)))
+    taken = f'---\nsection: "lesson"\n---\n\n{read_one(row).text}'
+    publish(bank.app, bank.folder, {**SMALL_COURSE, "course/lesson.questions.md": taken})
+
+    done = bank.work(confirmed)
+
+    assert "一题也没有发布" in done
+    assert "第 2 行：编号 x 已经被 course/lesson.questions.md 用了" in done
+
+
+def test_a_large_file_that_is_no_table_is_refused_by_the_job(bank: Bank) -> None:
+    done = bank.work(bank.upload(b"\x00" * 40_000))
+
+    assert "没做完" in done
+    assert "不是表格" in done
+    assert 'href="/bank"' in done
 
 
 def test_the_same_table_again_changes_nothing(bank: Bank) -> None:
     bank.bring(SINGLE)
     before = bank.items()
 
-    report = bank.client.get(bank.upload(table(SINGLE)).location)
+    report = bank.client.get(bank.looked_at(table(SINGLE)))
 
     assert "没有新内容" in report.text
     bank.bring(SINGLE)
@@ -224,13 +291,13 @@ def test_bad_rows_are_listed_and_nothing_is_taken(bank: Bank) -> None:
         {**SINGLE, "编号": "c", "答案": "E"},
     ]
 
-    report = bank.client.get(bank.upload(table(SINGLE, *wrong)).location)
+    report = bank.client.get(bank.looked_at(table(SINGLE, *wrong)))
 
     assert report.status_code == 422
     for words in ("第 3 行", "没有“nowhere”这一课", "第 4 行", "lesson.9", "第 5 行"):
         assert words in report.text
     assert "第 2 行" not in report.text
-    assert bank.client.post(bank.upload(table(*wrong)).location).status_code == 422
+    assert bank.client.post(bank.looked_at(table(*wrong))).status_code == 422
     assert bank.items() == {}
 
 
@@ -244,8 +311,9 @@ def test_what_was_brought_in_can_be_taken_back(bank: Bank) -> None:
     bank.bring(SINGLE)
     assert "接待礼仪" in bank.client.get("/bank").text
 
-    bank.client.post(f"/bank/{bank.team.id}/lesson/take-back")
+    done = bank.work(bank.client.post(f"/bank/{bank.team.id}/lesson/take-back"))
 
+    assert "已经撤回" in done
     assert bank.items() == {}
     assert bank.client.post(f"/bank/{bank.team.id}/lesson/take-back").status_code == 404
 
@@ -261,7 +329,7 @@ def test_what_is_no_table_is_refused_in_words(bank: Bank, data: bytes) -> None:
 def test_only_trainers_come_here(
     bank: Bank, make_person: MakePerson, sign_in: SignIn, make_team: MakeTeam
 ) -> None:
-    report = bank.upload(table(SINGLE)).location
+    report = bank.looked_at(table(SINGLE))
     trainee = sign_in(make_person())
     other = sign_in(make_person(Role.TRAINER, team=make_team()))
 

@@ -67,3 +67,8 @@ def test_first_passwords_differ_and_read_well() -> None:
 
     assert len(made) == 50
     assert all(len(password) == 13 and password.isascii() for password in made)
+
+
+def test_a_first_password_follows_from_its_dice() -> None:
+    assert fields.first_password(bytes(11)) == "baba-baba-222"
+    assert fields.first_password(bytes([1, 2, 3, 15, 1, 2, 3, 0, 1, 2, 15])) == "defi-guza-349"

@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
+from werkzeug.test import TestResponse
 
-from cstrain.core.people import service
+from cstrain.config import Settings
+from cstrain.core.people import importing, service, sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
+from cstrain.kit import jobs
+from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
 
 STAFF_PAGES = [
     "/people",
@@ -168,13 +176,13 @@ def test_a_person_page_takes_few_statements(
     assert len(statements) <= 8
 
 
-def test_adding_shows_the_first_password_once(
+def test_adding_shows_the_first_password(
     make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
 ) -> None:
     client = sign_in(make_person(Role.TRAINER))
     form = {"team": team.id, "role": "trainee", "name": "林小满", "employee_no": "YD1"}
 
-    page = client.post("/people/add", data=form)
+    page = client.post("/people/add", data=form, follow_redirects=True)
     again = client.post("/people/add", data=form)
 
     password = re.search(r'id="password">([\w-]+)<', page.text)
@@ -215,7 +223,7 @@ def test_the_buttons_of_a_person_work_in_turn(
     at = f"/people/{person.id}"
 
     for path, data, words in [
-        ("password", {}, "初始密码只显示这一次"),
+        ("password", {}, "一小时内可以再打开"),
         ("edit", {"name": "林大满", "employee_no": "", "phone": "13800138000"}, "林大满"),
         (f"batch/{team.id}", {f"batch{team.id}-batch": "九班"}, "九班"),
         ("extra-time", {"time-ratio": "1.5"}, "1.5 倍"),
@@ -257,26 +265,220 @@ def test_a_forged_choice_changes_nothing(
         assert db.session.scalar(select(func.count(PersonEvent.id))) == 0
 
 
-def test_an_import_goes_from_upload_to_passwords(
-    make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
+def shown_password(page: str) -> str:
+    found = re.search(r'id="password">([\w-]+)<', page)
+    assert found
+    return found[1]
+
+
+def test_a_new_password_survives_a_reload_and_no_reset_is_repeated(
+    make_person: MakePerson, sign_in: SignIn, app: Flask
 ) -> None:
-    client = sign_in(make_person(Role.TRAINER))
-    table = "工号,姓名\nYD1,林小满\nYD2,周予安\n".encode("gb18030")
+    person, client = make_person(), sign_in(make_person(Role.TRAINER))
 
-    sent = client.post(
-        "/people/import", data={"team": team.id, "file": (BytesIO(table), "人员.csv")}
-    )
-    report = client.get(sent.headers["Location"])
-    done = client.post(sent.headers["Location"], data={"passwords": "y"})
-    again = client.post(sent.headers["Location"])
+    answer = client.post(f"/people/{person.id}/password")
+    pages = [client.get(answer.location).text for _reload in range(2)]
 
-    assert "确认导入" in report.text
-    assert len(set(re.findall(r'class="password">([\w-]+)<', done.text))) == 2
+    passwords = {shown_password(page) for page in pages}
+    assert len(passwords) == 1
+    with app.app_context():
+        assert sessions.verify(person.employee_no, passwords.pop()) == person.id
+
+
+def test_a_first_password_is_for_who_gave_it_for_an_hour_and_until_it_is_changed(
+    make_person: MakePerson, sign_in: SignIn, app: Flask
+) -> None:
+    person, trainer = make_person(), make_person(Role.TRAINER)
+    page = sign_in(trainer).post(f"/people/{person.id}/password").location
+    by_another = sign_in(make_person(Role.MANAGER)).get(page)
+
+    with time_machine.travel(utc_now() + timedelta(minutes=61)):
+        too_late = sign_in(trainer).get(page)
+    with app.app_context(), transaction():
+        sessions.set_password(person.id, "own-words-7", by=person.id, must_change=False, now=NOW)
+    changed = sign_in(trainer).get(page)
+
+    assert [each.status_code for each in (by_another, too_late, changed)] == [302, 302, 302]
+
+
+class Importer:
+    """Somebody at the pages of the import."""
+
+    def __init__(self, app: Flask, person: Someone, client: FlaskClient, team: Shop) -> None:
+        self.app, self.person, self.client, self.team = app, person, client, team
+
+    def upload(self, table: str) -> TestResponse:
+        file = (BytesIO(table.encode("gb18030")), "人员.csv")
+        return self.client.post("/people/import", data={"team": self.team.id, "file": file})
+
+    def confirm(self, table: str) -> TestResponse:
+        return self.client.post(self.upload(table).location, data={"passwords": "y"})
+
+    def work(self, answer: TestResponse) -> TestResponse:
+        """Let the job of an answer work; gives what its page tells a script that waits."""
+        jobs.run_waiting(self.app)
+        return self.client.get(answer.location, headers={"HX-Request": "true"})
+
+    def people_count(self) -> int:
+        with self.app.app_context():
+            return db.session.scalar(select(func.count(Person.id))) or 0
+
+
+@pytest.fixture
+def importer(app: Flask, make_person: MakePerson, sign_in: SignIn, team: Shop) -> Importer:
+    trainer = make_person(Role.TRAINER)
+    return Importer(app, trainer, sign_in(trainer), team)
+
+
+def test_an_import_goes_from_upload_to_passwords(importer: Importer, app: Flask) -> None:
+    report = importer.upload("工号,姓名\nYD1,林小满\nYD2,周予安\n").location
+    page = importer.client.get(report).text
+    confirmed = importer.client.post(report, data={"passwords": "y"})
+    again = importer.client.post(report)
+    waiting = importer.client.get(confirmed.location).text
+    count_before = importer.people_count()
+    done = importer.work(confirmed)
+    lists = [importer.client.get(done.headers["HX-Redirect"]).text for _reload in range(2)]
+
+    assert "确认导入" in page
     assert again.status_code == 404
-    password = re.findall(r'class="password">([\w-]+)<', done.text)[0]
-    newcomer = app.test_client()
-    login = newcomer.post("/login", data={"login": "YD1", "password": password})
+    assert "排队中" in waiting
+    assert count_before == 1
+    assert "新增 2 人" in done.text
+    assert lists[0] == lists[1]
+    passwords = re.findall(r'class="password">([\w-]+)<', lists[0])
+    assert len(set(passwords)) == 2
+    login = app.test_client().post("/login", data={"login": "YD1", "password": passwords[0]})
     assert login.status_code == 302
+
+
+def test_passwords_of_an_import_are_stored_nowhere_and_go_after_a_day(
+    importer: Importer, app: Flask, settings: Settings, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    done = importer.work(importer.confirm("工号,姓名\nYD1,林小满\n"))
+    url = done.headers["HX-Redirect"]
+    (password,) = re.findall(r'class="password">([\w-]+)<', importer.client.get(url).text)
+
+    with app.app_context():
+        rows = [repr(row) for row in db.session.execute(select(jobs.Job.data, jobs.Job.result))]
+    files = [path.read_bytes() for path in (settings.var_dir / "imports").iterdir()]
+    by_another = sign_in(make_person(Role.MANAGER)).get(url)
+    with time_machine.travel(utc_now() + timedelta(hours=25)):
+        too_late = sign_in(importer.person).get(url)
+
+    assert not any(password in row for row in rows)
+    assert files == []
+    assert [by_another.status_code, too_late.status_code] == [404, 404]
+
+
+def test_who_has_logged_in_or_was_reset_is_no_longer_on_the_list(
+    importer: Importer, app: Flask
+) -> None:
+    done = importer.work(importer.confirm("工号,姓名\nYD1,林小满\nYD2,周予安\nYD3,陈一诺\n"))
+    with app.app_context():
+        first, second, _third = db.session.scalars(
+            select(Person.id).where(Person.employee_no.like("YD%")).order_by(Person.employee_no)
+        )
+        with transaction():
+            sessions.set_password(first, "own-words-7", by=first, must_change=False, now=NOW)
+    importer.client.post(f"/people/{second}/password")
+
+    page = importer.client.get(done.headers["HX-Redirect"]).text
+
+    assert [name in page for name in ("林小满", "周予安", "陈一诺")] == [False, False, True]
+
+
+def long_table(count: int) -> str:
+    return "工号,姓名,批次\n" + "".join(f"YD{n:05},新人{n},大促班\n" for n in range(count))
+
+
+def test_a_large_table_is_looked_at_by_a_job(importer: Importer) -> None:
+    uploaded = importer.upload(long_table(1200))
+    waiting = importer.client.get(uploaded.location).text
+    looked_at = importer.work(uploaded)
+    report = importer.client.get(looked_at.headers["HX-Redirect"]).text
+
+    assert "/jobs/" in uploaded.location
+    assert "排队中" in waiting
+    assert "1200" in report
+    assert importer.people_count() == 1
+
+
+def test_bad_rows_of_a_large_table_are_listed_by_number(importer: Importer) -> None:
+    uploaded = importer.upload(long_table(1200) + "YD00007,又是他,\n")
+    report = importer.client.get(importer.work(uploaded).headers["HX-Redirect"])
+
+    assert report.status_code == 422
+    assert "第 1202 行" in report.text
+    assert "和第 9 行重复" in report.text
+
+
+class KilledError(BaseException):
+    """What no job catches, as nothing catches SIGKILL."""
+
+
+def test_a_killed_import_is_finished_and_doubles_nobody(
+    importer: Importer, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = importer.confirm(long_table(50))
+    pieces = iter([importing.apply, importing.apply, killed])
+
+    def apply(*arguments: Any, **named: Any) -> list[int]:
+        return next(pieces)(*arguments, **named)
+
+    monkeypatch.setattr(importing, "apply", apply)
+    with pytest.raises(KilledError):
+        jobs.run_waiting(app)
+    monkeypatch.undo()
+    half = importer.people_count()
+
+    with app.app_context():
+        jobs.sweep(now=utc_now())
+    done = importer.work(asked)
+    passwords = importer.client.get(done.headers["HX-Redirect"]).text
+
+    assert half == 41
+    assert importer.people_count() == 51
+    assert "新增 50 人" in done.text
+    assert passwords.count('class="password"') == 50
+    with app.app_context():
+        imported = select(func.count(PersonEvent.id)).where(PersonEvent.action == "imported")
+        assert db.session.scalar(imported) == 50
+
+
+def test_an_import_killed_at_its_end_says_what_it_did(
+    importer: Importer, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = importer.confirm(long_table(3))
+    monkeypatch.setattr(jobs, "_end", killed)
+    with pytest.raises(KilledError):
+        jobs.run_waiting(app)
+    monkeypatch.undo()
+
+    with app.app_context():
+        jobs.sweep(now=utc_now())
+    done = importer.work(asked)
+
+    assert "新增 3 人" in done.text
+    assert importer.people_count() == 4
+
+
+def killed(*_arguments: object, **_named: object) -> list[int]:
+    raise KilledError
+
+
+def test_what_went_wrong_since_the_dry_run_is_told_and_nothing_imported(
+    importer: Importer, make_person: MakePerson
+) -> None:
+    asked = importer.confirm("工号,姓名,手机号\nYD1,林小满,13800138000\nYD2,周予安,\n")
+    make_person(phone="13800138000")
+
+    done = importer.work(asked)
+
+    assert "一行也没有导入" in done.text
+    assert "第 2 行 手机号" in done.text
+    assert "HX-Redirect" not in done.headers
+    assert importer.people_count() == 2
 
 
 def test_a_bad_table_is_reported_row_by_row_and_not_imported(

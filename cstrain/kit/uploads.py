@@ -1,0 +1,135 @@
+"""Tables on their way in: kept in the data folder from upload to import, a day at most.
+
+A table lies under the person who brought it and a random token; beside it lies the report of its
+dry run. Whoever confirms takes the report away, so that of two clicks only one imports.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from cstrain.config import Settings
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+KEPT_FOR = timedelta(days=1)
+#: So much may be read within a request; some two hundred rows.
+AT_ONCE_BYTES = 16 * 1024
+_TOKEN = re.compile(r"\d{1,18}-[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A table that somebody brought.
+
+    Attributes:
+        kind: What it holds, one plain word.
+        owner_id: Who brought it.
+        token: The team it is for and a name nobody can guess.
+    """
+
+    kind: str
+    owner_id: int
+    token: str
+
+    @property
+    def team_id(self) -> int:
+        """The team it was brought for."""
+        return int(self.token.partition("-")[0])
+
+    @property
+    def table(self) -> Path:
+        """Where it lies, or has lain."""
+        return _folder() / f"{self.kind}-{self.owner_id}-{self.token}"
+
+    @property
+    def _report(self) -> Path:
+        return self.table.with_name(f"{self.table.name}.json")
+
+    def data(self) -> bytes:
+        """The table.
+
+        Raises:
+            NotFoundError: If it is gone.
+        """
+        try:
+            return self.table.read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError(_gone()) from None
+
+    def tell(self, report: Mapping[str, Any]) -> None:
+        """Keep the dry run's report."""
+        unfinished = self._report.with_suffix(f".{secrets.token_hex(4)}")
+        unfinished.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
+        unfinished.replace(self._report)
+
+    def report(self) -> dict[str, Any]:
+        """The dry run's report.
+
+        Raises:
+            NotFoundError: If there is none (any more).
+        """
+        try:
+            found: dict[str, Any] = json.loads(self._report.read_bytes())
+        except FileNotFoundError:
+            raise NotFoundError(_gone()) from None
+        return found
+
+    def take(self) -> None:
+        """Take the report away: from here on it is being imported.
+
+        Raises:
+            NotFoundError: If somebody was quicker.
+        """
+        try:
+            self._report.unlink()
+        except FileNotFoundError:
+            raise NotFoundError(_gone()) from None
+
+    def forget(self) -> None:
+        """Delete it."""
+        self.table.unlink(missing_ok=True)
+        self._report.unlink(missing_ok=True)
+
+
+def keep(kind: str, data: bytes, *, owner_id: int, team_id: int) -> Upload:
+    """Keep a table; clears away old ones."""
+    oldest_s = time.time() - KEPT_FOR.total_seconds()
+    for file in _folder().iterdir():
+        if file.stat().st_mtime < oldest_s:
+            file.unlink(missing_ok=True)
+    made = Upload(kind, owner_id, f"{team_id}-{secrets.token_hex(16)}")
+    made.table.write_bytes(data)
+    return made
+
+
+def find(kind: str, token: str, *, owner_id: int) -> Upload:
+    """The owner's upload of a token; nothing says yet that it is still there.
+
+    Raises:
+        NotFoundError: If the token cannot be one.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise NotFoundError
+    return Upload(kind, owner_id, token)
+
+
+def _folder() -> Path:
+    settings: Settings = current_app.extensions["cstrain.settings"]
+    folder = settings.var_dir / "imports"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _gone() -> str:
+    return _("这份表格已经导入过，或放了太久。请再上传一次。")
