@@ -26,7 +26,7 @@ class Report:
         counts: State of a row → how many.
         problems: Row and reason; nothing is published while there is one.
         elsewhere: What the questions would break in other files.
-        questions: Row, stem, kind, lesson, id and state of each.
+        questions: Row, stem, kind, lesson, id (and whether it was made) and state of each.
     """
 
     counts: Mapping[str, int]
@@ -70,6 +70,7 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
                 "kind": question.item.kind,
                 "lesson": question.lesson,
                 "id": question.item.id,
+                "is_id_made": question.is_id_made,
                 "state": state,
             }
             for question, state in made.questions

@@ -61,12 +61,14 @@ class Question:
         lesson: The lesson it is for.
         item: The question.
         text: Its block.
+        is_id_made: Whether the row has no id, and got one made of its words.
     """
 
     number: int
     lesson: str
     item: Item
     text: str
+    is_id_made: bool
 
 
 def read(data: bytes) -> tuple[list[Question], list[RowProblem]]:
@@ -93,7 +95,10 @@ def read(data: bytes) -> tuple[list[Question], list[RowProblem]]:
             continue
         other = seen.setdefault(question.item.id, record.number)
         if other != record.number:
-            reason = _("编号 %(id)s 和第 %(n)s 行重复", id=question.item.id, n=other)
+            if question.is_id_made:
+                reason = _("和第 %(n)s 行是同一道题；真要留两道，就各写一个编号", n=other)
+            else:
+                reason = _("编号 %(id)s 和第 %(n)s 行重复", id=question.item.id, n=other)
             problems.append(RowProblem(record.number, reason))
         questions.append(question)
     return questions, problems
@@ -120,7 +125,7 @@ def _question(record: tables.Record) -> tuple[Question | None, list[str]]:
     items, found = parse_items("", text, section=lesson)
     if found or len(items) != 1:
         return None, list(dict.fromkeys(each.problem for each in found))
-    return Question(record.number, lesson, items[0], text), []
+    return Question(record.number, lesson, items[0], text, is_id_made=not record["id"]), []
 
 
 def _block(record: tables.Record, kind: Kind) -> tuple[str, list[str]]:
@@ -210,7 +215,10 @@ def template(lessons: Sequence[str]) -> bytes:
         "use": tuple(USE_NAMES.values()),
     }
     hints = {
-        "id": _("可以空着，系统会编。写了就不要再改：同一个编号再导入是更新。"),
+        "id": _(
+            "可以空着，系统按题干和选项编一个；那样改了题干再导入，就是另一道新题。"
+            "写了就不要再改：同一个编号再导入是更新。"
+        ),
         "lesson": _("从列表里选这道题属于哪一课。"),
         "section": _("考的是哪一小节，例如 1.1.2；空着就是整课。"),
         "use": _("考试题只在考试里出现，练习题只在练习里出现。"),

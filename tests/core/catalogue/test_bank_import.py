@@ -147,6 +147,12 @@ def test_the_same_id_twice() -> None:
     assert [(each.number, "重复" in each.reason) for each in problems] == [(3, True)]
 
 
+def test_the_same_question_twice_without_ids_is_told_so() -> None:
+    _questions, problems = bank_table.read(table(SINGLE, {**SINGLE, "解析": "换了个说法。"}))
+
+    assert [(each.number, each.reason[:11]) for each in problems] == [(3, "和第 2 行是同一道题")]
+
+
 class Bank:
     """A trainer at the pages of the bank."""
 
@@ -197,6 +203,7 @@ def test_nothing_is_published_before_it_is_confirmed(bank: Bank) -> None:
     page = bank.client.get(report)
     assert page.status_code == 200
     assert "先回哪一句？" in page.text
+    assert "1 题没有写编号，系统按题干编了一个" in page.text
     assert bank.items() == {}
 
     done = bank.client.post(report)
