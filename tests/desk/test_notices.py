@@ -22,6 +22,7 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.outbox import OutboxMessage
+from tests.plugins.course import Course
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
 
 ZONE = "Asia/Shanghai"
@@ -280,6 +281,23 @@ def test_a_notice_that_makes_no_sense_comes_back_with_what_was_written(
 
     assert answer.status_code == 422
     assert "几点起改价？" in answer.text
+
+
+def test_a_link_that_leads_nowhere_is_refused_by_its_words(
+    course: Course, make_person: MakePerson, sign_in: SignIn, team: Shop
+) -> None:
+    trainer, _agent = make_person(Role.TRAINER), make_person()
+    client = sign_in(trainer)
+    good = "[课](activity:lesson)、[节](section:lesson.1)、[网页](https://example.com/a)"
+
+    refused = write(
+        client, team, body=f"{good}、[没有的**节**](section:9.9)、[旧课](activity:old)、[x](1.2)"
+    )
+
+    assert refused.status_code == 422
+    assert "这些链接打不开：没有的节、旧课、x。" in refused.text
+    assert write(client, team, body=good).status_code == 302
+    assert course
 
 
 def test_the_body_is_safe_html(app: Flask, make_person: MakePerson, sign_in: SignIn) -> None:

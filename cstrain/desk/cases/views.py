@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -11,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from cstrain.config import Settings
-from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
+from cstrain.core.catalogue import active
+from cstrain.core.people.access import STAFF, Role, TeamRef, requires, staff_of_or_404, viewer
 from cstrain.core.people.hooks import on_join
 from cstrain.desk.cases import forms, queries, service
 from cstrain.desk.cases import jobs as _duties  # noqa: F401 - registers the reminder
@@ -204,18 +206,40 @@ def publish() -> ResponseReturnValue:
     draft = form.draft() if form.validate_on_submit() else None
     if draft is None:
         return render_template("cases/new.html", form=form), 422
-    team_id = form.team.data
-    staff_of_or_404(team_id, *WRITERS)
-    timezone = viewer().teams[team_id].timezone
+    staff_of_or_404(form.team.data, *WRITERS)
+    team = viewer().teams[form.team.data]
+    dead = _dead_links(draft.body, team)
+    if dead:
+        form.body.errors = [
+            _(
+                "这些链接打不开：%(words)s。小节写成 section:1.2，练习和考试写成 activity:编号，"
+                "网页从 https:// 写起。",
+                words=_("、").join(dead),
+            )
+        ]
+        return render_template("cases/new.html", form=form), 422
     try:
         with transaction():
-            notice = service.publish(team_id, timezone, draft, by=viewer().id, now=utc_now())
+            notice = service.publish(team.id, team.timezone, draft, by=viewer().id, now=utc_now())
             notice_id = notice.id
     except InvalidError as error:
         form.form_errors.append(str(error))
         return render_template("cases/new.html", form=form), 422
     flash(_("发出去了。谁读了、谁没读，都在这里看。"), "passed")
     return redirect(url_for("notices.readers", notice_id=notice_id))
+
+
+def _dead_links(body: str, team: TeamRef) -> list[str]:
+    """The words of links in a text that lead nowhere in the team's content."""
+
+    def known(target: str) -> str | None:
+        kind, _colon, slug = target.partition(":")
+        catalogue = active.for_team(team.slug)
+        there = {"section": catalogue.sections, "activity": catalogue.activities}.get(kind, {})
+        return target if slug in there else None
+
+    lost = re.findall(r'<span class="is-missing">(.*?)</span>', render(body, known), re.DOTALL)
+    return [Markup(words).striptags() for words in lost]  # noqa: S704 - render sanitises
 
 
 def _form() -> forms.NoticeForm:
