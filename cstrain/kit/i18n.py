@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location, get_timezone_name
 from babel.support import Translations
 from markupsafe import escape
 
@@ -119,6 +120,21 @@ def _date(on: date) -> str:
     if _language.get() == "en":
         return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
     return f"{on.year}年{on.month}月{on.day}日"
+
+
+@cache
+def _zone_words(zone: str, spoken: str) -> str:
+    city = get_timezone_location(zone, locale=spoken, return_city=True)
+    # UTC has no name without saying whether it is summer.
+    is_utc = zone == "UTC"
+    name = get_timezone_name(zone, zone_variant="standard" if is_utc else None, locale=spoken)
+    # Babel leaves a city it has no Chinese name for as it is in the zone's.
+    return name if spoken == "zh" and city.isascii() else f"{city} · {name}"
+
+
+def zone_words(zone: str) -> str:
+    """The city and the name of a time zone of the IANA list: 上海 · 中国标准时间."""
+    return _zone_words(zone, _language.get())
 
 
 def duration(seconds: float) -> str:

@@ -74,9 +74,7 @@ def show(number: str) -> ResponseReturnValue:
     return _page(_seen(number))
 
 
-def _page(
-    found: CertificateView, form: forms.ChangeForm | None = None, status: int = 200
-) -> ResponseReturnValue:
+def _page(found: CertificateView, status: int = 200, wrong: str = "") -> ResponseReturnValue:
     may_change = _may_change(found) and found.state != Status.REVOKED
     page = render_template(
         "certification/certificate.html",
@@ -84,7 +82,8 @@ def _page(
         paper=paper.paper_of(found, _verify_url(found.number)),
         grouped=paper.grouped(found.number),
         events=queries.events(found.id),
-        form=(form or forms.ChangeForm().offer(found.state)) if may_change else None,
+        form=forms.ChangeForm() if may_change else None,
+        wrong=wrong,
         is_own=found.person_id == viewer().id,
     )
     return page, status
@@ -103,7 +102,7 @@ def change(number: str) -> ResponseReturnValue:
         raise NotFoundError(_("没有这个编号的证书。"))
     form = forms.ChangeForm().offer(found.state)
     if not form.validate_on_submit():
-        return _page(found, form, 422)
+        return _page(found, 422, wrong=" ".join(form.problems()))
     with transaction():
         service.change(
             found.id, form.action.data, reason=form.reason.data or "", by=viewer().id, now=utc_now()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 import segno
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
@@ -21,6 +31,9 @@ from cstrain.kit.i18n import clock_time, language
 from cstrain.kit.i18n import gettext as _
 
 T = TypeVar("T")
+_KEPT_FIELDS = ("name", "phone", "employee_no")
+#: Longer than anything allowed, short enough for a cookie.
+_KEPT_LENGTH = 80
 bp = Blueprint("invitations", __name__)
 
 
@@ -116,15 +129,15 @@ def join(token: str) -> ResponseReturnValue:
         return render_template("people/join_closed.html"), 410
     if isinstance(current_user._get_current_object(), Viewer):  # noqa: SLF001 - unwraps the proxy
         return render_template("people/join_signed_in.html", invitation=found)
-    form = forms.JoinForm()
     if request.method == "GET":
-        return render_template("people/join.html", invitation=found, form=form)
+        return render_template("people/join.html", invitation=found, form=_form_again(token))
+    form = forms.JoinForm()
     is_filled = form.validate_on_submit()
     if _is_sound(form) and is_filled:
         login = form.phone.data or ""
         if sessions.is_throttled(login, address, now=now):
             form.form_errors.append(_("试的次数太多了。请 15 分钟后再试，或找带教老师。"))
-            return render_template("people/join.html", invitation=found, form=form), 429
+            return _ask_again(token, form)
         try:
             joined = _accept(token, form)
         except InvalidError as error:
@@ -135,7 +148,38 @@ def join(token: str) -> ResponseReturnValue:
             login_user(sessions.load(joined))
             flash(_("欢迎！账号开好了，从第一步开始吧。"), "passed")
             return redirect(url_for("home.index"))
-    return render_template("people/join.html", invitation=found, form=form), 422
+    return _ask_again(token, form)
+
+
+def _ask_again(token: str, form: forms.JoinForm) -> ResponseReturnValue:
+    """Send back to the form, so that Back in the browser never asks to send it once more.
+
+    What was filled in goes along in the joiner's own cookie, the passwords aside.
+    """
+    kept = {
+        "token": token,
+        "values": {name: (form[name].data or "")[:_KEPT_LENGTH] for name in _KEPT_FIELDS},
+        "errors": {
+            field.short_name: [str(error) for error in field.errors]
+            for field in form
+            if field.errors
+        },
+        "form_errors": [str(error) for error in form.form_errors],
+    }
+    session["join"] = json.dumps(kept, ensure_ascii=False)
+    return redirect(url_for("invitations.join", token=token))
+
+
+def _form_again(token: str) -> forms.JoinForm:
+    """The form, with what was just filled in and what is wrong with it."""
+    kept = json.loads(session.pop("join", "{}"))
+    if kept.get("token") != token:
+        return forms.JoinForm()
+    form = forms.JoinForm(**kept["values"])
+    for name, errors in kept["errors"].items():
+        form[name].errors = errors
+    form.form_errors = kept["form_errors"]
+    return form
 
 
 def _is_sound(form: forms.JoinForm) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +39,17 @@ def site_address() -> str:
     """Where people reach the site, without a slash at its end."""
     configured = str(current_app.extensions["cstrain.settings"].base_url)
     return configured or request.url_root.rstrip("/")
+
+
+@bp.app_template_global()
+def near_address() -> str:
+    """The address in links and codes, where it leads no further than this computer; else empty."""
+    address = site_address()
+    host = urlsplit(address).hostname or ""
+    with suppress(ValueError):
+        ip = ip_address(host)
+        return address if ip.is_loopback or ip.is_unspecified else ""
+    return address if host == "localhost" or host.endswith(".localhost") else ""
 
 
 def login_text(name: str, employee_no: str, password: str) -> str:

@@ -11,6 +11,7 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import zone_words
 
 bp = Blueprint("teams", __name__, url_prefix="/teams")
 #: The zones shops are in; a team's own zone is added when it is another one.
@@ -26,7 +27,9 @@ TIMEZONES = (
 def index() -> ResponseReturnValue:
     """The teams one administers."""
     rows = queries.team_list(viewer().team_ids(Role.ADMINISTRATOR))
-    return render_template("people/teams.html", rows=rows, pathways=dict(_pathways()))
+    return render_template(
+        "people/teams.html", rows=rows, pathways=dict(_pathways()), zone_words=zone_words
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -88,7 +91,7 @@ def _pathways() -> list[tuple[str, str]]:
 
 def _fill(form: forms.TeamForm, row: queries.TeamRow | None = None) -> None:
     own_zone = [row.timezone] if row and row.timezone not in TIMEZONES else []
-    form.timezone.choices = [(zone, zone) for zone in [*own_zone, *TIMEZONES]]
+    form.timezone.choices = [(zone, zone_words(zone)) for zone in [*own_zone, *TIMEZONES]]
     pathways = _pathways()
     own = row.pathway_slug if row else teams.FIRST_PATHWAY
     if not pathways or (row and own not in dict(pathways)):

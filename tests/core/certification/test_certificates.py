@@ -188,6 +188,24 @@ def test_a_change_needs_a_reason_and_a_manager(
     assert answers == [422, 422, 404, 403]
 
 
+def test_each_change_is_asked_for_with_its_consequences_and_a_reason(
+    number: str, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    manager = sign_in(make_person(Role.MANAGER))
+
+    page = manager.get(f"/certificates/{number}").text
+    refused = manager.post(f"/certificates/{number}/state", data={"action": "revoke"}).text
+
+    dialogs = re.findall(r"<dialog.*?</dialog>", page, re.DOTALL)
+    revoking = next(each for each in dialogs if 'value="revoke"' in each)
+    assert "不能恢复" in revoking
+    assert "不能上岗" in revoking
+    assert re.search(r"<textarea[^>]* required", revoking)
+    assert 'value="suspend"' in "".join(dialogs)
+    assert 'value="restore"' not in page
+    assert "写一句原因" in refused
+
+
 def test_a_suspended_certificate_is_not_good_and_says_no_reason_to_strangers(
     number: str, make_person: MakePerson, sign_in: SignIn, client: FlaskClient
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from cstrain.config import Settings
 from cstrain.core.people import invitations
 from cstrain.core.people.access import Role
 from cstrain.core.people.invitations import Terms
@@ -133,10 +135,15 @@ def test_a_form_says_what_is_wrong_and_uses_nothing_up(
 ) -> None:
     token = invite(app, make_person(Role.TRAINER, employee_no="T0001").id, team)
 
-    answer = app.test_client().post(f"/join/{token}", data={**JOINER, **change})
+    joiner = app.test_client()
+    sent = joiner.post(f"/join/{token}", data={**JOINER, **change})
+    page = joiner.get(sent.location).text
+    reloaded = joiner.get(sent.location).text
 
-    assert answer.status_code == 422
-    assert words in answer.text
+    assert sent.location == f"/join/{token}"
+    assert words in page
+    assert "field-wrong" not in reloaded
+    assert JOINER["password"] not in page
     with app.app_context():
         assert db.session.scalars(select(Invitation.uses_left)).one() == 30
 
@@ -179,6 +186,47 @@ def test_the_page_of_an_invitation_has_link_code_and_words(
     assert link
     assert "data:image/svg+xml" in page
     assert app.test_client().get(link[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "base_url", "is_warned"),
+    [
+        ("127.0.0.1:8000", "", True),
+        ("localhost", "", True),
+        ("[::1]:8000", "", True),
+        ("192.168.1.20:8000", "", False),
+        ("train.example.com", "", False),
+        ("127.0.0.1:8000", "https://train.example.com", False),
+        ("train.example.com", "http://localhost:8000", True),
+    ],
+)
+def test_a_link_that_no_phone_can_open_is_warned_of(
+    host: str,
+    base_url: str,
+    *,
+    is_warned: bool,
+    app: Flask,
+    settings: Settings,
+    team: Shop,
+    make_person: MakePerson,
+    sign_in: SignIn,
+) -> None:
+    trainer = make_person(Role.TRAINER)
+    invite(app, trainer.id, team)
+    with app.app_context():
+        made = db.session.scalars(select(Invitation.id)).one()
+    app.extensions["cstrain.settings"] = replace(settings, base_url=base_url)
+
+    cookie = sign_in(trainer).get_cookie("session")
+    assert cookie is not None
+    headers = {"Host": host, "Cookie": f"session={cookie.value}"}
+
+    page = (
+        app.test_client(use_cookies=False).get(f"/people/invitations/{made}", headers=headers).text
+    )
+
+    assert ("手机打不开这个链接" in page) is is_warned
+    assert ("CSTRAIN_BASE_URL" in page) is is_warned
 
 
 def test_invitations_of_other_teams_are_not_found(

@@ -549,6 +549,18 @@ def test_an_administrator_opens_and_changes_teams(
     assert "改名店" in page
 
 
+def test_time_zones_are_named_in_the_readers_language(
+    make_person: MakePerson, sign_in: SignIn
+) -> None:
+    chinese = sign_in(make_person(Role.ADMINISTRATOR)).get("/teams/new").text
+    english = sign_in(make_person(Role.ADMINISTRATOR, language="en")).get("/teams/new").text
+
+    assert 'value="Asia/Shanghai">上海 · 中国时间<' in chinese
+    assert 'value="UTC">协调世界时<' in chinese
+    assert 'value="Asia/Kolkata">印度时间<' in chinese
+    assert 'value="Asia/Shanghai">Shanghai · China Time<' in english
+
+
 def test_a_new_team_is_offered_the_first_pathway_as_its_own(
     make_person: MakePerson, sign_in: SignIn
 ) -> None:
