@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from cstrain.kit import jobs
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import day, pick
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.tables import XLSX
 from cstrain.reports import jobs as exports
@@ -121,25 +123,78 @@ def export() -> ResponseReturnValue:
 @bp.get("/duty")
 @requires(*STAFF)
 def duty() -> ResponseReturnValue:
-    """Who may work today, on paper."""
-    teams, now = _teams(""), utc_now()
-    chosen = _teams(request.args.get("team", "") or teams[0].slug)[0]
-    today = local_day(now, chosen.timezone)
-    people = certificates.on_duty(chosen.id, today=today)
-    counts = certificates.duty_counts([chosen.id], now)
+    """Who may work today, a page at a time; filters are in the address."""
+    team, now, wanted = _duty_team(), utc_now(), BoardFilter.read(request.args)
+    today = local_day(now, team.timezone)
+    is_due = wanted.state == "due"
+    page = certificates.duty_page(
+        team.id, today=today, q=wanted.q, is_due=is_due, number=wanted.page
+    )
+    args = wanted.args(team=team.slug)
+    chips = [
+        (
+            _("全部"),
+            url_for("board.duty", **wanted.args(team=team.slug, state="")),
+            not is_due,
+            None,
+        ),
+        (
+            _("7 天内到期"),
+            url_for("board.duty", **wanted.args(team=team.slug, state="due")),
+            is_due,
+            None,
+        ),
+    ]
     return render_template(
         "reports/duty.html",
-        team=chosen,
+        page=page,
+        wanted=wanted,
+        args=args,
+        chips=chips,
+        is_narrow=bool(wanted.q or is_due),
         teams=[
-            (team.name, url_for("board.duty", team=team.slug), team.id == chosen.id, None)
-            for team in teams
+            (each.name, url_for("board.duty", team=each.slug), each.id == team.id, None)
+            for each in _teams("")
         ],
-        today=today,
-        weekday=_weekdays()[today.weekday()],
-        people=people,
-        count=counts[0],
-        sentence=certificates.sentence_of(counts),
+        sentence=certificates.duty_sentence([team.id], now),
+        **_duty_head(team, today),
     )
+
+
+@bp.get("/duty/print")
+@requires(*STAFF)
+def duty_print() -> ResponseReturnValue:
+    """Everybody who may work today, to print and sign."""
+    team, now = _duty_team(), utc_now()
+    today = local_day(now, team.timezone)
+    people = certificates.on_duty(team.id, today=today)
+    # Most certificates say the same: their words are made once.
+    words = {str(each.queues): _queues(each.queues) for each in people}
+    days = {each.valid_until_on: day(each.valid_until_on) for each in people}
+    rows = [
+        (each.name, each.employee_no, words[str(each.queues)], days[each.valid_until_on])
+        for each in people
+    ]
+    return render_template(
+        "reports/duty_print.html",
+        rows=rows,
+        sentence=certificates.duty_sentence([team.id], now),
+        **_duty_head(team, today),
+    )
+
+
+def _duty_team() -> TeamRef:
+    """The team of a duty list: the one in the address, else the viewer's first."""
+    return _teams(request.args.get("team", ""))[0]
+
+
+def _duty_head(team: TeamRef, today: date) -> dict[str, object]:
+    return {"team": team, "today": today, "weekday": _weekdays()[today.weekday()]}
+
+
+def _queues(queues: Sequence[Mapping[str, str]]) -> str:
+    """What somebody may serve."""
+    return _("、").join(pick(each) for each in queues) or _("全部")
 
 
 def _weekdays() -> Sequence[str]:

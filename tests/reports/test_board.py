@@ -182,6 +182,36 @@ def test_the_duty_list_names_who_may_work_today(places: Places, sign_in: SignIn)
     assert sign_in(places.stranger).get(f"/duty?team={places.shop.slug}").status_code == 404
 
 
+def test_the_duty_list_is_paged_on_screen_and_whole_on_paper(
+    places: Places, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "DUTY_PAGE_SIZE", 1)
+    client = sign_in(places.manager)
+
+    first, second = client.get("/duty").text, client.get("/duty?page=2").text
+    paper = client.get("/duty/print").text
+
+    assert ("甲在岗" in first, "乙快到期" in first) != ("甲在岗" in second, "乙快到期" in second)
+    assert "第 1 页，共 2 页，2 条" in first
+    assert '<td class="fit num duty-number">2</td>' in second
+    assert "甲在岗" in paper
+    assert "乙快到期" in paper
+    assert client.get("/duty?page=99").status_code == 200
+    assert sign_in(places.stranger).get(f"/duty/print?team={places.shop.slug}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [("q=甲", ["甲在岗"]), ("state=due", ["乙快到期"]), ("q=甲&state=due", []), ("q=%25", [])],
+)
+def test_the_duty_list_is_narrowed_by_its_address(
+    places: Places, sign_in: SignIn, address: str, names: list[str]
+) -> None:
+    page = sign_in(places.manager).get(f"/duty?{address}").text
+
+    assert [name for name in ("甲在岗", "乙快到期") if name in page] == names
+
+
 def test_a_certificate_goes_along_with_a_transfer(places: Places, app: Flask) -> None:
     with app.app_context(), transaction() as session:
         session.execute(
@@ -239,7 +269,13 @@ def test_pages_take_few_statements_however_many_rows(
     places: Places, course: Course, make_person: MakePerson, sign_in: SignIn, app: Flask
 ) -> None:
     client = sign_in(places.manager)
-    paths = ("/board", "/board?stuck=1&sort=since", "/duty", f"/records/{places.failed_out.id}")
+    paths = (
+        "/board",
+        "/board?stuck=1&sort=since",
+        "/duty",
+        "/duty/print",
+        f"/records/{places.failed_out.id}",
+    )
     few = {path: statements(app, client, path) for path in paths}
     for nth in range(45):
         person = make_person(team=places.shop, name=f"新人{nth}", batch="2026-11 班")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from cstrain.core.certification.models import Certificate, CertificateEvent
 from cstrain.core.certification.service import clean_number
@@ -18,6 +19,9 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext
+
+#: People on a page of the duty list; on paper all stand.
+DUTY_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,60 +253,156 @@ class OnDuty:
     person_id: int
     name: str
     employee_no: str
-    batch: str | None
     queues: Sequence[Mapping[str, str]]
     number: str
     valid_until_on: date
     is_due: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DutyPage:
+    """A page of who may work today, as ``ui.pagination`` wants it.
+
+    Attributes:
+        first: The place of the first one in the whole list, from 1.
+    """
+
+    people: Sequence[OnDuty]
+    number: int
+    total: int
+    first: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least 1."""
+        return max(-(-self.total // DUTY_PAGE_SIZE), 1)
+
+
 def on_duty(team_id: int, *, today: date) -> list[OnDuty]:
-    """Who may work in a team today, by employee number. One statement."""
-    rows = db.session.execute(
+    """Everybody who may work in a team today, by employee number. One statement."""
+    people, _total = _read_duty(_on_duty(team_id, today), today)
+    return people
+
+
+def duty_page(
+    team_id: int, *, today: date, q: str = "", is_due: bool = False, number: int = 1
+) -> DutyPage:
+    """A page of them; one statement, one more for a page too far.
+
+    Args:
+        team_id: The team.
+        today: The team's day.
+        q: Part of a name or an employee number.
+        is_due: Only those whose last certificate ends within seven days.
+        number: The page, from 1.
+    """
+    chosen = _on_duty(team_id, today, q=q, is_due=is_due).limit(DUTY_PAGE_SIZE)
+    first = (number - 1) * DUTY_PAGE_SIZE
+    people, total = _read_duty(chosen.offset(first), today)
+    if not people and number > 1:
+        number, first = 1, 0
+        people, total = _read_duty(chosen, today)
+    return DutyPage(people, number, total, first + 1)
+
+
+def _on_duty(
+    team_id: int, today: date, *, q: str = "", is_due: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Who may work in a team today, by employee number, and how many they are."""
+    chosen = (
         select(
             Person.id,
-            Identity.name,
             Person.employee_no,
-            Membership.batch,
-            Certificate.queues,
-            Certificate.number,
-            Certificate.valid_until_on,
+            Identity.name,
+            func.count().over().label("total"),
         )
-        .select_from(Membership)
-        .join(Person, Person.id == Membership.person_id)
-        .join(Identity, Identity.person_id == Membership.person_id)
-        .join(Certificate, Certificate.person_id == Membership.person_id)
+        .join(Identity, Identity.person_id == Person.id)
         .where(
-            Membership.team_id == team_id,
-            Membership.until_at.is_(None),
             Person.left_at.is_(None),
-            Certificate.state == "valid",
-            Certificate.valid_from_on <= today,
-            Certificate.valid_until_on >= today,
+            exists().where(
+                Membership.person_id == Person.id,
+                Membership.team_id == team_id,
+                Membership.until_at.is_(None),
+            ),
+            exists().where(Certificate.person_id == Person.id, *_is_good(today)),
         )
-        .order_by(Person.employee_no, Certificate.valid_until_on.desc(), Certificate.id)
+        .order_by(Person.employee_no)
+    )
+    if q:
+        chosen = chosen.where(
+            or_(
+                Identity.name.icontains(q, autoescape=True),
+                Person.employee_no.icontains(q, autoescape=True),
+            )
+        )
+    if is_due:
+        later = Certificate.valid_until_on >= today + timedelta(days=DUE_DAYS)
+        chosen = chosen.where(
+            ~exists().where(Certificate.person_id == Person.id, *_is_good(today), later)
+        )
+    return chosen
+
+
+def _is_good(today: date) -> Sequence[ColumnElement[bool]]:
+    return (
+        Certificate.state == "valid",
+        Certificate.valid_from_on <= today,
+        Certificate.valid_until_on >= today,
+    )
+
+
+def _read_duty(chosen: Select[*tuple[Any, ...]], today: date) -> tuple[list[OnDuty], int]:
+    """The chosen with their certificates, and how many there are before any limit."""
+    them = chosen.subquery()
+    rows = db.session.execute(
+        select(them, Certificate.queues, Certificate.number, Certificate.valid_until_on)
+        .join(Certificate, (Certificate.person_id == them.c.id) & and_(*_is_good(today)))
+        .order_by(them.c.employee_no, Certificate.valid_until_on.desc(), Certificate.id)
     ).all()
     people: dict[int, OnDuty] = {}
     for row in rows:
         there = people.get(row.id)
-        queues = list(there.queues) if there else list(row.queues)
-        if there is not None:
+        if there is None:
+            people[row.id] = OnDuty(
+                person_id=row.id,
+                name=row.name,
+                employee_no=row.employee_no,
+                queues=row.queues,
+                number=row.number,
+                valid_until_on=row.valid_until_on,
+                is_due=row.valid_until_on < today + timedelta(days=DUE_DAYS),
+            )
+        else:
             is_all = not there.queues or not row.queues
-            queues = [] if is_all else queues + [q for q in row.queues if q not in queues]
-        number, until_on = row.number, row.valid_until_on
-        if there is not None:
-            number, until_on = there.number, there.valid_until_on
-        people[row.id] = OnDuty(
-            person_id=row.id,
-            name=row.name,
-            employee_no=row.employee_no,
-            batch=(there.batch if there else None) or row.batch,
-            queues=queues,
-            number=number,
-            valid_until_on=until_on,
-            is_due=until_on < today + timedelta(days=DUE_DAYS),
-        )
-    return list(people.values())
+            more = [queue for queue in row.queues if queue not in there.queues]
+            people[row.id] = replace(there, queues=[] if is_all else [*there.queues, *more])
+    return list(people.values()), rows[0].total if rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate that is good today."""
+
+    number: str
+    title: Mapping[str, str]
+    team_id: int
+    team_name: str
+    valid_until_on: date
+
+
+def held(person_id: int, *, now: datetime) -> list[Held]:
+    """A person's certificates that are good today, the longest first. One statement."""
+    rows = db.session.execute(
+        select(Certificate, Team.name.label("team_name"), Team.timezone)
+        .join(Team, Team.id == Certificate.team_id)
+        .where(Certificate.person_id == person_id, Certificate.state == "valid")
+        .order_by(Certificate.valid_until_on.desc(), Certificate.id.desc())
+    )
+    return [
+        Held(found.number, found.title, found.team_id, team_name, found.valid_until_on)
+        for found, team_name, timezone in rows
+        if found.valid_until_on >= local_day(now, timezone)
+    ]
 
 
 def newest_number(person_id: int) -> str | None:
