@@ -21,7 +21,7 @@ _ZONE = "Asia/Shanghai"
 
 @duties.daily(9)
 def remind(now: datetime) -> None:
-    """Tell holders 30, 7 and 1 days ahead, and the team's managers 7 days ahead."""
+    """Tell holders 30, 7 and 1 days ahead, and the managers where they work 7 days ahead."""
     today = local_day(now, _ZONE)
     with transaction():
         rows = db.session.execute(
@@ -41,7 +41,7 @@ def remind(now: datetime) -> None:
         ).all()
         for row in rows:
             days = (row.valid_until_on - today).days
-            told = [row.person_id, *(_managers(row.team_id) if days == REMIND_DAYS[1] else ())]
+            told = [row.person_id, *(_managers_of(row.person_id) if days == REMIND_DAYS[1] else ())]
             for person_id in told:
                 tell(
                     person_id,
@@ -53,13 +53,19 @@ def remind(now: datetime) -> None:
                 )
 
 
-def _managers(team_id: int) -> list[int]:
+def _managers_of(person_id: int) -> list[int]:
+    here = select(Membership.team_id).where(
+        Membership.person_id == person_id, Membership.until_at.is_(None)
+    )
     return list(
         db.session.scalars(
-            select(Membership.person_id).where(
-                Membership.team_id == team_id,
+            select(Membership.person_id)
+            .where(
+                Membership.team_id.in_(here),
                 Membership.role == Role.MANAGER,
                 Membership.until_at.is_(None),
+                Membership.person_id != person_id,
             )
+            .distinct()
         )
     )

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.publish import active_revision_id
+from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import decisions
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.stages import enter_stage
@@ -17,7 +18,7 @@ from cstrain.core.people.hooks import Arrival, Departure
 from cstrain.core.people.models import Team
 from cstrain.core.people.queries import people_with
 from cstrain.kit.db import db, insert_for
-from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
 
@@ -68,9 +69,17 @@ def enrol(person_id: int, team_id: int, pathway_slug: str | None, *, now: dateti
 def joined(arrival: Arrival) -> None:
     """Somebody takes up a role: a trainee goes on where leaving stopped, or begins.
 
-    Where the team's usual pathway is not published, a trainer enrols people later by hand.
+    Who comes from another team with a valid certificate begins only what was chosen. Where the
+    team's usual pathway is not published, a trainer enrols people later by hand.
+
+    Raises:
+        InvalidError: If the chosen pathway is not published for the team.
     """
-    if arrival.role is not Role.TRAINEE or not active_revision_id():
+    chosen = arrival.pathway
+    if arrival.role is not Role.TRAINEE or not active_revision_id() or chosen == "":
+        return
+    is_usual_move = chosen is None and arrival.is_transfer
+    if is_usual_move and certificates.held(arrival.person_id, now=arrival.at):
         return
     team = db.session.get_one(Team, arrival.team_id)
     rows = db.session.scalars(
@@ -78,12 +87,15 @@ def joined(arrival: Arrival) -> None:
         .where(Enrolment.person_id == arrival.person_id, Enrolment.team_id == arrival.team_id)
         .order_by(Enrolment.id.desc())
     ).all()
-    if rows and rows[0].state == "stopped":
+    if rows and rows[0].state == "stopped" and chosen in {None, rows[0].pathway}:
         rows[0].state, rows[0].ended_at = "active", None
         db.session.flush()
         forget()
-    elif not rows and is_published(active.for_team(team.slug), team.pathway_slug):
-        enrol(arrival.person_id, arrival.team_id, None, now=arrival.at)
+    elif is_published(active.for_team(team.slug), chosen or team.pathway_slug):
+        if chosen or not rows:
+            enrol(arrival.person_id, arrival.team_id, chosen, now=arrival.at)
+    elif chosen:
+        raise InvalidError(_("%(team)s没有这条路径，换一条。", team=team.name))
 
 
 def left(departure: Departure) -> None:

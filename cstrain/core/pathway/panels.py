@@ -10,17 +10,19 @@ from sqlalchemy import select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.publish import active_revision_id
+from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import standing, words
 from cstrain.core.pathway.definition import MATERIAL, Pathway
 from cstrain.core.pathway.models import Enrolment, StageState
 from cstrain.core.people.access import Role, viewer
 from cstrain.core.people.person_page import PersonPage
+from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from cstrain.kit.i18n import pick
 
 
 def path_panel(page: PersonPage) -> Markup | str:
-    """The pathways of the person in the teams the viewer looks after. One statement."""
+    """Pathways in the teams the viewer looks after, and valid certificates. Two statements."""
     rows = db.session.execute(
         select(
             Enrolment.id,
@@ -50,6 +52,7 @@ def path_panel(page: PersonPage) -> Markup | str:
                 (row, pathways[row.pathway_digest], pathways[row.pathway_digest].stage(row.stage))
                 for row in rows
             ],
+            held=certificates.held(page.id, now=utc_now()) if page.is_here else (),
             person_id=page.id,
             offers=_offers(
                 page, {(row.team_id, row.pathway) for row in rows if row.state == "active"}

@@ -97,9 +97,10 @@ class PostForm(Form):
 
 
 class MoveForm(Form):
-    """A change of team, as ``from:to``."""
+    """A change of team, as ``from:to``, and what a trainee begins there."""
 
     move = SelectField(_("转到"), [_CHOSEN])
+    pathway = SelectField(_("培训路径"), default="usual")
 
 
 class BatchForm(Form):

@@ -47,13 +47,25 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody takes up a role in a team: newly, again, or from another team."""
+    """Somebody takes up a role in a team: newly, again, or from another team.
+
+    Attributes:
+        person_id: Who.
+        team_id: Where.
+        role: As what.
+        by: Who did it; None for the command line.
+        at: When.
+        pathway: The pathway to begin there; None for the usual one, empty for none.
+        is_transfer: Whether the person comes from another team.
+    """
 
     person_id: int
     team_id: int
     role: Role
     by: int | None
     at: datetime
+    pathway: str | None = None
+    is_transfer: bool = False
 
 
 class Hook(Generic[T]):

@@ -162,11 +162,21 @@ def _fill(made: dict[str, Form], found: PersonPage) -> None:
             (f"{source.id}:{target.id}", f"{source.name} → {target.name}")
             for source, target in allowed.move
         ]
+        made["move"]["pathway"].choices = [
+            ("usual", _("证书还有效就不用重学，没有证书走新店的默认路径")),
+            ("none", _("先不安排")),
+            *((f"slug:{slug}", title) for slug, title in (_pathways() if allowed.move else ())),
+        ]
     if "time" in made:
         made["time"]["ratio"].choices = [
             (ratio, _("和大家一样") if ratio == 1 else _("%(ratio)s 倍", ratio=f"{ratio:g}"))
             for ratio in service.EXTRA_TIME
         ]
+
+
+def _pathways() -> Iterator[tuple[str, str]]:
+    for choices in hooks.pathway_choices:
+        yield from choices()
 
 
 def _answered(form: Form) -> bool:
@@ -363,10 +373,17 @@ def transfer(person_id: int) -> ResponseReturnValue:
     if not _answered(form):
         return redirect(url_for("roster.person", person_id=person_id))
     source, target = map(int, form.move.data.split(":"))
+    chosen = {"usual": None, "none": ""}
+    pathway = chosen.get(form.pathway.data, form.pathway.data.removeprefix("slug:"))
     return _try(
         person_id,
         lambda: service.transfer(
-            person_id, from_team_id=source, to_team_id=target, by=me.id, now=now
+            person_id,
+            from_team_id=source,
+            to_team_id=target,
+            pathway=pathway,
+            by=me.id,
+            now=now,
         ),
         _("转好了，证书和记录都跟着人走。"),
     )

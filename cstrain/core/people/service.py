@@ -36,11 +36,12 @@ EXTRA_TIME = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A role in a team to give; the batch is a trainee's."""
+    """A role in a team to give; batch and pathway (see ``hooks.Arrival``) are a trainee's."""
 
     team_id: int
     role: Role
     batch: str | None = None
+    pathway: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,13 @@ def join(person_id: int, post: Post, *, by: int | None, now: datetime, action: s
     note(person_id, action, by=by, now=now, team_id=post.team_id, detail=post.role)
     db.session.flush()
     for told in hooks.on_join:
-        told(hooks.Arrival(person_id, post.team_id, post.role, by, now))
+        told(
+            hooks.Arrival(
+                *(person_id, post.team_id, post.role, by, now),
+                pathway=post.pathway,
+                is_transfer=action == "moved_here",
+            )
+        )
 
 
 def reset_password(person_id: int, password: str, *, by: int | None, now: datetime) -> None:
@@ -374,10 +381,25 @@ def rehire(person_id: int, post: Post, *, by: int | None, now: datetime) -> None
     join(person.id, post, by=by, now=now, action="rehired")
 
 
-def transfer(
-    person_id: int, *, from_team_id: int, to_team_id: int, by: int | None, now: datetime
+def transfer(  # noqa: PLR0913 - from where to where, and what to begin there
+    person_id: int,
+    *,
+    from_team_id: int,
+    to_team_id: int,
+    pathway: str | None = None,
+    by: int | None,
+    now: datetime,
 ) -> None:
     """Move a person to another team with the same roles; certificates and history stay.
+
+    Args:
+        person_id: Who.
+        from_team_id: The team to leave.
+        to_team_id: The team to go to.
+        pathway: What a trainee begins there; None for the usual pathway, unless a certificate
+            is still valid; empty for none.
+        by: Who does it.
+        now: The current time.
 
     Raises:
         ConflictError: If the person is not in the one team or already in the other.
@@ -401,7 +423,7 @@ def transfer(
             Membership.until_at.is_(None),
         )
     ).all()
-    posts = [Post(to_team_id, Role(row.role), row.batch) for row in old]
+    posts = [Post(to_team_id, Role(row.role), row.batch, pathway) for row in old]
     for row in old:
         row.until_at = now
     target = db.session.get_one(Team, to_team_id)

@@ -173,7 +173,7 @@ def test_a_person_page_takes_few_statements(
     with counted(app) as statements:
         client.get(f"/people/{person.id}")
 
-    assert len(statements) <= 8
+    assert len(statements) <= 8, statements
 
 
 def test_adding_shows_the_first_password(
