@@ -27,7 +27,7 @@ from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
 from cstrain.core.certification import views as certification_views
-from cstrain.core.pathway import attempts, definition, enrolments, panels
+from cstrain.core.pathway import attempts, definition, enrolments, panels, version_views
 from cstrain.core.pathway import duties as _pathway_duties  # noqa: F401 - registers
 from cstrain.core.pathway import sweeping as _sweeping  # noqa: F401 - registers
 from cstrain.core.pathway import views as pathway_views
@@ -174,6 +174,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         bank_views.bp,
         pathway_views.queue,
         pathway_views.bp,
+        version_views.bp,
         certification_views.bp,
         faq_views.bp,
         case_views.bp,

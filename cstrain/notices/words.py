@@ -195,6 +195,11 @@ def _attempt_granted(facts: Facts) -> Words:
     return Words(title, facts.text("reason"), _home(), "needs_you")
 
 
+def _version_moved(facts: Facts) -> Words:
+    title = _("“%(gate)s”换成了新的条件", gate=facts.gate())
+    return Words(title, facts.text("reason"), _home(), "needs_you")
+
+
 def _certificate(facts: Facts) -> str | None:
     return link("certification.show", number=facts.text("number")) or _home()
 
@@ -276,6 +281,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "override_proposed": _override_proposed,
     "override_declined": _override_declined,
     "attempt_granted": _attempt_granted,
+    "version_moved": _version_moved,
     "certificate_issued": _certificate_issued,
     "certificate_expiring": _certificate_expiring,
     "certificate_suspended": _certificate_suspended,

@@ -1,4 +1,4 @@
-"""Everything that was shown and decided about one person: four statements, however much it is."""
+"""Everything that was shown and decided about one person: five statements, however much it is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.definition import Pathway
-from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
+from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState, VersionMove
 from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.pathway.verdicts import finding_from_json
 from cstrain.core.pathway.words import Line, lines, title_of
@@ -52,11 +52,11 @@ class StageLine:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Something decided: by the gate, by hand, or one more attempt that was given.
+    """Something decided: by the gate, by hand, an attempt given, or a move to another version.
 
     Attributes:
-        what: ``gate``, ``hand`` or ``grant``.
-        title: The stage's gate, or the activity of a grant.
+        what: ``gate``, ``hand``, ``grant`` or ``move``.
+        title: The stage's gate, the activity of a grant, or the two versions of a move.
         by_name: Who decided by hand; empty for the gate.
         state: in_force, proposed or declined.
         lines: The findings in words.
@@ -188,7 +188,7 @@ def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: da
         if pathway and path.state == "active":
             reached = {stage.slug for stage in path.stages}
             path.ahead = [pick(each.title) for each in pathway.stages if each.slug not in reached]
-    _add_decisions(paths, slugs, pathways)
+    _add_decisions(paths, slugs)
     return Record(
         first.person_id,
         first.name,
@@ -277,10 +277,11 @@ def _add_certificate(path: Path, row: Row[*tuple[Any, ...]], now: datetime) -> N
     )
 
 
-def _add_decisions(
-    paths: Mapping[int, Path], slugs: Mapping[int, str], pathways: Mapping[str, Pathway]
-) -> None:
-    """Decisions of the gates and of people, and attempts given: two statements."""
+def _add_decisions(paths: Mapping[int, Path], slugs: Mapping[int, str]) -> None:
+    """Decisions of the gates and of people, attempts given, and moves: three statements.
+
+    One more where they were decided under versions that this process has not read yet.
+    """
     author, second = aliased(Identity), aliased(Identity)
     decisions = db.session.execute(
         select(DecisionRow, author.name, second.name)
@@ -292,7 +293,7 @@ def _add_decisions(
     ).all()
     gates = {
         (digest, stage.slug): pick(stage.gate.title)
-        for digest, pathway in pathways.items()
+        for digest, pathway in pinned_all(row[0].pathway_digest for row in decisions).items()
         for stage in pathway.stages
     }
     found: defaultdict[int, list[Decided]] = defaultdict(list)
@@ -336,6 +337,29 @@ def _add_decisions(
                 is_single_handed=False,
                 lines=(),
                 at=grant.at,
+            )
+        )
+    moves = db.session.execute(
+        select(VersionMove, Identity.name)
+        .join(Identity, Identity.person_id == VersionMove.by_person_id)
+        .where(VersionMove.enrolment_id.in_(list(paths)))
+        .limit(DECISIONS_SHOWN)
+    ).all()
+    for move, by_name in moves:
+        found[move.enrolment_id].append(
+            Decided(
+                move.id,
+                "move",
+                # As many characters as tell two versions apart for people.
+                f"{move.from_digest[:8]} → {move.to_digest[:8]}",
+                verdict="",
+                reason=move.reason,
+                by_name=by_name,
+                second_name="",
+                state="in_force",
+                is_single_handed=False,
+                lines=(),
+                at=move.at,
             )
         )
     for enrolment_id, path in paths.items():

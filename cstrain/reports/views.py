@@ -11,9 +11,9 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.certification import queries as certificates
-from cstrain.core.pathway import overview
+from cstrain.core.pathway import overview, versions
 from cstrain.core.pathway.words import stage_state_word, verdict_word
-from cstrain.core.people.access import STAFF, TeamRef, requires, viewer
+from cstrain.core.people.access import STAFF, Role, TeamRef, requires, viewer
 from cstrain.kit import jobs
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import transaction
@@ -63,6 +63,7 @@ def index() -> ResponseReturnValue:
     everywhere = _teams("")
     batches = queries.batches(teams)
     duty = certificates.duty_counts(ids, now)
+    movable = [viewer().teams[each] for each in viewer().team_ids(Role.MANAGER, Role.ADMINISTRATOR)]
     return render_template(
         "reports/board.html",
         wanted=wanted,
@@ -73,6 +74,7 @@ def index() -> ResponseReturnValue:
         needed=sum(each.needed_count for each in duty),
         due=sum(each.due_count for each in duty),
         progress=overview.progress(ids, now),
+        behind_count=sum(group.count for group in versions.behind(movable)),
         chips=_chips(wanted),
         teams=everywhere,
         team_choices=[(team.slug, team.name) for team in everywhere],

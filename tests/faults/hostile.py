@@ -247,6 +247,10 @@ POSTS: Mapping[str, Post] = {
         "trainer", args=_enrolment, form={"verdict": "repeat", "reason": REASON}
     ),
     "pathway.second": Post("manager", args=_decision, form={"agrees": "no"}),
+    "versions.move": Post(
+        "manager",
+        form={"enrolment": f"1:basic:{'0' * 64}:{'1' * 64}", "reason": REASON},
+    ),
     "queue.settle": Post("trainer", args=_unmarked, form={"accepted": "yes"}),
     "queue.sign_off": Post(
         "trainer", form={"enrolment": "1:basic", "accepted": "no", "reason": REASON, "back": "1"}

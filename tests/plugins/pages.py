@@ -437,15 +437,31 @@ def make_shop(folder: Path, databases: Databases) -> None:
     shutil.copy(databases.fresh("sqlite").removeprefix("sqlite:///"), folder / "cstrain.db")
     app = create_app(settings)
     with app.app_context(), _not_waiting_for_the_disk():
-        content = active.active()
-        with transaction():
-            _revision, checked = publish_folders(
-                content.builder, settings.content_dirs, by=None, now=utc_now()
-            )
-        assert not checked.problems, "\n".join(map(str, checked.problems))
+        _publish(settings)
         demo.load(people_count=None, say=lambda _line: None)
         _leave_open()
+        _leave_a_new_version(folder)
+        _publish(settings)
     _release(app)
+
+
+def _publish(settings: Settings) -> None:
+    with transaction():
+        _revision, checked = publish_folders(
+            active.active().builder, settings.content_dirs, by=None, now=utc_now()
+        )
+    assert not checked.problems, "\n".join(map(str, checked.problems))
+
+
+def _leave_a_new_version(folder: Path) -> None:
+    """A pathway whose first stage asks for more than the one people are on."""
+    (own,) = shipped("content").glob("teams/shanchali+*/pathways/three-exams.yaml")
+    target = folder / "content" / "teams" / "shanchali" / "pathways" / own.name
+    target.parent.mkdir(parents=True)
+    text = own.read_text(encoding="utf-8").replace(
+        "basic-exam, ratio: 0.8}", "basic-exam, ratio: 0.85}"
+    )
+    target.write_text(text, encoding="utf-8")
 
 
 @contextmanager

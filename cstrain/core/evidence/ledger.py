@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select, tuple_
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
@@ -112,6 +112,27 @@ def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
     """The evidence that stands for an enrolment's cycle, oldest first. One statement."""
     rows = read(_OF_ENROLMENT, {"enrolment_id": enrolment_id, "cycle": cycle})
     return tuple(_view(row) for row in rows)
+
+
+def of_enrolments(cycles: Mapping[int, int]) -> dict[int, list[EvidenceView]]:
+    """What stands for several enrolments, oldest first, by enrolment. One statement.
+
+    Args:
+        cycles: Enrolment → its cycle.
+    """
+    found: dict[int, list[EvidenceView]] = {enrolment_id: [] for enrolment_id in cycles}
+    rows = db.session.execute(
+        select(*_COLUMNS)
+        .outerjoin(_later, _later.supersedes_id == Evidence.id)
+        .where(
+            _later.id.is_(None),
+            tuple_(Evidence.enrolment_id, Evidence.cycle).in_(list(cycles.items())),
+        )
+        .order_by(Evidence.at, Evidence.id)
+    )
+    for row in rows:
+        found[row.enrolment_id].append(_view(row))
+    return found
 
 
 def as_of(enrolment_id: int, cycle: int, newest_id: int | None) -> tuple[EvidenceView, ...]:

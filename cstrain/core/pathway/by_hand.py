@@ -1,4 +1,4 @@
-"""What people decide themselves: overrides, attempts on top, signatures."""
+"""What people decide themselves: overrides, attempts on top, signatures, moves to a version."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from cstrain.core.catalogue import active
 from cstrain.core.evidence.outcome import Outcome
-from cstrain.core.pathway.decisions import evaluate, facts_of, record
+from cstrain.core.pathway.decisions import evaluate, evaluate_anew, facts_of, record
 from cstrain.core.pathway.definition import Pathway, Stage, signers
 from cstrain.core.pathway.gates import SIGNERS, Decision, Verdict, decide, may_sign
-from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
+from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, VersionMove
 from cstrain.core.pathway.plans import set_tally
 from cstrain.core.pathway.stages import STATES, advance, state_row
-from cstrain.core.pathway.standing import forget, of_enrolment, pinned
+from cstrain.core.pathway.standing import forget, of_enrolment, pinned, published
 from cstrain.core.pathway.verdicts import announce, extra_attempts_of, store, tell_of
 from cstrain.core.people.access import STAFF
 from cstrain.core.people.models import Membership, Team
@@ -190,6 +191,71 @@ def sign_off(  # noqa: PLR0913 - who, what, why, when
         by_role=by_role,
         now=now,
     )
+
+
+def move(  # noqa: PLR0913 - who, what, why, when
+    enrolment: Enrolment,
+    *,
+    stage_slug: str,
+    from_digest: str,
+    to_digest: str,
+    reason: str,
+    by: int,
+    now: datetime,
+) -> VersionMove:
+    """Move somebody within a stage to the version of the pathway that is published now.
+
+    Evidence, attempts given and passed stages stay; the gate of the new version is asked at once.
+
+    Args:
+        enrolment: Held by ``locked_enrolment``.
+        stage_slug: The stage that was looked at.
+        from_digest: The version that was looked at, which they are on.
+        to_digest: The version that was looked at, which they go to.
+        reason: Why; the people concerned read it.
+        by: Who moves them.
+        now: The time.
+
+    Raises:
+        InvalidError: Without a reason, or if the new version has no such stage.
+        ForbiddenError: If somebody moves themselves.
+        ConflictError: If the enrolment, or what is published, is not what was looked at.
+    """
+    reason = _needed_reason(reason)
+    _refuse_own(enrolment, by)
+    _current(enrolment, stage_slug)
+    team = db.session.get_one(Team, enrolment.team_id)
+    pathway = published(active.for_team(team.slug), enrolment.pathway)
+    is_same = enrolment.pathway_digest == pathway.digest
+    if is_same or (enrolment.pathway_digest, pathway.digest) != (from_digest, to_digest):
+        raise ConflictError(_("版本刚刚又变了，请刷新再看。"))
+    if all(stage.slug != stage_slug for stage in pathway.stages):
+        raise InvalidError(_("新版里没有这个阶段，换不了。"))
+    row = VersionMove(
+        enrolment_id=enrolment.id,
+        team_id=enrolment.team_id,
+        cycle=enrolment.cycle,
+        stage=stage_slug,
+        from_digest=from_digest,
+        to_digest=to_digest,
+        reason=reason,
+        by_person_id=by,
+        at=now,
+    )
+    db.session.add(row)
+    enrolment.pathway_digest = to_digest
+    db.session.flush()
+    tell(
+        enrolment.person_id,
+        "version_moved",
+        f"version_move:{row.id}",
+        team_id=enrolment.team_id,
+        data={"stage": stage_slug, "reason": reason},
+        now=now,
+    )
+    evaluate_anew(enrolment, team, now=now)
+    forget()
+    return row
 
 
 def _take_force(

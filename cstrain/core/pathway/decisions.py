@@ -19,6 +19,7 @@ from cstrain.core.pathway.plans import (
     has_plan,
     keep_tally,
     open_plan,
+    open_plans,
     plan_steps,
     tick_plan,
 )
@@ -131,12 +132,32 @@ def evaluate(
     return _evaluate(enrolment, team, facts_of(enrolment, team), _Cause(activity), now=now)
 
 
+def evaluate_anew(enrolment: Enrolment, team: Team, *, now: datetime) -> DecisionRow | None:
+    """Decide the current gate after another version of it was pinned, and fit the plans to it.
+
+    Args:
+        enrolment: Held by ``locked_enrolment``.
+        team: Its team.
+        now: The time.
+
+    Returns:
+        The last decision stored; None for somebody whom a person has stopped.
+    """
+    cause = _Cause(is_new_version=True)
+    return _evaluate(enrolment, team, facts_of(enrolment, team), cause, now=now)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """Why a gate is asked: the activity and its new evidence, where there are such."""
+    """Why a gate is asked: the activity and its new evidence, where there are such.
+
+    Attributes:
+        is_new_version: Whether the gate itself is another one than before.
+    """
 
     activity: str | None = None
     evidence_id: int | None = None
+    is_new_version: bool = False
 
     def concerns(self, stage: Stage) -> bool:
         """Whether the stage's gate looks at the activity."""
@@ -155,14 +176,15 @@ def _evaluate(
         row = state_row(enrolment, stage.slug)
         _keep_figures(row, stage, facts)
         concerns = cause.concerns(stage)
+        decision = decide(stage.gate, facts, now=now, extra_attempts=extra_attempts_of(enrolment))
+        _keep_missing(row, decision)
         if not concerns and _is_held(row):
             return stored
-        decision = decide(stage.gate, facts, now=now, extra_attempts=extra_attempts_of(enrolment))
         was = row.state
         _keep_state(row, decision, now=now)
         verdict = decision.verdict
         is_new = verdict is not Verdict.OPEN and row.state != was
-        if not (concerns or is_new or verdict is Verdict.PASS):
+        if not (concerns or is_new or cause.is_new_version or verdict is Verdict.PASS):
             return stored
         stored = store(enrolment, stage, decision, now=now, evidence_id=cause.evidence_id)
         row.decision_id = stored.id
@@ -172,7 +194,9 @@ def _evaluate(
             continue
         if concerns:
             _renew_plan(enrolment, team, stored, cause, decision, facts)
-        if verdict is not Verdict.OPEN:
+        elif cause.is_new_version:
+            _fit_plans(enrolment, team, stored, decision, facts)
+        if verdict is not Verdict.OPEN and (concerns or is_new):
             announce(enrolment, stored, now=now)
         return stored
     return stored
@@ -228,6 +252,9 @@ def _keep_state(row: StageState, decision: Decision, *, now: datetime) -> None:
     state = STATES[decision.verdict]
     if row.state != state:
         row.state, row.since_at = state, now
+
+
+def _keep_missing(row: StageState, decision: Decision) -> None:
     lacking = (leaf.activity for leaf in decision.finding.lacking() if leaf.code != "none_of")
     row.missing = [activity for activity in dict.fromkeys(lacking) if activity is not None]
 
@@ -250,5 +277,22 @@ def _renew_plan(  # noqa: PLR0913, PLR0917 - one step of _evaluate, with all tha
     latest = facts.rows(activity)[-1]
     if latest.evidence_id != cause.evidence_id and has_plan(enrolment, activity, latest.at):
         return  # a correction of an earlier attempt leaves the plan of the latest as it is
+    _open_plan(enrolment, team, row, activity, decision)
+
+
+def _fit_plans(
+    enrolment: Enrolment, team: Team, row: DecisionRow, decision: Decision, facts: Facts
+) -> None:
+    """Open plans for what falls short of another version, drop those it does not call for."""
+    for activity in open_plans(enrolment) - decision.relearn.keys():
+        drop_plan(enrolment, activity, now=row.at)
+    for activity in decision.relearn:
+        if not has_plan(enrolment, activity, facts.rows(activity)[-1].at):
+            _open_plan(enrolment, team, row, activity, decision)
+
+
+def _open_plan(
+    enrolment: Enrolment, team: Team, row: DecisionRow, activity: str, decision: Decision
+) -> None:
     steps = plan_steps(decision.relearn[activity], active.for_team(team.slug))
     open_plan(enrolment, row, activity, steps, retry_at=decision.retry_at[activity])

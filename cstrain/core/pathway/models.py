@@ -219,3 +219,21 @@ class Grant(Model):
     reason: Mapped[str]
     by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+
+
+class VersionMove(Model):
+    """Somebody within a stage was moved to the version of the pathway published then."""
+
+    __tablename__ = "version_move"
+    __table_args__ = (Index("ix_version_move_enrolment", "enrolment_id"),)
+
+    id: Mapped[Id]
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    cycle: Mapped[int]
+    stage: Mapped[str]
+    from_digest: Mapped[str]
+    to_digest: Mapped[str]
+    reason: Mapped[str]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]

@@ -119,6 +119,17 @@ def has_plan(enrolment: Enrolment, activity: str, since: datetime) -> bool:
     return found is not None
 
 
+def open_plans(enrolment: Enrolment) -> set[str]:
+    """The activities that wait for steps of a plan."""
+    return set(
+        db.session.scalars(
+            select(PlanStep.for_activity).where(
+                PlanStep.enrolment_id == enrolment.id, PlanStep.done_at.is_(None)
+            )
+        )
+    )
+
+
 def drop_plan(enrolment: Enrolment, activity: str | None, *, now: datetime) -> None:
     """Close steps that nothing waits for any more; of all activities when None."""
     steps = [PlanStep.enrolment_id == enrolment.id, PlanStep.done_at.is_(None)]

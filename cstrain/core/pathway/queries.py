@@ -11,7 +11,14 @@ from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
-from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, PlanStep, StageState
+from cstrain.core.pathway.models import (
+    DecisionRow,
+    Enrolment,
+    Grant,
+    PlanStep,
+    StageState,
+    VersionMove,
+)
 from cstrain.core.people.models import Identity, Membership, Person
 from cstrain.kit.db import db, read
 
@@ -321,7 +328,7 @@ def in_training_count(team_ids: Sequence[int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """Something a person decided: an override or one more attempt."""
+    """Something a person decided: an override, one more attempt, a move to another version."""
 
     what: str
     verdict: str
@@ -335,7 +342,7 @@ class ByHand:
 
 
 def by_hand(enrolment_id: int) -> list[ByHand]:
-    """Decisions and attempts given by hand, the newest first."""
+    """Decisions, attempts given and moves by hand, the newest first. Three statements."""
     author, second = aliased(Identity), aliased(Identity)
     decided: list[ByHand] = [
         ByHand(what="decision", activity="", **row)
@@ -365,7 +372,15 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
             .where(Grant.enrolment_id == enrolment_id)
         )
     ]
-    return sorted([*decided, *granted], key=lambda row: row.at, reverse=True)
+    moved = [
+        ByHand("move", "", "", row.reason, row.name, None, "in_force", False, row.at)  # noqa: FBT003
+        for row in db.session.execute(
+            select(VersionMove.reason, Identity.name, VersionMove.at)
+            .join(Identity, Identity.person_id == VersionMove.by_person_id)
+            .where(VersionMove.enrolment_id == enrolment_id)
+        )
+    ]
+    return sorted([*decided, *granted, *moved], key=lambda row: row.at, reverse=True)
 
 
 def name_of(person_id: int) -> tuple[str, Any]:
