@@ -97,6 +97,11 @@
     const box = form.closest("[data-ask]");
     if (box.classList.contains("is-sending")) return;
     const state = box.querySelector("[data-ask-state]");
+    const refuse = (words) => {
+      if (!state) return;
+      state.dataset.state = "refused";
+      state.textContent = words;
+    };
     box.classList.add("is-sending");
     try {
       const answer = await fetch(form.action + query(), {
@@ -106,7 +111,7 @@
       });
       const told = await answer.json();
       if (!answer.ok) {
-        if (state) state.textContent = told.error;
+        refuse(told.error);
         return;
       }
       const id = box.id;
@@ -114,7 +119,7 @@
       show(told);
       document.getElementById(id).querySelector(".verdict").focus({ preventScroll: true });
     } catch {
-      if (state) state.textContent = lesson.dataset.failed;
+      refuse(lesson.dataset.failed);
     } finally {
       box.classList.remove("is-sending");
     }
