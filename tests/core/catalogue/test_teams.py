@@ -127,6 +127,21 @@ def test_both_demo_teams_see_the_shop_on_pathways_with_the_stages_of_the_shared_
     assert _stages(ours) == _stages(shared)
 
 
+def test_a_shop_without_a_product_module_is_told_to_write_it_and_asked_for_none(
+    shipped_course: Flask,
+) -> None:
+    with shipped_course.app_context():
+        catalogue = active.for_team("another-shop")
+        pathways = {each.slug: each for each in catalogue.materials[MATERIAL]}
+
+    stage = pathways["three-exams"].stage("post")
+
+    assert stage.exams == ()
+    assert stage.learn == ()
+    assert "本店商品模块还没写" in repr(stage.gate.rule)
+    assert all("模块还没写" in repr(pathway.stages) for pathway in pathways.values())
+
+
 def _stages(catalogue: Catalogue) -> dict[str, list[str]]:
     """The stages of each pathway."""
     return {
