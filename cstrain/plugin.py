@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
@@ -328,24 +328,11 @@ def result(attempt: AttemptView) -> Result:
     Raises:
         NotFoundError: If the attempt has left no evidence.
     """
-    of_attempt = (Evidence.source_kind == "attempt", Evidence.source_id == attempt.id)
-    kept = db.session.execute(
-        ledger.standing_rows()
-        .where(*of_attempt)
-        .outerjoin(Identity, Identity.person_id == Evidence.person_id)
-        .add_columns(Identity.name)
-    ).first()
+    kept = db.session.execute(_KEPT, {"of_attempt": attempt.id}).first()
     if kept is None:
         raise NotFoundError(_("这次作答还没有结果。"))
     view = ledger.view(kept[0])
-    # A correction may have led to a decision of its own; the last one counts.
-    decision = db.session.scalars(
-        select(DecisionRow)
-        .join(Evidence, Evidence.id == DecisionRow.evidence_id)
-        .where(*of_attempt)
-        .order_by(DecisionRow.id.desc())
-        .limit(1)
-    ).first()
+    decision = db.session.scalars(_DECISION, {"of_attempt": attempt.id}).first()
     found = standing.of_person(attempt.person_id)
     if found is None or found.enrolment_id != attempt.enrolment_id:
         found = standing.of_enrolment(attempt.enrolment_id)
@@ -361,6 +348,23 @@ def result(attempt: AttemptView) -> Result:
         open_attempt_id=found.tally(attempt.activity).open_attempt_id,
         person_name=kept.name or "",
     )
+
+
+_OF_ATTEMPT = (Evidence.source_kind == "attempt", Evidence.source_id == bindparam("of_attempt"))
+_KEPT = (
+    ledger.standing_rows()
+    .where(*_OF_ATTEMPT)
+    .outerjoin(Identity, Identity.person_id == Evidence.person_id)
+    .add_columns(Identity.name)
+)
+# A correction may have led to a decision of its own; the last one counts.
+_DECISION = (
+    select(DecisionRow)
+    .join(Evidence, Evidence.id == DecisionRow.evidence_id)
+    .where(*_OF_ATTEMPT)
+    .order_by(DecisionRow.id.desc())
+    .limit(1)
+)
 
 
 def past_outcomes(person_id: int, activity_slug: str, limit: int = 20) -> Sequence[EvidenceView]:

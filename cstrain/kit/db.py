@@ -6,6 +6,8 @@ a flush outside of it is a programmer's mistake and raises.
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -107,6 +109,8 @@ Id = Annotated[int, mapped_column(BigId, primary_key=True)]
 _WRITING = "cstrain_writing"
 #: How a SQLite connection waits for the disk now; FULL when it is new.
 _SYNCHRONOUS = "cstrain_synchronous"
+#: The open file that holds a session's turn to write.
+_TURN = "cstrain_turn"
 
 
 @contextmanager
@@ -128,7 +132,41 @@ def transaction(*, durably: bool = True) -> Iterator[Session]:
     if session.info.get(_WRITING):
         raise RuntimeError("transaction() does not nest: open it in the view, command or job")
     session.rollback()
+    session.info[_WRITING] = True
+    try:
+        _begin(session, durably=durably)
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _end_turn(session)
+        session.info.pop(_WRITING, None)
+
+
+def _take_turn(session: Session) -> None:
+    """Wait for one's turn to write to SQLite, which lets one write at a time.
+
+    A writer who finds it busy sleeps, longer each time, while others go past. A lock on a file
+    beside it wakes the next as soon as the one before has committed, or died.
+    """
+    path = db.engine.url.database
+    if path:
+        file = session.info[_TURN] = os.open(f"{path}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+@event.listens_for(Session, "after_commit")
+def _end_turn(session: Session) -> None:
+    file = session.info.pop(_TURN, None)
+    if file is not None:
+        os.close(file)
+
+
+def _begin(session: Session, *, durably: bool) -> None:
     if db.engine.dialect.name == "sqlite":
+        _take_turn(session)
         connection = session.connection()
         wanted = "FULL" if durably else "NORMAL"
         if connection.info.get(_SYNCHRONOUS, "FULL") != wanted:
@@ -139,15 +177,6 @@ def transaction(*, durably: bool = True) -> Iterator[Session]:
         connection = session.connection(execution_options={"isolation_level": "READ COMMITTED"})
         if not durably:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-    session.info[_WRITING] = True
-    try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info.pop(_WRITING, None)
 
 
 def read(

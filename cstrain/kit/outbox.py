@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from cstrain.kit import jobs
-from cstrain.kit.db import Id, Model, db, insert_for
+from cstrain.kit.db import Id, Model, db, insert_for, read
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 
 class OutboxMessage(Model):
@@ -54,16 +58,21 @@ def tell(  # noqa: PLR0913 - the columns of one row
     now: datetime,
 ) -> None:
     """Put a message into the outbox, once."""
-    db.session.execute(
-        insert_for(OutboxMessage)
-        .values(
-            topic=topic,
-            subject=subject,
-            person_id=person_id,
-            team_id=team_id,
-            data=dict(data),
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["topic", "subject", "person_id"])
-    )
+    row = {
+        "topic": topic,
+        "subject": subject,
+        "person_id": person_id,
+        "team_id": team_id,
+        "data": dict(data),
+        "created_at": now,
+    }
+    read(_put(db.engine.dialect.name), row)
     jobs.wake_after_commit()
+
+
+@cache
+def _put(dialect: str) -> Any:
+    del dialect  # the cache's key; insert_for looks itself
+    messages = cast("Table", OutboxMessage.__table__)
+    once = ["topic", "subject", "person_id"]
+    return insert_for(messages).on_conflict_do_nothing(index_elements=once)

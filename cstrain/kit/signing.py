@@ -17,7 +17,9 @@ from itsdangerous import URLSafeTimedSerializer
 
 _KEPT = 10_000
 _VERIFIED_FOR_S = 60.0
+#: The token that this process signed, and the last one of another that it found right, by secret.
 _tokens: dict[str, str] = {}
+_accepted: dict[str, str] = {}
 
 
 class CookieSessions(SecureCookieSessionInterface):
@@ -55,22 +57,35 @@ class CookieSessions(SecureCookieSessionInterface):
 
 
 class Protection(CSRFProtect):
-    """Flask-WTF's guard of forms, which knows the tokens that this process signed itself."""
+    """Flask-WTF's guard of forms, which looks once at each token."""
 
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - Flask-WTF's
         """Let a request pass whose token is its session's, else refuse it.
 
-        A token that was signed here is compared; any other, and every one over HTTPS, where the
-        referrer counts too, is checked by Flask-WTF.
+        A token that was signed here, or was found right before, is compared; any other, and
+        every one over HTTPS, where the referrer counts too, is checked by Flask-WTF.
         """
         if request.method not in current_app.config["WTF_CSRF_METHODS"]:
             return
-        known = _tokens.get(session.get("csrf_token", ""), "")
-        sent = self._get_csrf_token() or ""  # of Flask-WTF 1.3: from the form or a header
-        if known and not request.is_secure and compare_digest(known.encode(), sent.encode()):
+        secret = session.get("csrf_token", "")
+        sent = request.headers.get("X-CSRFToken") or self._get_csrf_token() or ""
+        if not request.is_secure and _is_known(secret, sent):
             g.csrf_valid = True
             return
         super().protect(apply_exemptions)
+        if g.get("csrf_valid"):
+            _keep(_accepted, secret, self._get_csrf_token() or "")
+
+
+def _is_known(secret: str, sent: str) -> bool:
+    known = (_tokens.get(secret), _accepted.get(secret))
+    return any(each and compare_digest(each.encode(), sent.encode()) for each in known)
+
+
+def _keep(kept: dict[str, str], secret: str, token: str) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
+    kept[secret] = token
 
 
 def csrf_token() -> str:
@@ -84,7 +99,6 @@ def csrf_token() -> str:
         return str(generate_csrf())
     token = _tokens.get(secret)
     if token is None:
-        if len(_tokens) >= _KEPT:
-            _tokens.clear()
-        token = _tokens[secret] = str(generate_csrf())
+        token = str(generate_csrf())
+        _keep(_tokens, secret, token)
     return token

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
@@ -154,19 +154,9 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
     attempt = get(attempt_id)
     kind = _kind(attempt)
     enrolment = decisions.locked_enrolment(attempt.enrolment_id)
-    closed = db.session.scalar(
-        update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.closed_at.is_(None))
-        .values(closed_at=now)
-        .returning(Attempt.id)
-    )
-    if closed is None:
+    if read(_CLOSE, {"of_attempt": attempt_id, "at": now}).first() is None:
         raise ConflictError(_("这次作答已经交了。"))
-    db.session.execute(
-        update(Tally)
-        .where(Tally.enrolment_id == enrolment.id, Tally.open_attempt_id == attempt_id)
-        .values(open_attempt_id=None)
-    )
+    read(_FREE, {"of_enrolment": enrolment.id, "of_attempt": attempt_id})
     outcome = kind.close(attempt, now=now)
     return decisions.record(
         enrolment,
@@ -181,6 +171,23 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
         now=now,
         at=min(now, attempt.deadline_at) if attempt.deadline_at else now,
     )
+
+
+_attempts, _tallies = cast("Table", Attempt.__table__), cast("Table", Tally.__table__)
+_CLOSE = (
+    update(_attempts)
+    .where(_attempts.c.id == bindparam("of_attempt"), _attempts.c.closed_at.is_(None))
+    .values(closed_at=bindparam("at"))
+    .returning(_attempts.c.id)
+)
+_FREE = (
+    update(_tallies)
+    .where(
+        _tallies.c.enrolment_id == bindparam("of_enrolment"),
+        _tallies.c.open_attempt_id == bindparam("of_attempt"),
+    )
+    .values(open_attempt_id=None)
+)
 
 
 def _kind(attempt: AttemptView) -> ActivityKind:

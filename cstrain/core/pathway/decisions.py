@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
@@ -38,16 +38,19 @@ def locked_enrolment(enrolment_id: int) -> Enrolment:
     Raises:
         NotFoundError: If there is none.
     """
-    enrolment = db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.id == enrolment_id)
-        .with_for_update()
-        # What this session has read before the lock may be old.
-        .execution_options(populate_existing=True)
-    ).first()
+    enrolment = db.session.scalars(_LOCKED, {"enrolment_id": enrolment_id}).first()
     if enrolment is None:
         raise NotFoundError
     return enrolment
+
+
+_LOCKED = (
+    select(Enrolment)
+    .where(Enrolment.id == bindparam("enrolment_id"))
+    .with_for_update()
+    # What this session has read before the lock may be old.
+    .execution_options(populate_existing=True)
+)
 
 
 def record(  # noqa: PLR0913 - the columns of a row of evidence

@@ -8,25 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, and_, bindparam, func, select, update
 
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView, Shortfall
 from cstrain.core.pathway.models import DecisionRow, Enrolment, PlanStep, Tally
-from cstrain.kit.db import db, insert_for
+from cstrain.kit.db import db, insert_for, read
+
+#: Statements are made once and go past the ORM, because a hand-in asks more than twenty.
+_steps, _tallies = cast("Table", PlanStep.__table__), cast("Table", Tally.__table__)
 
 
 def set_tally(enrolment: Enrolment, activity: str, values: Mapping[str, Any]) -> None:
     """Set columns of a tally, making the row when it is not there."""
-    db.session.execute(
-        insert_for(Tally)
-        .values(enrolment_id=enrolment.id, cycle=enrolment.cycle, activity=activity, **values)
-        .on_conflict_do_update(
-            index_elements=["enrolment_id", "cycle", "activity"], set_=dict(values)
-        )
+    place = {"enrolment_id": enrolment.id, "cycle": enrolment.cycle, "activity": activity}
+    read(_set_tally(db.engine.dialect.name, tuple(values)), {**place, **values})
+
+
+@cache
+def _set_tally(dialect: str, names: tuple[str, ...]) -> Any:
+    del dialect  # the cache's key; insert_for looks itself
+    made = insert_for(_tallies)
+    made = made.values({name: bindparam(name) for name in (*_TALLY, *names)})
+    return made.on_conflict_do_update(
+        index_elements=_TALLY, set_={name: made.excluded[name] for name in names}
     )
+
+
+_TALLY = ("enrolment_id", "cycle", "activity")
 
 
 def keep_tally(enrolment: Enrolment, activity: str, views: Sequence[EvidenceView]) -> None:
@@ -49,32 +61,40 @@ def tick_plan(
     enrolment: Enrolment, activity: str, evidence_id: int, *, begun_at: datetime, now: datetime
 ) -> None:
     """Close the steps this work has done, and free what waited for them."""
-    done = db.session.execute(
-        update(PlanStep)
-        .where(
-            PlanStep.enrolment_id == enrolment.id,
-            PlanStep.activity == activity,
-            PlanStep.done_at.is_(None),
-            PlanStep.opened_at <= begun_at,
-        )
-        .values(done_at=now, evidence_id=evidence_id)
-        .returning(PlanStep.for_activity)
-    ).scalars()
-    for waiting in set(done):
+    values = {
+        "of_enrolment": enrolment.id,
+        "of_activity": activity,
+        "begun_at": begun_at,
+        "at": now,
+        "by_evidence": evidence_id,
+    }
+    for waiting in set(read(_TICK, values).scalars()):
         _count_plan(enrolment, waiting)
 
 
-def _count_plan(enrolment: Enrolment, activity: str) -> None:
-    count = db.session.scalar(
-        select(func.count())
-        .select_from(PlanStep)
-        .where(
-            PlanStep.enrolment_id == enrolment.id,
-            PlanStep.for_activity == activity,
-            PlanStep.done_at.is_(None),
-        )
+_TICK = (
+    update(_steps)
+    .where(
+        _steps.c.enrolment_id == bindparam("of_enrolment"),
+        _steps.c.activity == bindparam("of_activity"),
+        _steps.c.done_at.is_(None),
+        _steps.c.opened_at <= bindparam("begun_at"),
     )
-    set_tally(enrolment, activity, {"open_plan_count": count or 0})
+    .values(done_at=bindparam("at"), evidence_id=bindparam("by_evidence"))
+    .returning(_steps.c.for_activity)
+)
+
+
+def _count_plan(enrolment: Enrolment, activity: str) -> None:
+    values = {"of_enrolment": enrolment.id, "of_activity": activity}
+    set_tally(enrolment, activity, {"open_plan_count": read(_OPEN_COUNT, values).scalar() or 0})
+
+
+_OPEN_COUNT = select(func.count()).where(
+    _steps.c.enrolment_id == bindparam("of_enrolment"),
+    _steps.c.for_activity == bindparam("of_activity"),
+    _steps.c.done_at.is_(None),
+)
 
 
 def open_plan(
@@ -107,16 +127,19 @@ def open_plan(
 
 def has_plan(enrolment: Enrolment, activity: str, since: datetime) -> bool:
     """Whether a plan for an activity has been opened since then, done or not."""
-    found = db.session.scalar(
-        select(PlanStep.id)
-        .where(
-            PlanStep.enrolment_id == enrolment.id,
-            PlanStep.for_activity == activity,
-            PlanStep.opened_at >= since,
-        )
-        .limit(1)
+    values = {"of_enrolment": enrolment.id, "of_activity": activity, "since": since}
+    return read(_HAS_PLAN, values).first() is not None
+
+
+_HAS_PLAN = (
+    select(_steps.c.id)
+    .where(
+        _steps.c.enrolment_id == bindparam("of_enrolment"),
+        _steps.c.for_activity == bindparam("of_activity"),
+        _steps.c.opened_at >= bindparam("since"),
     )
-    return found is not None
+    .limit(1)
+)
 
 
 def open_plans(enrolment: Enrolment) -> set[str]:
@@ -132,13 +155,24 @@ def open_plans(enrolment: Enrolment) -> set[str]:
 
 def drop_plan(enrolment: Enrolment, activity: str | None, *, now: datetime) -> None:
     """Close steps that nothing waits for any more; of all activities when None."""
-    steps = [PlanStep.enrolment_id == enrolment.id, PlanStep.done_at.is_(None)]
-    tallies = [Tally.enrolment_id == enrolment.id, Tally.cycle == enrolment.cycle]
-    if activity is not None:
-        steps.append(PlanStep.for_activity == activity)
-        tallies.append(Tally.activity == activity)
-    db.session.execute(update(PlanStep).where(*steps).values(done_at=now))
-    db.session.execute(update(Tally).where(*tallies).values(open_plan_count=0, retry_at=None))
+    values = {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle, "of_activity": activity}
+    drop_steps, free_tallies = _DROP_ALL if activity is None else _DROP
+    read(drop_steps, {**values, "at": now})
+    read(free_tallies, values)
+
+
+_OPEN_STEPS = and_(_steps.c.enrolment_id == bindparam("of_enrolment"), _steps.c.done_at.is_(None))
+_OWN_TALLIES = and_(
+    _tallies.c.enrolment_id == bindparam("of_enrolment"), _tallies.c.cycle == bindparam("of_cycle")
+)
+_DROP_ALL = (
+    update(_steps).where(_OPEN_STEPS).values(done_at=bindparam("at")),
+    update(_tallies).where(_OWN_TALLIES).values(open_plan_count=0, retry_at=None),
+)
+_DROP = (
+    _DROP_ALL[0].where(_steps.c.for_activity == bindparam("of_activity")),
+    _DROP_ALL[1].where(_tallies.c.activity == bindparam("of_activity")),
+)
 
 
 def plan_steps(shortfalls: Sequence[Shortfall], catalogue: Catalogue) -> list[dict[str, Any]]:

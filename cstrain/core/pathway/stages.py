@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
@@ -51,13 +51,15 @@ def enter_stage(enrolment: Enrolment, pathway: Pathway, position: int, *, now: d
 
 def state_row(enrolment: Enrolment, stage: str) -> StageState:
     """The row behind boards."""
-    return db.session.scalars(
-        select(StageState).where(
-            StageState.enrolment_id == enrolment.id,
-            StageState.cycle == enrolment.cycle,
-            StageState.stage == stage,
-        )
-    ).one()
+    place = {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle, "of_stage": stage}
+    return db.session.scalars(_STATE_ROW, place).one()
+
+
+_STATE_ROW = select(StageState).where(
+    StageState.enrolment_id == bindparam("of_enrolment"),
+    StageState.cycle == bindparam("of_cycle"),
+    StageState.stage == bindparam("of_stage"),
+)
 
 
 def advance(

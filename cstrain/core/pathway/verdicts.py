@@ -7,14 +7,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
 from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
-from cstrain.kit.db import db
+from cstrain.kit.db import db, read
 from cstrain.kit.outbox import tell
 
 
@@ -92,12 +92,15 @@ def tell_of(row: DecisionRow, person_id: int, topic: str, *, now: datetime) -> N
 
 def extra_attempts_of(enrolment: Enrolment) -> dict[str, int]:
     """How many attempts were given on top in this cycle, by activity."""
-    rows = db.session.execute(
-        select(Grant.activity, func.count())
-        .where(Grant.enrolment_id == enrolment.id, Grant.cycle == enrolment.cycle)
-        .group_by(Grant.activity)
-    )
+    rows = read(_GRANTED, {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle})
     return {row[0]: row[1] for row in rows}
+
+
+_GRANTED = (
+    select(Grant.activity, func.count())
+    .where(Grant.enrolment_id == bindparam("of_enrolment"), Grant.cycle == bindparam("of_cycle"))
+    .group_by(Grant.activity)
+)
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:
