@@ -179,6 +179,24 @@ def test_the_slash_key_finds_an_answer_and_enter_copies_it(walk: Walk, trainee: 
     assert me.page.url.endswith("/records")
 
 
+def test_enter_before_the_answers_are_there_never_copies_those_of_other_words(
+    walk: Walk, trainee: Someone
+) -> None:
+    me = walk(trainee, permissions=["clipboard-read", "clipboard-write"])
+    me.go("/records")
+    me.page.evaluate("navigator.clipboard.writeText('nothing')")
+
+    me.page.keyboard.press("/")
+    me.page.keyboard.type("发货")
+    expect(me.page.locator("#search li[aria-selected=true]")).to_be_visible()
+    me.page.keyboard.press("Control+a")
+    me.page.keyboard.insert_text("没有这个词")
+    me.page.keyboard.press("Enter")
+
+    expect(me.page.locator("#search")).to_contain_text("没有找到")
+    assert me.page.evaluate("navigator.clipboard.readText()") == "nothing"
+
+
 def test_looking_through_a_trainees_eyes_shows_everything_and_changes_nothing(
     school: School, walk: Walk, trainee: Someone, trainer: Someone
 ) -> None:

@@ -16,6 +16,7 @@
   let chosen = -1;
   let waiting = 0;
   let asked = null;
+  let shown = ""; // the words that the entries answer; null when the search has failed
 
   const choose = (place) => {
     entries[chosen]?.setAttribute("aria-selected", "false");
@@ -59,6 +60,7 @@
     asked?.abort();
     if (!words) {
       show(hint);
+      shown = words;
       return;
     }
     asked = new AbortController();
@@ -67,6 +69,7 @@
       const answer = await fetch(url, { signal: asked.signal, headers: { "X-Fragment": "1" } });
       if (!answer.ok) throw new Error(String(answer.status));
       show(await answer.text());
+      shown = words;
     } catch (error) {
       if (error.name === "AbortError") return;
       const line = document.createElement("p");
@@ -74,6 +77,7 @@
       line.textContent = dialog.dataset.failed;
       results.replaceChildren(line);
       entries = [];
+      shown = null;
     }
   };
 
@@ -84,6 +88,16 @@
     } else if (entry.dataset.url) {
       location.assign(entry.dataset.url);
     }
+  };
+
+  // Whoever types fast presses Enter before the answers are there: those of the words before are not meant.
+  const enter = async (isOpening) => {
+    if (input.value.trim() !== shown) {
+      clearTimeout(waiting);
+      await ask();
+    }
+    const isCurrent = dialog.open && input.value.trim() === shown;
+    if (isCurrent && entries[chosen]) take(entries[chosen], isOpening);
   };
 
   const open = () => {
@@ -118,8 +132,7 @@
       choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (entries[chosen]) take(entries[chosen], event.ctrlKey || event.metaKey);
-      else ask();
+      enter(event.ctrlKey || event.metaKey);
     }
   });
   results.addEventListener("click", (event) => {
