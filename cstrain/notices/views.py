@@ -128,8 +128,9 @@ def page(job_id: int) -> ResponseReturnValue:
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
     )
-    # Who waits at the page is taken along to what was waited for.
-    goes_on = is_part and job.state == "done" and job.result.get("go_on")
+    # Who asked and waits at the page is taken along to what was waited for.
+    is_own = job.by_person_id == viewer().id
+    goes_on = is_part and is_own and job.state == "done" and job.result.get("go_on")
     return part, {"HX-Redirect": job.result["url"]} if goes_on else {}
 
 

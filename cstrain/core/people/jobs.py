@@ -141,7 +141,7 @@ def import_people(job: jobs.JobContext) -> Mapping[str, Any]:
     before = kept["new"] + kept["changed"] + kept["rehired"]
     made = _planned(upload, _teams(job), by=job.by, progress=lambda _done, _all: None)
     if made.problems:
-        return _stopped(job, before, made.problems)
+        return _stopped(job, kept, made.problems)
     todo = [each for each in made.planned if each.state is not RowState.UNCHANGED]
     for start in range(0, len(todo), _PIECE):
         job.progress(before + start, before + len(todo))
@@ -156,9 +156,9 @@ def import_people(job: jobs.JobContext) -> Mapping[str, Any]:
             if not part.problems:
                 ids = importing.apply(part, password_hashes=hashes, by=job.by, now=job.now)
                 kept = _counted(kept, part, ids, hashes)
-                job.keep(kept)
+                job.keep({**kept, **_to_hand_out(job, kept)})
         if part.problems:
-            return _stopped(job, before + start, part.problems)
+            return _stopped(job, kept, part.problems)
     upload.forget()
     return _done(job, kept)
 
@@ -182,21 +182,23 @@ def _done(job: jobs.JobContext, kept: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     if not kept["people"]:
         return {"text": text, "url": job.data["done_url"], "label": _("回到人员")}
+    return {"text": text, **_to_hand_out(job, kept), "go_on": True}
+
+
+def _to_hand_out(job: jobs.JobContext, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who has a first password by now, and where it stands; also where the rest went wrong."""
+    if not kept["people"]:
+        return {}
     # A job answers no request, so it cannot ask url_for.
     url = current_app.url_map.bind("").build("people_import.passwords", {"job_id": job.id})
-    return {
-        "text": text,
-        "people": kept["people"],
-        "url": url,
-        "label": _("看初始密码"),
-        "go_on": True,
-    }
+    return {"people": kept["people"], "url": url, "label": _("看初始密码")}
 
 
 def _stopped(
-    job: jobs.JobContext, done_count: int, problems: Sequence[RowProblem]
+    job: jobs.JobContext, kept: Mapping[str, Any], problems: Sequence[RowProblem]
 ) -> Mapping[str, Any]:
     """What is told when something has changed since the dry run."""
+    done_count = kept["new"] + kept["changed"] + kept["rehired"]
     text = _("看过以后情况变了，一行也没有导入。")
     if done_count:
         text = _(
@@ -211,4 +213,5 @@ def _stopped(
         "problems": lines,
         "url": job.data["back"],
         "label": _("改好了，再传一次"),
+        **_to_hand_out(job, kept),
     }

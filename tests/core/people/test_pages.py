@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 from cstrain.config import Settings
 from cstrain.core.people import importing, service, sessions
 from cstrain.core.people.access import Role
+from cstrain.core.people.import_table import RowProblem
 from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -479,6 +481,58 @@ def test_what_went_wrong_since_the_dry_run_is_told_and_nothing_imported(
     assert "第 2 行 手机号" in done.text
     assert "HX-Redirect" not in done.headers
     assert importer.people_count() == 2
+
+
+def test_who_was_imported_before_the_rest_went_wrong_has_a_password_to_hand_out(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = importer.confirm(long_table(30))
+    plan, calls = importing.plan, count()
+
+    def wrong_at_the_second_piece(*rows: Any, **named: Any) -> importing.ImportPlan:
+        made = plan(*rows, **named)
+        if next(calls) == 2:
+            made.problems = [RowProblem(22, "工号", "刚刚被占了")]
+        return made
+
+    monkeypatch.setattr(importing, "plan", wrong_at_the_second_piece)
+    done = importer.work(asked).text
+    (url,) = re.findall(r'href="(/people/import/passwords/\d+)"', done)
+
+    assert "20 人已经导入" in done
+    assert "刚刚被占了" in done
+    assert 'href="/people/import"' in done
+    assert importer.client.get(url).text.count('class="password"') == 20
+
+
+def test_who_was_imported_before_the_job_failed_has_a_password_to_hand_out(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = importer.confirm(long_table(30))
+    pieces = iter([importing.apply])
+
+    def once(*arguments: Any, **named: Any) -> list[int]:
+        return next(pieces)(*arguments, **named)
+
+    monkeypatch.setattr(importing, "apply", once)
+
+    done = importer.work(asked).text
+    (url,) = re.findall(r'href="(/people/import/passwords/\d+)"', done)
+
+    assert "没做完" in done
+    assert importer.client.get(url).text.count('class="password"') == 20
+
+
+def test_only_who_asked_is_taken_along_to_what_a_job_has_made(
+    importer: Importer, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    asked = importer.confirm("工号,姓名\nYD1,林小满\n")
+    importer.work(asked)
+
+    seen = sign_in(make_person(Role.MANAGER)).get(asked.location, headers={"HX-Request": "true"})
+
+    assert "新增 1 人" in seen.text
+    assert "HX-Redirect" not in seen.headers
 
 
 def test_a_bad_table_is_reported_row_by_row_and_not_imported(
