@@ -39,6 +39,7 @@ class Row:
         detail: How it stands, or why it is locked, in words.
         url: None while it is locked.
         minutes: About how long it takes; 0 where that says nothing.
+        is_done: A lesson that has been finished, though it may have to be relearned.
         is_optional: Not on the viewer's path.
     """
 
@@ -48,6 +49,7 @@ class Row:
     detail: str
     url: str | None
     minutes: int
+    is_done: bool = False
     is_optional: bool = False
 
 
@@ -62,7 +64,7 @@ class Section:
     @property
     def done_count(self) -> int:
         """How many are done."""
-        return sum(row.state == "passed" for row in self.rows)
+        return sum(row.is_done for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,7 @@ class _Reader:
 
     def __init__(self, me: Viewer, now: datetime) -> None:
         self.me, self.now = me, now
-        self.found: Standing | None = None
-        if not me.viewing_as_trainee:
-            self.found = standing.of_person(me.id)
+        self.found: Standing | None = standing.of_person(me.id)
         self.is_staff = me.has(*STAFF)
         self.relearn: set[str] = set()
 
@@ -148,6 +148,7 @@ class _Reader:
             detail=detail,
             url=None if lock else activity.kind.start_url(slug),
             minutes=round(activity.minutes),
+            is_done=self.found is not None and self.found.tally(slug).done_at is not None,
             is_optional=self.found is not None and self.found.pathway.stage_of(slug) is None,
         )
 
@@ -228,14 +229,14 @@ def index() -> ResponseReturnValue:
         reader.relearn = {step.activity for step in steps if step.done_at is None}
     chapters = reader.chapters(catalogue)
     on_path = [row for each in chapters for row in each.rows if not row.is_optional]
-    left = sum(row.minutes for row in on_path if row.state != "passed")
+    left = sum(row.minutes for row in on_path if not row.is_done)
     return render_template(
         "layout/course.html",
         chapters=chapters,
         stages=reader.stages(catalogue),
         has_path=reader.found is not None,
         lesson_count=len(on_path),
-        done_count=sum(row.state == "passed" for row in on_path),
+        done_count=sum(row.is_done for row in on_path),
         left=duration(left * 60) if left else "",
         pathway=pick(reader.found.pathway.title) if reader.found is not None else "",
     )

@@ -329,6 +329,18 @@ def test_the_course_says_what_is_done_and_what_opens_the_rest(lessons: Class) ->
     assert 'href="/lesson/later"' not in page
 
 
+def test_a_lesson_to_relearn_still_counts_as_learned(lessons: Class) -> None:
+    lessons.read()
+    lessons.open("exercise-1", slug="1.2")
+    lessons.answer("1.2-t1", {"choice": "a"}, slug="1.2")
+    lessons.fail_exam("1.1.1")
+
+    page = lessons.client.get("/course").get_data(as_text=True)
+
+    assert "要补学" in page
+    assert "学完 2 / 3 课" in page
+
+
 @pytest.mark.usefixtures("published")
 def test_the_course_is_open_to_staff(make_person: MakePerson, sign_in: SignIn) -> None:
     client = sign_in(make_person(Role.MANAGER))

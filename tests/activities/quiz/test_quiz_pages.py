@@ -73,6 +73,19 @@ def test_the_page_before_says_the_rules(sitting: Sitting) -> None:
     assert "10 题答对 5 题" in after
 
 
+def test_the_result_shows_a_match_in_words_and_not_in_a_list_that_cuts_them(
+    sitting: Sitting,
+) -> None:
+    sitting.begin()
+    sitting.answer_all(wrong=10)
+    sitting.hand_in()
+
+    result = sitting.client.get(sitting.url).get_data(as_text=True)
+
+    assert 'class="match-row"' in result
+    assert "<select" not in result
+
+
 def test_a_slug_of_another_kind_is_not_found(sitting: Sitting) -> None:
     assert sitting.client.get("/quiz/manners").status_code == 404
     assert sitting.client.post("/quiz/manners/start").status_code == 404
