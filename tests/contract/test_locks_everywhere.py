@@ -143,6 +143,21 @@ def test_a_trainer_who_looks_through_a_trainees_eyes_finds_it_locked_too(
     assert attempts(school) == []
 
 
+def test_a_trainer_sees_the_course_as_the_trainee_does(
+    client: FlaskClient, make_person: MakePerson, sign_in: SignIn, trainee: Someone
+) -> None:
+    trainer = sign_in(make_person(Role.TRAINER))
+    trainer.post(f"/people/{trainee.id}/see")
+
+    assert main_of(trainer.get("/course")) == main_of(client.get("/course"))
+    assert main_of(trainer.get("/practice")) == main_of(client.get("/practice"))
+
+
+def main_of(answer: TestResponse) -> str:
+    """What a page says between its menu and its foot."""
+    return answer.text.split('<header class="head">')[1].split("</main>")[0]
+
+
 # -- a page opened while it was open, and used after it was locked ------------------------------
 
 
