@@ -54,6 +54,8 @@ def path_panel(page: PersonPage) -> Markup | str:
             ],
             held=certificates.held(page.id, now=utc_now()) if page.is_here else (),
             person_id=page.id,
+            may_see=page.left_at is None
+            and any(post.role == Role.TRAINEE for post in page.current),
             offers=_offers(
                 page, {(row.team_id, row.pathway) for row in rows if row.state == "active"}
             ),

@@ -86,7 +86,7 @@ class ImportForm(Form):
 class ApplyImportForm(Form):
     """The answer to a dry run."""
 
-    passwords = BooleanField(_("给新人生成初始密码，导入后显示一次"), default=True)
+    passwords = BooleanField(_("给新人生成初始密码，导入后一天内看得到"), default=True)
 
 
 class PostForm(Form):
