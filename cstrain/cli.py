@@ -10,11 +10,12 @@ from typing import Any
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from cstrain import serve
 from cstrain.activities.typing_speed.cli import typing
 from cstrain.app import create_app
-from cstrain.config import Settings
+from cstrain.config import SettingError, Settings
 from cstrain.core.catalogue.cli import content, publish_changed
 from cstrain.core.people.cli import people
 from cstrain.core.people.models import Team
@@ -25,38 +26,59 @@ from cstrain.kit.errors import CstrainError
 
 @functools.cache
 def _app() -> Flask:
-    """The application of this process."""
-    return create_app(Settings.from_environment())
+    """The application of this process.
+
+    Raises:
+        click.ClickException: If a setting cannot be used.
+    """
+    try:
+        return create_app(Settings.from_environment())
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
 
 
 class _InApp(click.Group):
     """A group whose commands run in an application context and fail in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a refusal is printed without a trace and ends with status 1."""
-        if ctx._protected_args and ctx._protected_args[0] in _WITHOUT_APP:  # noqa: SLF001 - click's own way to peek
+        """Run the command; a refusal is printed without a trace and ends with status 1.
+
+        Raises:
+            click.ClickException: If the database cannot be used.
+        """
+        words = (*ctx._protected_args, *ctx.args)  # noqa: SLF001 - click's own way to peek
+        if words[:1] == _WITHOUT_APP:
             return super().invoke(ctx)
         with _app().app_context():
             try:
+                if {words[:1], words[:2]} & _WITH_DATABASE and not {"-h", "--help"} & {*words}:
+                    serve.upgrade_database(_app())
                 return super().invoke(ctx)
             except CstrainError as error:
                 click.echo(str(error), err=True)
                 sys.exit(1)
+            except OperationalError as error:
+                raise click.ClickException(
+                    f"The database cannot be used: {str(error.orig).strip()}\n"
+                    "Look at CSTRAIN_DATABASE_URL and CSTRAIN_VAR, and whether the database runs."
+                ) from error
 
 
-#: Commands that need neither settings nor database.
-_WITHOUT_APP = frozenset({"typing"})
+#: A command that needs neither settings nor database.
+_WITHOUT_APP = ("typing",)
+#: Commands that need the tables, in an empty data folder too; the others see to it themselves.
+_WITH_DATABASE = {("people",), ("content", "reload")}
 
 
 @click.group(cls=_InApp, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cstrain")
 def cli() -> None:
-    r"""Train, assess and certify online-shop customer-service agents.
+    """Train, assess and certify online-shop customer-service agents.
 
     \b
     Example:
       cstrain run --port 8000
-    """
+    """  # noqa: D301 - click reads the \b
     spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     i18n.speak("zh" if spoken.startswith("zh") else "en")
 
@@ -68,27 +90,33 @@ def database() -> None:
 
 @database.command()
 def upgrade() -> None:
-    r"""Bring the database to the newest migration. Safe to repeat.
+    """Bring the database to the newest migration. Safe to repeat.
 
     \b
     Example:
       cstrain db upgrade
-    """
+    """  # noqa: D301 - click reads the \b
     serve.upgrade_database(_app())
     click.echo("The database is up to date.")
 
 
 @cli.command()
-@click.option("--port", default=8000, show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to listen.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demo shop on the first run.")
 def run(*, port: int, host: str, with_demo: bool) -> None:
-    r"""Upgrade the database, publish changed content, and serve until stopped.
+    """Upgrade the database, publish changed content, and serve until stopped.
 
     \b
     Example:
       cstrain run --port 8000 --demo
-    """
+    """  # noqa: D301 - click reads the \b
     from cstrain import demo  # noqa: PLC0415 - half a second that no other command needs
 
     app = _app()
@@ -109,7 +137,7 @@ def run(*, port: int, host: str, with_demo: bool) -> None:
     "--people", "people_count", type=click.IntRange(12, 100_000), help="How many trainees."
 )
 def load_demo(*, people_count: int | None) -> None:
-    r"""Load the demo shop, through the same services that real work goes through.
+    """Load the demo shop, through the same services that real work goes through.
 
     Without --people twelve trainees in different places of the path; with it a large shop for
     looking and measuring (10,000 people take some fifteen minutes). Needs a database without a
@@ -119,7 +147,7 @@ def load_demo(*, people_count: int | None) -> None:
     Example:
       cstrain demo
       cstrain demo --people 10000
-    """
+    """  # noqa: D301 - click reads the \b
     from cstrain import demo  # noqa: PLC0415 - half a second that no other command needs
 
     serve.upgrade_database(_app())

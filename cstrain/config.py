@@ -19,6 +19,10 @@ def shipped(name: str) -> Path:
     return packaged if packaged.is_dir() else _CHECKOUT / name
 
 
+class SettingError(ValueError):
+    """A variable holds what cannot be used; the message names it and says what to write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this installation runs.
@@ -52,24 +56,62 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings, making the data folder and its secret when they are not there."""
+        """Read the settings, making the data folder and its secret when they are not there.
+
+        Raises:
+            SettingError: If a variable cannot be used.
+        """
         env = os.environ if environ is None else environ
         var_dir = Path(env.get("CSTRAIN_VAR", "var")).resolve()
-        var_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            var_dir.mkdir(parents=True, exist_ok=True)
+            secret_key = env.get("CSTRAIN_SECRET_KEY") or _kept_secret(var_dir / "secret")
+        except OSError as error:
+            raise SettingError(
+                f"The data folder {var_dir} cannot be used ({error.strerror}). "
+                "Name one that you may write into: CSTRAIN_VAR=/path/to/folder"
+            ) from error
         folders = env.get("CSTRAIN_CONTENT", "")
         content = tuple(Path(part).resolve() for part in folders.split(os.pathsep) if part)
         return cls(
             var_dir=var_dir,
-            database_url=env.get("CSTRAIN_DATABASE_URL", f"sqlite:///{var_dir / 'cstrain.db'}"),
-            secret_key=env.get("CSTRAIN_SECRET_KEY") or _kept_secret(var_dir / "secret"),
+            database_url=_database_url(env.get("CSTRAIN_DATABASE_URL"), var_dir),
+            secret_key=secret_key,
             content_dirs=content or (shipped("content"),),
             base_url=env.get("CSTRAIN_BASE_URL", "").rstrip("/"),
             secure_cookies=env.get("CSTRAIN_SECURE_COOKIES") == "1",
-            idle_minutes=int(env.get("CSTRAIN_IDLE_MINUTES", "120")),
-            upload_limit_bytes=int(env.get("CSTRAIN_UPLOAD_LIMIT_MB", "16")) * 1024 * 1024,
-            workers=int(env.get("CSTRAIN_WORKERS", "2")),
-            threads=int(env.get("CSTRAIN_THREADS", "2")),
+            idle_minutes=_count(env, "CSTRAIN_IDLE_MINUTES", 120),
+            upload_limit_bytes=_count(env, "CSTRAIN_UPLOAD_LIMIT_MB", 16) * 1024 * 1024,
+            workers=_count(env, "CSTRAIN_WORKERS", 2),
+            threads=_count(env, "CSTRAIN_THREADS", 2),
         )
+
+
+def _database_url(given: str | None, var_dir: Path) -> str:
+    """The address as given, or of SQLite in the data folder.
+
+    Raises:
+        SettingError: If it is of no database that the product works with.
+    """
+    url = f"sqlite:///{var_dir / 'cstrain.db'}" if given is None else given
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError(
+            "CSTRAIN_DATABASE_URL must be postgresql+psycopg://user:password@host/name or "
+            f"sqlite:////path/to/file, not {url.partition('://')[0]!r:.40}…"
+        )
+    return url
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number from 1.
+
+    Raises:
+        SettingError: If it is none.
+    """
+    text = env.get(name, str(default))
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise SettingError(f"{name} must be a whole number, 1 or more, not {text!r:.40}")
+    return int(text)
 
 
 def _kept_secret(path: Path) -> str:

@@ -11,6 +11,7 @@ by files that could be left behind.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -234,6 +235,9 @@ def _free_address(host: str, port: int) -> str:
                 problem = error
             else:
                 return str(place[0])
+        if problem.errno == errno.EADDRNOTAVAIL:
+            text = _("没有这个地址：%(host)s:%(port)s", host=host, port=port)
+            raise PortTakenError(text) from problem
         if isinstance(problem, PermissionError) or time.monotonic() > until:
             raise PortTakenError(_refusal(port, problem)) from problem
         time.sleep(0.1)

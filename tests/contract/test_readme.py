@@ -86,3 +86,4 @@ def test_every_command_shows_an_example(path: str, command: click.Command) -> No
 
     assert "Example" in (command.help or "")
     assert path in (command.help or "")
+    assert "\\b" not in (command.help or "")

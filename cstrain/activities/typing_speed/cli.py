@@ -48,7 +48,7 @@ def commands() -> None:
 
 @commands.command("score")
 def score_command() -> None:
-    r"""Read one run as JSON on standard input and print its figures as JSON.
+    """Read one run as JSON on standard input and print its figures as JSON.
 
     The object has `presented` and one of `transcribed`, `input_stream` (with `backspace`, "<"
     unless given) and `log` (events as a page records them). Optional: `elapsed_ms` (a log knows
@@ -59,7 +59,7 @@ def score_command() -> None:
     Example:
       echo '{"presented": "您好", "transcribed": "您号", "elapsed_ms": 1500}' |
         cstrain typing score
-    """
+    """  # noqa: D301 - click reads the \b
     given = _read(sys.stdin.buffer.read())
     figures = _figures(given)
     click.echo(json.dumps(figures, indent=1))
