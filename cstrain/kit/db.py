@@ -190,15 +190,21 @@ def _begin(session: Session, *, durably: bool) -> None:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
-def read(
+def run(
     statement: Executable, values: Mapping[str, Any] | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
-    """Rows of columns, as they come, in the session's transaction.
+    """Run a statement past the ORM, in the session's transaction; rows of columns, as they come.
 
     The ORM's part in ``session.execute`` takes longer than the statement itself, which shows in
-    what every page reads. Not for selects of whole objects.
+    what every page reads and every hand-in writes. Not for selects of whole objects, nor for
+    writes to rows that the session holds as objects: those would not notice.
+
+    Raises:
+        RuntimeError: For a write outside of ``transaction()``.
     """
     session = db.session()
+    if statement.is_dml and not session.info.get(_WRITING):
+        raise RuntimeError("a write outside transaction()")
     session.flush()  # costs nothing when nothing is pending
     return session.connection().execute(statement, values or {})
 

@@ -15,7 +15,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from cstrain.kit import jobs
-from cstrain.kit.db import Id, Model, db, insert_for, read
+from cstrain.kit.db import Id, Model, db, insert_for, run
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -66,7 +66,7 @@ def tell(  # noqa: PLR0913 - the columns of one row
         "data": dict(data),
         "created_at": now,
     }
-    read(_put(db.engine.dialect.name), row)
+    run(_put(db.engine.dialect.name), row)
     jobs.wake_after_commit()
 
 

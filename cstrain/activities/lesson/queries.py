@@ -13,7 +13,7 @@ from cstrain.activities.lesson import progress as rules
 from cstrain.activities.lesson.models import LessonAnswer, LessonProgress
 from cstrain.activities.lesson.progress import Answered, Progress
 from cstrain.activities.lesson.spec import LessonSpec
-from cstrain.kit.db import read
+from cstrain.kit.db import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ _READING = (
 
 def reading(attempt_id: int) -> Reading | None:
     """What is stored of an attempt; None when nothing is. One statement."""
-    rows = read(_READING, {"attempt_id": attempt_id}).all()
+    rows = run(_READING, {"attempt_id": attempt_id}).all()
     if not rows:
         return None
     first = rows[0]

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from cstrain.activities.quiz.models import Answer, GradedAnswer, ItemStat, Paper
 from cstrain.activities.quiz.papers import Question, questions_of
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 from cstrain.plugin import WeakPoint, canonical, grading, responses
 from cstrain.plugin import items as items_by_digest
 
@@ -62,7 +62,7 @@ def given(attempt_id: int, questions: Sequence[Question]) -> Mapping[int, Given]
         row.position: Given(
             responses.clean_response(questions[row.position].public, row.response), row.epoch
         )
-        for row in read(_GIVEN, {"of_attempt": attempt_id})
+        for row in run(_GIVEN, {"of_attempt": attempt_id})
     }
 
 
@@ -117,7 +117,7 @@ def most_failed(team_ids: Sequence[int], limit: int = 5) -> list[WeakPoint]:
     """The questions the teams got wrong most, worst first. At most two statements."""
     if not team_ids:
         return []
-    rows = read(_MOST_FAILED, {"team_ids": team_ids, "most": limit}).all()
+    rows = run(_MOST_FAILED, {"team_ids": team_ids, "most": limit}).all()
     items = items_by_digest([row.digest for row in rows])
     return [
         WeakPoint(

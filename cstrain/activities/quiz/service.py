@@ -16,8 +16,7 @@ from cstrain.activities.quiz.models import Answer, AnswerEvent, GradedAnswer, It
 from cstrain.activities.quiz.papers import Question, questions_of
 from cstrain.activities.quiz.scoring import Marked, outcome_of
 from cstrain.activities.quiz.spec import QuizSpec
-from cstrain.kit.db import db, insert_for
-from cstrain.kit.db import read as rows_of
+from cstrain.kit.db import db, insert_for, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.plugin import (
@@ -142,7 +141,7 @@ def open_page(attempt_id: int) -> tuple[int, list[Question], list[int]]:
     Raises:
         ConflictError: If the attempt has been closed meanwhile.
     """
-    row = rows_of(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
+    row = run(_OPEN_PAGE, {"of_attempt": attempt_id}).first()
     if row is None:
         raise ConflictError(_("这次作答已经交了。"))
     epoch, items, marked = row
@@ -183,11 +182,11 @@ def take_answer(  # noqa: PLR0913 - what, in which order, by whom and when
     event = _event(attempt_id, row, Stamp(epoch, seq), delivery)
     reason = _reason(row, event["epoch"], now)
     statements = _statements(db.engine.dialect.name)
-    kept = rows_of(statements.append, {**event, "received_at": now, "counted": not reason}).first()
+    kept = run(statements.append, {**event, "received_at": now, "counted": not reason}).first()
     if kept is None:
         return _delivered_before(event, reason)
     if not reason:
-        rows_of(statements.keep, event)
+        run(statements.keep, event)
     return Taken(not reason, reason)
 
 
@@ -254,7 +253,7 @@ def take_marks(attempt_id: int, places: object, *, epoch: object, by: int, now: 
         raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
     marked = sorted({_place(place, row) for place in places})
     if not reason:
-        rows_of(_MARK, {"of_attempt": attempt_id, "places": marked})
+        run(_MARK, {"of_attempt": attempt_id, "places": marked})
     return Taken(not reason, reason)
 
 
@@ -272,7 +271,7 @@ def field_name(position: int) -> str:
 
 def answers(attempt_id: int) -> dict[int, Mapping[str, Any]]:
     """The answers that stand, by place."""
-    rows = rows_of(_ANSWERS, {"of_attempt": attempt_id})
+    rows = run(_ANSWERS, {"of_attempt": attempt_id})
     return {row[0]: row[1] for row in rows}
 
 
@@ -283,7 +282,7 @@ _ANSWERS = select(Answer.position, Answer.response).where(
 
 def close(attempt: AttemptView, *, now: datetime) -> Outcome:
     """Grade what stands, keep it in words, and give the outcome."""
-    items = rows_of(_CLOSE, {"of_attempt": attempt.id, "at": now}).scalars().one()
+    items = run(_CLOSE, {"of_attempt": attempt.id, "at": now}).scalars().one()
     marked = _mark(questions_of(items), answers(attempt.id))
     rows = [_graded_row(attempt, each) for each in marked]
     db.session.execute(insert_for(cast("Table", GradedAnswer.__table__)), rows)
@@ -382,7 +381,7 @@ def _own_paper(attempt_id: int, by: int) -> Row[Any]:
     Raises:
         NotFoundError: If it is not the attempt of ``by``.
     """
-    row = rows_of(_PAPER, {"attempt_id": attempt_id}).first()
+    row = run(_PAPER, {"attempt_id": attempt_id}).first()
     if row is None or row.person_id != by:
         raise NotFoundError(_("没有这次作答。"))
     return row

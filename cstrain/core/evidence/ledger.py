@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView, Outcome, shortfalls_from_json
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 
 
 def add(  # noqa: PLR0913 - the columns of one row
@@ -110,7 +110,7 @@ _OF_ENROLMENT = (
 
 def of_enrolment(enrolment_id: int, cycle: int) -> tuple[EvidenceView, ...]:
     """The evidence that stands for an enrolment's cycle, oldest first. One statement."""
-    rows = read(_OF_ENROLMENT, {"enrolment_id": enrolment_id, "cycle": cycle})
+    rows = run(_OF_ENROLMENT, {"enrolment_id": enrolment_id, "cycle": cycle})
     return tuple(_view(row) for row in rows)
 
 

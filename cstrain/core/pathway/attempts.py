@@ -18,7 +18,7 @@ from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
 from cstrain.core.pathway.plans import set_tally
 from cstrain.core.people.models import Person, Team
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
@@ -52,7 +52,7 @@ def get(attempt_id: int) -> AttemptView:
     Raises:
         NotFoundError: If there is none.
     """
-    row = read(_BY_ID, {"attempt_id": attempt_id}).first()
+    row = run(_BY_ID, {"attempt_id": attempt_id}).first()
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
     values = dict(zip(AttemptView.__dataclass_fields__, row, strict=True))
@@ -130,7 +130,7 @@ def open_scope(enrolment_id: int, activity_slug: str) -> list[str] | None:
     Returns:
         Empty for the whole activity; None when no open step asks for it.
     """
-    rows = read(_OPEN_SCOPES, {"enrolment_id": enrolment_id, "activity": activity_slug})
+    rows = run(_OPEN_SCOPES, {"enrolment_id": enrolment_id, "activity": activity_slug})
     scopes = rows.scalars().all()
     if not scopes:
         return None
@@ -154,9 +154,9 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
     attempt = get(attempt_id)
     kind = _kind(attempt)
     enrolment = decisions.locked_enrolment(attempt.enrolment_id)
-    if read(_CLOSE, {"of_attempt": attempt_id, "at": now}).first() is None:
+    if run(_CLOSE, {"of_attempt": attempt_id, "at": now}).first() is None:
         raise ConflictError(_("这次作答已经交了。"))
-    read(_FREE, {"of_enrolment": enrolment.id, "of_attempt": attempt_id})
+    run(_FREE, {"of_enrolment": enrolment.id, "of_attempt": attempt_id})
     outcome = kind.close(attempt, now=now)
     return decisions.record(
         enrolment,

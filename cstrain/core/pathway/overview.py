@@ -17,7 +17,7 @@ from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.pathway.stuck import IDLE_PATIENCE, REPEAT_PATIENCE, Stuck, Turn, stuck
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.models import Identity, Person, Team
-from cstrain.kit.db import read
+from cstrain.kit.db import run
 from cstrain.kit.i18n import duration, pick
 from cstrain.kit.i18n import gettext as _
 
@@ -87,7 +87,7 @@ _PROGRESS = (
 
 def progress(team_ids: Sequence[int], now: datetime) -> Progress:
     """The counts of some teams. One statement."""
-    return Progress(*read(_PROGRESS, {"team_ids": team_ids, **_since(now)}).one())
+    return Progress(*run(_PROGRESS, {"team_ids": team_ids, **_since(now)}).one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ _STUCK = (
 
 def stuck_people(team_ids: Sequence[int], now: datetime, limit: int = 20) -> list[StuckRow]:
     """Who is stuck, the longest first. One statement, and one for pathways not yet in memory."""
-    rows = read(_STUCK, {"team_ids": team_ids, "most": limit, **_since(now)}).all()
+    rows = run(_STUCK, {"team_ids": team_ids, "most": limit, **_since(now)}).all()
     titles = StageTitles({row.pathway_digest for row in rows})
     found = []
     for row in rows:
@@ -262,7 +262,7 @@ def single_handed(team_ids: Sequence[int], now: datetime, limit: int = 20) -> li
     One statement, and one for pathways not yet in memory.
     """
     values = {"team_ids": team_ids, "since": now - SHOWN_FOR, "most": limit}
-    rows = read(_SINGLE_HANDED, values).mappings().all()
+    rows = run(_SINGLE_HANDED, values).mappings().all()
     titles = StageTitles({row["pathway_digest"] for row in rows})
     return [
         SingleHanded(

@@ -16,7 +16,7 @@ from sqlalchemy import Table, and_, bindparam, func, select, update
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView, Shortfall
 from cstrain.core.pathway.models import DecisionRow, Enrolment, PlanStep, Tally
-from cstrain.kit.db import db, insert_for, read
+from cstrain.kit.db import db, insert_for, run
 
 #: Statements are made once and go past the ORM, because a hand-in asks more than twenty.
 _steps, _tallies = cast("Table", PlanStep.__table__), cast("Table", Tally.__table__)
@@ -25,7 +25,7 @@ _steps, _tallies = cast("Table", PlanStep.__table__), cast("Table", Tally.__tabl
 def set_tally(enrolment: Enrolment, activity: str, values: Mapping[str, Any]) -> None:
     """Set columns of a tally, making the row when it is not there."""
     place = {"enrolment_id": enrolment.id, "cycle": enrolment.cycle, "activity": activity}
-    read(_set_tally(db.engine.dialect.name, tuple(values)), {**place, **values})
+    run(_set_tally(db.engine.dialect.name, tuple(values)), {**place, **values})
 
 
 @cache
@@ -68,7 +68,7 @@ def tick_plan(
         "at": now,
         "by_evidence": evidence_id,
     }
-    for waiting in set(read(_TICK, values).scalars()):
+    for waiting in set(run(_TICK, values).scalars()):
         _count_plan(enrolment, waiting)
 
 
@@ -87,7 +87,7 @@ _TICK = (
 
 def _count_plan(enrolment: Enrolment, activity: str) -> None:
     values = {"of_enrolment": enrolment.id, "of_activity": activity}
-    set_tally(enrolment, activity, {"open_plan_count": read(_OPEN_COUNT, values).scalar() or 0})
+    set_tally(enrolment, activity, {"open_plan_count": run(_OPEN_COUNT, values).scalar() or 0})
 
 
 _OPEN_COUNT = select(func.count()).where(
@@ -128,7 +128,7 @@ def open_plan(
 def has_plan(enrolment: Enrolment, activity: str, since: datetime) -> bool:
     """Whether a plan for an activity has been opened since then, done or not."""
     values = {"of_enrolment": enrolment.id, "of_activity": activity, "since": since}
-    return read(_HAS_PLAN, values).first() is not None
+    return run(_HAS_PLAN, values).first() is not None
 
 
 _HAS_PLAN = (
@@ -157,8 +157,8 @@ def drop_plan(enrolment: Enrolment, activity: str | None, *, now: datetime) -> N
     """Close steps that nothing waits for any more; of all activities when None."""
     values = {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle, "of_activity": activity}
     drop_steps, free_tallies = _DROP_ALL if activity is None else _DROP
-    read(drop_steps, {**values, "at": now})
-    read(free_tallies, values)
+    run(drop_steps, {**values, "at": now})
+    run(free_tallies, values)
 
 
 _OPEN_STEPS = and_(_steps.c.enrolment_id == bindparam("of_enrolment"), _steps.c.done_at.is_(None))

@@ -20,7 +20,7 @@ from cstrain.core.pathway.models import (
     VersionMove,
 )
 from cstrain.core.people.models import Identity, Membership, Person
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ _WAITING = (
 
 def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
     """Trainees who wait for a trainer, the longest first."""
-    rows = read(_WAITING, {"team_ids": team_ids, "most": limit})
+    rows = run(_WAITING, {"team_ids": team_ids, "most": limit})
     return [Waiting(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
 
 
@@ -245,7 +245,7 @@ def plan(enrolment_id: int) -> list[StepRow]:
 
     Of a failed activity the newest plan counts; earlier ones were finished before it.
     """
-    rows = read(_PLAN_STEPS, {"enrolment_id": enrolment_id})
+    rows = run(_PLAN_STEPS, {"enrolment_id": enrolment_id})
     steps = [StepRow(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
     open_for = {step.for_activity for step in steps if step.done_at is None}
     return [step for step in steps if step.for_activity in open_for]
@@ -310,7 +310,7 @@ _IN_TRAINING = (
 
 def in_training(team_ids: Sequence[int], limit: int) -> list[InTraining]:
     """Trainees on their way, those in need first, then the longest in their state."""
-    rows = read(_IN_TRAINING, {"team_ids": team_ids, "most": limit})
+    rows = run(_IN_TRAINING, {"team_ids": team_ids, "most": limit})
     return [InTraining(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
 
 

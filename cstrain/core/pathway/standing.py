@@ -21,7 +21,7 @@ from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
 from cstrain.core.pathway.locks import NO_TALLY, Lock, Place, TallyView, lock_of
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState, Tally
 from cstrain.core.people.models import Team
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 from cstrain.kit.errors import LockedError, NotFoundError
 from cstrain.kit.i18n import clock_time, ngettext, pick
 from cstrain.kit.i18n import gettext as _
@@ -201,7 +201,7 @@ def forget() -> None:
 
 
 def _read(statement: Executable, values: Mapping[str, int]) -> Standing | None:
-    rows = read(statement, values).all()
+    rows = run(statement, values).all()
     if not rows:
         return None
     first = rows[0]
@@ -225,7 +225,7 @@ def _read(statement: Executable, values: Mapping[str, int]) -> Standing | None:
         for row in rows
         if row.stage in places
     }
-    tallies = read(_TALLIES, {"enrolment_id": first.id, "cycle": first.cycle})
+    tallies = run(_TALLIES, {"enrolment_id": first.id, "cycle": first.cycle})
     return Standing(
         enrolment_id=first.id,
         person_id=first.person_id,

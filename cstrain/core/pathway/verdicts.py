@@ -14,7 +14,7 @@ from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
 from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 from cstrain.kit.outbox import tell
 
 
@@ -92,7 +92,7 @@ def tell_of(row: DecisionRow, person_id: int, topic: str, *, now: datetime) -> N
 
 def extra_attempts_of(enrolment: Enrolment) -> dict[str, int]:
     """How many attempts were given on top in this cycle, by activity."""
-    rows = read(_GRANTED, {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle})
+    rows = run(_GRANTED, {"of_enrolment": enrolment.id, "of_cycle": enrolment.cycle})
     return {row[0]: row[1] for row in rows}
 
 

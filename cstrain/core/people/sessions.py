@@ -23,7 +23,7 @@ from cstrain.core.people.models import (
     PersonEvent,
     Team,
 )
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
 
@@ -214,7 +214,7 @@ _LOAD = (
 
 def load(token: str) -> Viewer | None:
     """The signed-in person of a cookie's token, in one statement; None when it has ended."""
-    rows = read(_LOAD, {"token_hash": _digest(token)}).all()
+    rows = run(_LOAD, {"token_hash": _digest(token)}).all()
     if not rows:
         return None
     first = rows[0]

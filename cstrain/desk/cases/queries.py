@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, case, func, select
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership, Team
 from cstrain.desk.cases.models import Notice, NoticeReading
-from cstrain.kit.db import db, read
+from cstrain.kit.db import db, run
 
 PAGE_SIZE = 30
 
@@ -133,12 +133,12 @@ _HAVE_READ = _READINGS.where(NoticeReading.confirmed_at.is_not(None)).order_by(
 
 def to_read(person_id: int) -> list[ToRead]:
     """What a person must still read, most urgent first: for home pages, one statement."""
-    return [ToRead(*row) for row in read(_TO_READ, {"person_id": person_id})]
+    return [ToRead(*row) for row in run(_TO_READ, {"person_id": person_id})]
 
 
 def have_read(person_id: int) -> list[ToRead]:
     """The latest notices that a person has confirmed, newest first."""
-    return [ToRead(*row) for row in read(_HAVE_READ, {"person_id": person_id})]
+    return [ToRead(*row) for row in run(_HAVE_READ, {"person_id": person_id})]
 
 
 def overdue(team_ids: Collection[int], *, now: datetime) -> list[Late]:
