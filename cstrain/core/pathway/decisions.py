@@ -110,7 +110,8 @@ def record(  # noqa: PLR0913 - the columns of a row of evidence
     enrolment.last_activity_at = now
     views = ledger.of_enrolment(enrolment.id, enrolment.cycle)
     keep_tally(enrolment, activity, [view for view in views if view.activity == activity])
-    tick_plan(enrolment, activity, evidence_id, begun_at=begun_at, now=now)
+    if outcome.score != 0:  # work worth nothing, as an empty practice, has made nothing good
+        tick_plan(enrolment, activity, evidence_id, begun_at=begun_at, now=now)
     facts = Facts.of([fact(view, team.timezone) for view in views])
     cause = _Cause(activity, evidence_id)
     decision = _evaluate(enrolment, team, facts, cause, now=now)

@@ -123,6 +123,17 @@ def test_a_typing_failure_asks_for_its_own_drill_only(way: Way) -> None:
     assert (way.lock("typing"), way.lock("exam")) == (None, "plan_open")
 
 
+def test_work_worth_nothing_does_not_count_for_a_plan(way: Way) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.type(20)
+
+    way.take("drill", 0.0)
+
+    assert [step.activity for step in way.plan()] == ["drill"]
+    assert way.lock("typing") == "plan_open"
+
+
 def test_what_was_begun_before_the_plan_does_not_count_for_it(way: Way) -> None:
     way.enrol()
     way.learn("1.1", "1.2")
