@@ -30,11 +30,10 @@ _SEED = 20261111
 
 
 def accounts() -> list[str]:
-    """What to tell whoever starts the demo: log-ins of each role."""
-    trainee = TRAINEES[0]
+    """What to tell whoever starts the demo: everybody's log-in."""
     shown = [
         *((member.employee_no, f"{member.name} · {member.role.value}") for member in STAFF),
-        (trainee.employee_no, f"{trainee.name} · trainee"),
+        *((trainee.employee_no, f"{trainee.name} · trainee") for trainee in TRAINEES),
     ]
     lines = [f"  {number}  {who}" for number, who in shown]
     return ["", f"Demo accounts, all with the password {PASSWORD} (made-up people):", *lines, ""]

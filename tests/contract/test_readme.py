@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cstrain import cli, config
+from cstrain import cli, config, demo
 from cstrain.demo.cast import STAFF, TRAINEES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +74,7 @@ def test_accounts_of_the_tour_are_in_the_demo(name: str) -> None:
 
     assert numbers
     assert numbers <= people
+    assert all(any(number in line for line in demo.accounts()) for number in numbers)
 
 
 @pytest.mark.parametrize(

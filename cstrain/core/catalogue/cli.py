@@ -53,7 +53,7 @@ def check(*, as_json: bool) -> None:
 
 @content.command()
 def reload() -> None:
-    """Publish the content folders; a running server takes the new content within a second.
+    """Publish the content folders; a running server takes it over within seconds.
 
     Nothing is published while there is any problem.
 
