@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 
 from cstrain.config import Settings
+from cstrain.kit import duties
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 
@@ -103,11 +104,7 @@ class Upload:
 
 
 def keep(kind: str, data: bytes, *, owner_id: int, team_id: int) -> Upload:
-    """Keep a table; clears away old ones."""
-    oldest_s = time.time() - KEPT_FOR.total_seconds()
-    for file in _folder().iterdir():
-        if file.stat().st_mtime < oldest_s:
-            file.unlink(missing_ok=True)
+    """Keep a table."""
     made = Upload(kind, owner_id, f"{team_id}-{secrets.token_hex(16)}")
     made.table.write_bytes(data)
     return made
@@ -122,6 +119,16 @@ def find(kind: str, token: str, *, owner_id: int) -> Upload:
     if not _TOKEN.fullmatch(token):
         raise NotFoundError
     return Upload(kind, owner_id, token)
+
+
+@duties.every(60, name="uploads.clear")
+def clear_old(now: datetime) -> None:
+    """Delete what nobody has confirmed within a day: names and phone numbers lie in it."""
+    oldest_s = (now - KEPT_FOR).timestamp()
+    for file in _folder().iterdir():
+        with suppress(FileNotFoundError):  # its import has just ended
+            if file.stat().st_mtime < oldest_s:
+                file.unlink()
 
 
 def _folder() -> Path:

@@ -136,7 +136,8 @@ def import_people(job: jobs.JobContext) -> Mapping[str, Any]:
     """Import a table: ``token``, ``team_ids``, whether with ``passwords``; where to go on."""
     upload = _upload(job)
     kept: dict[str, Any] = dict(job.kept) or {"new": 0, "changed": 0, "rehired": 0, "people": []}
-    if job.kept and not upload.table.exists():
+    if kept.get("is_all"):
+        upload.forget()
         return _done(job, kept)  # it was all in when the worker died
     before = kept["new"] + kept["changed"] + kept["rehired"]
     made = _planned(upload, _teams(job), by=job.by, progress=lambda _done, _all: None)
@@ -156,7 +157,8 @@ def import_people(job: jobs.JobContext) -> Mapping[str, Any]:
             if not part.problems:
                 ids = importing.apply(part, password_hashes=hashes, by=job.by, now=job.now)
                 kept = _counted(kept, part, ids, hashes)
-                job.keep({**kept, **_to_hand_out(job, kept)})
+                is_all = start + _PIECE >= len(todo)
+                job.keep({**kept, "is_all": is_all, **_to_hand_out(job, kept)})
         if part.problems:
             return _stopped(job, kept, part.problems)
     upload.forget()

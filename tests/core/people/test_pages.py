@@ -22,7 +22,7 @@ from cstrain.core.people import importing, service, sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.import_table import RowProblem
 from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
-from cstrain.kit import jobs
+from cstrain.kit import jobs, uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
@@ -463,6 +463,43 @@ def test_an_import_killed_at_its_end_says_what_it_did(
 
     assert "新增 3 人" in done.text
     assert importer.people_count() == 4
+
+
+def test_an_import_killed_half_way_whose_table_is_gone_does_not_say_that_all_is_in(
+    importer: Importer, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = importer.confirm(long_table(30))
+    pieces = iter([importing.apply, killed])
+
+    def apply(*arguments: Any, **named: Any) -> list[int]:
+        return next(pieces)(*arguments, **named)
+
+    monkeypatch.setattr(importing, "apply", apply)
+    with pytest.raises(KilledError):
+        jobs.run_waiting(app)
+    monkeypatch.undo()
+
+    with app.app_context():
+        uploads.clear_old(utc_now() + timedelta(hours=25))
+        jobs.sweep(now=utc_now())
+    done = importer.work(asked).text
+
+    assert list((settings.var_dir / "imports").iterdir()) == []
+    assert "导入好了" not in done
+    assert "没做完" in done
+    assert "/people/import/passwords/" in done
+
+
+def test_what_vanishes_while_old_tables_are_cleared_away_is_no_matter(
+    app: Flask, settings: Settings
+) -> None:
+    folder = settings.var_dir / "imports"
+    folder.mkdir()
+    (folder / "people-1-vanished").symlink_to(folder / "away")
+    with app.app_context():
+        kept = uploads.keep("people", b"1", owner_id=1, team_id=1)
+        uploads.clear_old(utc_now())
+        assert kept.table.is_file()
 
 
 def killed(*_arguments: object, **_named: object) -> list[int]:
