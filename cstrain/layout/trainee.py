@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import url_for
 
 from cstrain.core.certification import queries as certificates
+from cstrain.core.certification.status import Status
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import decisions, queries, standing, words
 from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
@@ -55,6 +56,9 @@ class _Home:
         self.zone = team.timezone if team is not None else "Asia/Shanghai"
         self.decision: Decision = decisions.as_it_stands(found, self.evidence, self.zone, now=now)
         self.plan = queries.plan(found.enrolment_id) if found.has_open_plan else []
+        self.certificate = (
+            certificates.newest(found.person_id, now=now) if found.is_completed else None
+        )
 
     def trainee(self) -> TraineeHome:
         sentence, action, hint = self.next_step()
@@ -75,7 +79,7 @@ class _Home:
             remaining_s=remaining_s,
             remaining_text=remaining_text,
             passed=passed,
-            certificate=_certificate(found),
+            certificate=_link(self.certificate),
             plan=self.plan_view(),
             notices=_notices(found.person_id),
             results=[self.result(view) for view in self.shown_results()],
@@ -85,7 +89,8 @@ class _Home:
         """The sentence, the button and the quiet line under it."""
         found = self.found
         if found.is_completed:
-            return _("全部通过，可以上岗了。"), None, _("每周打字练习照常做，证书到期前会提醒你。")
+            sentence, hint = _finished(self.certificate)
+            return sentence, None, hint
         todo = [step for step in self.plan if step.done_at is None]
         if todo:
             title = words.title_of(todo[0].activity, self.catalogue)
@@ -310,11 +315,26 @@ def _notices(person_id: int) -> list[Row]:
     ]
 
 
-def _certificate(found: Standing) -> Action | None:
-    """A link to the newest certificate of somebody who has finished."""
-    if not found.is_completed:
+def _finished(certificate: certificates.Newest | None) -> tuple[str, str]:
+    """What somebody who has finished may do, as the certificate stands, and the quiet line."""
+    status = certificate.status if certificate is not None else Status.VALID
+    if status is Status.SUSPENDED:
+        return _("证书暂停了，现在不能上岗。"), _("原因写在证书那一页。")
+    if status is Status.REVOKED:
+        return _("证书撤销了，现在不能上岗。"), _("原因写在证书那一页。")
+    if certificate is not None and (status is Status.EXPIRED or certificate.is_due):
+        hint = _(
+            "有效期到 %(day)s 为止。要继续上岗，请带教老师安排复训。",
+            day=day(certificate.valid_until_on),
+        )
+        if status is Status.EXPIRED:
+            return _("证书过期了，现在不能上岗。"), hint
+        return _("全部通过，可以上岗了。证书快到期了。"), hint
+    return _("全部通过，可以上岗了。"), _("每周打字练习照常做，证书到期前会提醒你。")
+
+
+def _link(certificate: certificates.Newest | None) -> Action | None:
+    """A link to the certificate."""
+    if certificate is None:
         return None
-    number = certificates.newest_number(found.person_id)
-    if number is None:
-        return None
-    return Action(_("看证书"), url_for("certification.show", number=number))
+    return Action(_("看证书"), url_for("certification.show", number=certificate.number))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 
 from cstrain.core.certification.models import Certificate, CertificateEvent
 from cstrain.core.certification.service import clean_number
-from cstrain.core.certification.status import DUE_DAYS, Status, status_on
+from cstrain.core.certification.status import DUE_DAYS, Status, is_due, status_on
 from cstrain.core.people.models import Identity, Membership, Person, Team
 from cstrain.kit.clock import local_day, week_start
 from cstrain.kit.db import db
@@ -405,11 +405,27 @@ def held(person_id: int, *, now: datetime) -> list[Held]:
     ]
 
 
-def newest_number(person_id: int) -> str | None:
-    """The number of a person's newest certificate; None without one. One statement."""
-    return db.session.scalar(
-        select(Certificate.number)
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """Somebody's newest certificate, and what it is worth today."""
+
+    number: str
+    status: Status
+    valid_until_on: date
+    is_due: bool
+
+
+def newest(person_id: int, *, now: datetime) -> Newest | None:
+    """A person's newest certificate; None without one. One statement."""
+    row = db.session.execute(
+        select(Certificate.number, Certificate.state, Certificate.valid_until_on, Team.timezone)
+        .join(Team, Team.id == Certificate.team_id)
         .where(Certificate.person_id == person_id)
         .order_by(Certificate.id.desc())
         .limit(1)
-    )
+    ).first()
+    if row is None:
+        return None
+    today, until_on = local_day(now, row.timezone), row.valid_until_on
+    status = status_on(today, state=row.state, valid_until_on=until_on)
+    return Newest(row.number, status, until_on, is_due(today, until_on))

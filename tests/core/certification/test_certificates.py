@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pypdfium2
@@ -17,9 +18,10 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL.Image import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cstrain.core.certification import pdf, queries
+from cstrain.core.certification.models import Certificate
 from cstrain.core.certification.paper import paper_of
 from cstrain.core.certification.status import Status, is_due, masked, status_on
 from cstrain.core.certification.throttle import MISSES_ALLOWED, WINDOW, Brake
@@ -32,6 +34,7 @@ from cstrain.kit.outbox import OutboxMessage
 from tests.plugins.course import Course
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn, Someone
 
+TODAY = date(2026, 11, 2)
 LAST = date(2027, 11, 1)  # 365 days from 2026-11-02, that day included
 
 
@@ -217,6 +220,29 @@ def test_a_suspended_certificate_is_not_good_and_says_no_reason_to_strangers(
 
     assert "证书已暂停" in page
     assert "私加微信" not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"state": "valid"}, "证书到期前会提醒你"),
+        ({"valid_until_on": TODAY}, "证书快到期了"),
+        ({"valid_until_on": TODAY - timedelta(days=1)}, "证书过期了，现在不能上岗"),
+        ({"state": "suspended"}, "证书暂停了，现在不能上岗"),
+        ({"state": "revoked"}, "证书撤销了，现在不能上岗"),
+    ],
+)
+def test_the_first_page_says_what_the_certificate_is_worth_today(
+    number: str, holder: Someone, sign_in: SignIn, changes: dict[str, Any], said: str
+) -> None:
+    client = sign_in(holder)
+    with client.application.app_context(), transaction() as session:
+        session.execute(update(Certificate).where(Certificate.number == number).values(**changes))
+
+    page = client.get("/").text
+
+    assert said in page
+    assert ("全部通过" in page) is ("不能上岗" not in said)
 
 
 def test_after_a_transfer_the_new_shops_staff_see_it_too(
