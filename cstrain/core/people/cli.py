@@ -14,7 +14,7 @@ from cstrain.core.people.import_table import RowProblem
 from cstrain.core.people.models import Identity, Person, Team
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 
@@ -59,6 +59,8 @@ def add(  # noqa: PLR0913 - one argument an option
         password_hash=sessions.hash_password(password),
     )
     now = utc_now()
+    if new_team:
+        _no_team_yet(slug)
     with transaction():
         if new_team:
             team_id = teams.create_team(slug, teams.TeamFacts(new_team), by=None, now=now)
@@ -121,6 +123,18 @@ def reset_password(login: str) -> None:
     with transaction():
         service.reset_password(person_id, password, by=None, now=utc_now())
     click.echo(_("初始密码 %(password)s，登录后要换成自己的。", password=password))
+
+
+def _no_team_yet(slug: str) -> None:
+    """See that a team can be opened.
+
+    Raises:
+        ConflictError: If there is one with this slug.
+    """
+    if db.session.scalar(select(Team.id).where(Team.slug == slug)) is not None:
+        raise ConflictError(
+            _("代号是 %(slug)s 的店铺已经有了。把人加到这家店，去掉 --new-team。", slug=slug)
+        )
 
 
 def _team(slug: str) -> Team:

@@ -44,6 +44,14 @@ def test_an_unknown_team_is_named_with_those_there_are(team: Shop) -> None:
     assert team.slug in str(done.exception)
 
 
+def test_opening_a_team_twice_says_how_to_add_to_it(team: Shop) -> None:
+    done = run("add", "--team", team.slug, "--new-team", "又一家", "--name", "甲")
+
+    assert isinstance(done.exception, CstrainError)
+    assert "--new-team" in str(done.exception)
+    assert db.session.scalar(select(func.count(Person.id))) == 0
+
+
 def test_an_import_can_be_tried_first(team: Shop, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("工号,姓名\nYD1,甲\n", encoding="utf-8")
