@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from json import JSONDecoder
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -150,11 +152,26 @@ def _take_turn(session: Session) -> None:
 
     A writer who finds it busy sleeps, longer each time, while others go past. A lock on a file
     beside it wakes the next as soon as the one before has committed, or died.
+
+    Raises:
+        RuntimeError: If this thread has its turn already, in another session; it would wait for
+            itself.
     """
     path = db.engine.url.database
-    if path:
-        file = session.info[_TURN] = os.open(f"{path}-turn", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
+    if not path:
+        return
+    if _turns.__dict__.get(path):
+        raise RuntimeError("transaction() does not nest, not in another session either")
+    owner = Path(path).stat()
+    file = os.open(f"{path}-turn", os.O_RDONLY | os.O_CREAT, owner.st_mode & 0o777)
+    if os.geteuid() == 0:  # as SQLite does with its own files, so that the owner can go on
+        os.fchown(file, owner.st_uid, owner.st_gid)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    session.info[_TURN] = (path, file)
+    _turns.__dict__[path] = True
+
+
+_turns = threading.local()
 
 
 def _wait_for_disk() -> None:
@@ -175,15 +192,18 @@ def _wait_for_disk() -> None:
 
 @event.listens_for(Session, "after_commit")
 def _end_turn(session: Session) -> None:
-    file = session.info.pop(_TURN, None)
-    if file is not None:
+    held = session.info.pop(_TURN, None)
+    if held is not None:
+        path, file = held
+        _turns.__dict__[path] = False
         os.close(file)
 
 
 def _begin(session: Session, *, durably: bool) -> None:
     if db.engine.dialect.name == "sqlite":
+        connection = session.connection()
         _take_turn(session)
-        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection = session.connection(execution_options={"isolation_level": "READ COMMITTED"})
         if not durably:

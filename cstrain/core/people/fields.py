@@ -95,7 +95,7 @@ def batch(text: str) -> str | None:
 
 
 def first_password(dice: bytes = b"") -> str:
-    """A password to read out: four syllables and three digits, some 34 bits, no 0 1 o l.
+    """A password to read out: four syllables and three digits, some 33 bits, no 0 1 o l.
 
     Args:
         dice: 11 bytes that decide; fresh ones where there are none.

@@ -39,9 +39,12 @@ def password_given(by: int, at: datetime) -> str:
     return _password(f"{by}|{at.isoformat()}")
 
 
-def password_imported(job_id: int, employee_no: str) -> str:
-    """The first password of somebody new in a table, by the number that stands there."""
-    return _password(f"job {job_id}|{employee_no}")
+def password_imported(token: str, employee_no: str) -> str:
+    """The first password of somebody new in a table, by the number that stands there.
+
+    The table's token is random, so the secret alone does not give the password away.
+    """
+    return _password(f"table {token}|{employee_no}")
 
 
 def _password(key: str) -> str:
@@ -73,11 +76,11 @@ def given(person_id: int, *, by: int, now: datetime) -> tuple[str, bool] | None:
     return password_given(by, last.at), last.action == "added"
 
 
-def imported(job_id: int, people: Sequence[tuple[int, str]], *, since: datetime) -> list[Handout]:
+def imported(token: str, people: Sequence[tuple[int, str]], *, since: datetime) -> list[Handout]:
     """The first passwords of a table's new people who have not logged in yet, by their number.
 
     Args:
-        job_id: The job that imported them.
+        token: The table's.
         people: Person and employee number as imported.
         since: When the job was asked for; a password given after that is another one.
     """
@@ -100,6 +103,6 @@ def imported(job_id: int, people: Sequence[tuple[int, str]], *, since: datetime)
         .order_by(Person.employee_no)
     )
     return [
-        Handout(row.name, row.employee_no, password_imported(job_id, numbers[row.id]))
+        Handout(row.name, row.employee_no, password_imported(token, numbers[row.id]))
         for row in rows
     ]

@@ -124,7 +124,7 @@ def passwords(job_id: int) -> ResponseReturnValue:
     if job.ended_at is None or utc_now() - job.ended_at > handout.LIST_SHOWN_FOR:
         raise NotFoundError(_("过了一天，这批初始密码看不到了。还没登录过的人，可以逐个重设密码。"))
     people = [(int(each[0]), str(each[1])) for each in job.result.get("people", ())]
-    rows = handout.imported(job.id, people, since=job.created_at)
+    rows = handout.imported(job.data["token"], people, since=job.created_at)
     return render_template(
         "people/import_passwords.html",
         rows=rows,

@@ -149,7 +149,7 @@ def import_people(job: jobs.JobContext) -> Mapping[str, Any]:
         piece = todo[start : start + _PIECE]
         new = [each.row.employee_no for each in piece if each.state is RowState.NEW]
         hashes = {
-            no: sessions.hash_password(handout.password_imported(job.id, no))
+            no: sessions.hash_password(handout.password_imported(job.data["token"], no))
             for no in (new if job.data["passwords"] else ())
         }
         with job.transaction():
