@@ -248,18 +248,21 @@ def take_marks(attempt_id: int, places: object, *, epoch: object, by: int, now: 
         InvalidError: If epoch or places cannot be.
     """
     row = _own_paper(attempt_id, by)
-    reason = _reason(row, _whole(epoch, row.epoch), now)
+    of_page = _whole(epoch, row.epoch)
+    reason = _reason(row, of_page, now)
     if not isinstance(places, list) or len(places) > len(row.items):
         raise InvalidError(_("卷子上没有这一题，请刷新页面。"))
     marked = sorted({_place(place, row) for place in places})
     if not reason:
-        run(_MARK, {"of_attempt": attempt_id, "places": marked})
+        values = {"of_attempt": attempt_id, "of_page": of_page, "places": marked}
+        if not run(_MARK, values).rowcount:
+            reason = "elsewhere"  # a page was opened since the paper was read
     return Taken(not reason, reason)
 
 
 _MARK = (
     update(_papers)
-    .where(_papers.c.attempt_id == bindparam("of_attempt"))
+    .where(_papers.c.attempt_id == bindparam("of_attempt"), _papers.c.epoch == bindparam("of_page"))
     .values(marked=bindparam("places", type_=_papers.c.marked.type))
 )
 

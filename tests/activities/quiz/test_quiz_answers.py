@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from cstrain.activities.quiz import service
 from cstrain.activities.quiz.models import GradedAnswer
@@ -223,6 +223,26 @@ def test_marks_of_an_older_page_or_a_closed_attempt_do_not_count(sitting: Sittin
     assert 'data-marked="1"' in sitting.open().text
     sitting.hand_in()
     assert sitting.mark(2).get_json() == {"counted": False, "reason": "closed"}
+
+
+def test_marks_do_not_count_when_a_page_is_opened_meanwhile(
+    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sitting.begin()
+    read = service._own_paper  # noqa: SLF001 - between its reading and the write
+
+    def read_and_open(attempt_id: int, by: int) -> Row[Any]:
+        row = read(attempt_id, by)
+        service.open_page(attempt_id)
+        return row
+
+    monkeypatch.setattr(service, "_own_paper", read_and_open)
+
+    answer = sitting.mark(2).get_json()
+
+    monkeypatch.undo()
+    assert answer == {"counted": False, "reason": "elsewhere"}
+    assert 'data-marked=""' in sitting.open().text
 
 
 @pytest.mark.parametrize("marked", [None, {}, "0", [10], [-1], [True], ["0"], [0] * 11])
