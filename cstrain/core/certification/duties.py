@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from cstrain.core.certification.models import Certificate
 from cstrain.core.people.access import Role
@@ -39,10 +42,12 @@ def remind(now: datetime) -> None:
                 Certificate.valid_until_on.in_(today + timedelta(days=n) for n in REMIND_DAYS),
             )
         ).all()
+        a_week = today + timedelta(days=REMIND_DAYS[1])
+        managers = _managers({row.person_id for row in rows if row.valid_until_on == a_week})
         for row in rows:
             days = (row.valid_until_on - today).days
-            told = [row.person_id, *(_managers_of(row.person_id) if days == REMIND_DAYS[1] else ())]
-            for person_id in told:
+            also = managers[row.person_id] if row.valid_until_on == a_week else ()
+            for person_id in (row.person_id, *also):
                 tell(
                     person_id,
                     "certificate_expiring",
@@ -53,19 +58,20 @@ def remind(now: datetime) -> None:
                 )
 
 
-def _managers_of(person_id: int) -> list[int]:
-    here = select(Membership.team_id).where(
-        Membership.person_id == person_id, Membership.until_at.is_(None)
-    )
-    return list(
-        db.session.scalars(
-            select(Membership.person_id)
-            .where(
-                Membership.team_id.in_(here),
-                Membership.role == Role.MANAGER,
-                Membership.until_at.is_(None),
-                Membership.person_id != person_id,
-            )
-            .distinct()
+def _managers(people: Collection[int]) -> Mapping[int, set[int]]:
+    """Who manages where each of these people works."""
+    here, there = aliased(Membership), aliased(Membership)
+    found = defaultdict[int, set[int]](set)
+    for person_id, manager_id in db.session.execute(
+        select(here.person_id, there.person_id)
+        .join(there, there.team_id == here.team_id)
+        .where(
+            here.person_id.in_(people),
+            here.until_at.is_(None),
+            there.role == Role.MANAGER,
+            there.until_at.is_(None),
+            there.person_id != here.person_id,
         )
-    )
+    ):
+        found[person_id].add(manager_id)
+    return found

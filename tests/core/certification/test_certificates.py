@@ -18,9 +18,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL.Image import Image
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
-from cstrain.core.certification import pdf, queries
+from cstrain.core.certification import duties, pdf, queries
 from cstrain.core.certification.models import Certificate
 from cstrain.core.certification.paper import paper_of
 from cstrain.core.certification.status import Status, is_due, masked, status_on
@@ -220,6 +220,35 @@ def test_a_suspended_certificate_is_not_good_and_says_no_reason_to_strangers(
 
     assert "证书已暂停" in page
     assert "私加微信" not in page
+
+
+def test_the_managers_of_all_who_are_reminded_are_read_at_once(
+    course: Course, app: Flask, make_person: MakePerson, trainer: Someone
+) -> None:
+    holders = [make_person(), make_person()]
+    manager = make_person(Role.MANAGER)
+    for holder in holders:
+        course.certify(holder, trainer)
+    reads: list[str] = []
+
+    def note(_conn: object, _cursor: object, text: str, *_rest: object) -> None:
+        if "FROM membership" in text:
+            reads.append(text)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        duties.remind(NOW + timedelta(days=357))
+        event.remove(db.engine, "before_cursor_execute", note)
+        told = db.session.execute(
+            select(OutboxMessage.person_id, OutboxMessage.data).where(
+                OutboxMessage.topic == "certificate_expiring"
+            )
+        ).all()
+
+    assert sorted((to, data["person_id"]) for to, data in told) == sorted(
+        (to.id, holder.id) for holder in holders for to in (holder, manager)
+    )
+    assert len(reads) == 1
 
 
 @pytest.mark.parametrize(
