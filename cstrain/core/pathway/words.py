@@ -86,7 +86,8 @@ def _line(finding: Finding, catalogue: Catalogue) -> Line:
     if finding.code == "signed_off":
         return Line(
             _("带教老师签字") if finding.role == "trainer" else _("主管签字"),
-            state if finding.met or not finding.tried else "missing",
+            # Nobody has said no: it waits for a person, and the learner has nothing to do.
+            state if finding.met or finding.tried else "waiting",
             "",
             pick(finding.about or {}),
             "" if finding.met else (_("这次没有签") if finding.tried else _("等签字")),

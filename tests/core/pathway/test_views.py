@@ -39,6 +39,22 @@ def test_the_queue_shows_who_waits_and_a_signature_takes_them_off(
     assert f"{way.enrolment_id}:live" not in page.get("/queue").text
 
 
+def test_a_signature_that_nobody_has_given_waits_and_one_refused_is_missing(
+    way: Way, page: FlaskClient, sign_in: SignIn
+) -> None:
+    way.reach_live()
+
+    before = sign_in(way.trainee).get("/").text
+    page.post(
+        "/queue/sign-off",
+        data={"accepted": "no", "reason": "还差一段", "enrolment": f"{way.enrolment_id}:live"},
+    )
+    after = sign_in(way.trainee).get("/").text
+
+    assert '带教老师签字<span class="visually-hidden"> 等待中</span>' in before
+    assert '带教老师签字<span class="visually-hidden"> 还差</span>' in after
+
+
 @pytest.mark.parametrize("ticked", ["1:basic", "1", "1:post"])
 def test_signing_an_old_page_signs_nothing(way: Way, page: FlaskClient, ticked: str) -> None:
     way.reach_live()
