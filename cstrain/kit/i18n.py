@@ -19,6 +19,8 @@ from markupsafe import escape
 
 LANGUAGES = ("zh", "en")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: From here on a distance in time is told as a date.
+_COUNTED = timedelta(days=60)
 _language: ContextVar[str] = ContextVar("language", default="zh")
 _timezone: ContextVar[str] = ContextVar("timezone", default="Asia/Shanghai")
 
@@ -108,6 +110,18 @@ def clock_time(at: datetime) -> str:
     return f"{_date(local)}{', ' if _language.get() == 'en' else ' '}{local:%H:%M}"
 
 
+def soon(at: datetime, now: datetime) -> str:
+    """A time that is still to come, short: 今天 08:17, 明天 08:17, later the whole date."""
+    zone = ZoneInfo(_timezone.get())
+    local = at.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return gettext("今天 %(time)s", time=f"{local:%H:%M}")
+    if days == 1:
+        return gettext("明天 %(time)s", time=f"{local:%H:%M}")
+    return clock_time(at)
+
+
 def day(on: date | datetime) -> str:
     """A date in words; a time is first moved to the viewer's time zone."""
     if isinstance(on, datetime):
@@ -154,8 +168,10 @@ def duration(seconds: float) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """A moment as people say it: 刚刚, 12 分钟前, 3 天后."""
+    """A moment as people say it: 刚刚, 12 分钟前, 3 天后; the date where nobody counts days."""
     gap = now - at
+    if abs(gap) >= _COUNTED:
+        return day(at)
     if timedelta(0) <= gap < timedelta(minutes=1):
         return gettext("刚刚")
     if gap >= timedelta(0):

@@ -15,7 +15,7 @@ from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Viewer
 from cstrain.desk.cases import queries as cases
-from cstrain.kit.i18n import clock_time, day, ngettext, percent, pick
+from cstrain.kit.i18n import clock_time, day, ngettext, percent, pick, soon
 from cstrain.kit.i18n import gettext as _
 from cstrain.layout.home import (
     SHORT_LIST,
@@ -249,7 +249,7 @@ class _Home:
         names = {words.title_of(step.for_activity, self.catalogue) for step in self.plan}
         locks = [self.found.tally(step.for_activity).retry_at for step in self.plan]
         latest = max((at for at in locks if at is not None and at > self.now), default=None)
-        opens = _("%(time)s 之后可以再考。", time=clock_time(latest)) if latest else ""
+        opens = _("%(time)s 之后可以再考。", time=soon(latest, self.now)) if latest else ""
         return Plan(
             reason=_("“%(names)s”没有通过，把丢分的地方补上。", names=_("、").join(sorted(names))),
             steps=[self.plan_step(step) for step in self.plan],

@@ -21,10 +21,11 @@ from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
 from cstrain.core.pathway.locks import NO_TALLY, Lock, Place, TallyView, lock_of
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState, Tally
 from cstrain.core.people.models import Team
+from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, run
 from cstrain.kit.errors import LockedError, NotFoundError
-from cstrain.kit.i18n import clock_time, ngettext, pick
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext, pick, soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,7 @@ def lock_words(lock: Lock, pathway: Pathway | None) -> str:
     if lock.code == "plan_open":
         return ngettext("补学还剩 %(count)s 步，做完就能再考。", lock.count)
     if lock.code == "too_early" and lock.until is not None:
-        return _("%(time)s 之后可以再考。", time=clock_time(lock.until))
+        return _("%(time)s 之后可以再考。", time=soon(lock.until, utc_now()))
     words = {
         "no_enrolment": _("你还没有进入培训路径，请带教老师安排。"),
         "not_on_path": _("这项不在你的培训路径里。"),

@@ -1,0 +1,58 @@
+"""Times as people say them, in both languages and in the viewer's time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cstrain.kit import i18n
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # nine in the morning in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def _chinese_again() -> Iterator[None]:
+    i18n.speak("zh")
+    yield
+    i18n.speak("zh")
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "words"),
+    [
+        ("zh", 1, "今天 10:00"),
+        ("zh", 14, "今天 23:00"),
+        ("zh", 15, "明天 00:00"),
+        ("zh", 38, "明天 23:00"),
+        ("zh", 39, "2026年11月25日 00:00"),
+        ("en", 1, "10:00 today"),
+        ("en", 15, "00:00 tomorrow"),
+        ("en", 39, "25 Nov 2026, 00:00"),
+    ],
+)
+def test_a_time_to_come_names_the_day_as_the_viewer_counts_days(
+    language: str, hours: int, words: str
+) -> None:
+    i18n.speak(language)
+
+    assert i18n.soon(NOW + timedelta(hours=hours), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "words"),
+    [
+        ("zh", 59, "59 天前"),
+        ("zh", 60, "2026年9月24日"),
+        ("zh", 229, "2026年4月8日"),
+        ("zh", -59, "59 天后"),
+        ("zh", -60, "2027年1月22日"),
+        ("en", 59, "59 days ago"),
+        ("en", 229, "8 Apr 2026"),
+    ],
+)
+def test_what_is_months_away_is_told_by_its_date(language: str, days: int, words: str) -> None:
+    i18n.speak(language)
+
+    assert i18n.ago(NOW - timedelta(days=days), NOW) == words
