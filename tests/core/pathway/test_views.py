@@ -31,6 +31,7 @@ def test_the_queue_shows_who_waits_and_a_signature_takes_them_off(
 ) -> None:
     way.reach_live()
     assert f"{way.enrolment_id}:live" in page.get("/queue").text
+    assert 'data-ticks="enrolment"' in page.get("/queue").text
 
     answer = page.post("/queue/sign-off", data={**SIGNED, "enrolment": f"{way.enrolment_id}:live"})
 

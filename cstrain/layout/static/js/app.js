@@ -126,6 +126,24 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // A box that ticks or clears all boxes of a name in its form, and shows how they stand.
+  const tickAll = (all) => {
+    const boxes = [...all.form.elements].filter((each) => each.type === "checkbox" && each.name === all.dataset.ticks);
+    const show = () => {
+      const count = boxes.filter((each) => each.checked).length;
+      all.checked = count > 0 && count === boxes.length;
+      all.indeterminate = count > 0 && count < boxes.length;
+    };
+    all.addEventListener("change", () => {
+      for (const box of boxes) box.checked = all.checked;
+    });
+    for (const box of boxes) box.addEventListener("change", show);
+    window.addEventListener("pageshow", show);
+    all.closest("label").hidden = boxes.length < 2;
+    show();
+  };
+  for (const all of document.querySelectorAll("[data-ticks]")) tickAll(all);
+
   // Cells of card tables carry their heading, for phones.
   for (const table of document.querySelectorAll("table.cards")) {
     const heads = [...table.querySelectorAll("thead th")].map((head) => (head.querySelector(".visually-hidden") ? "" : head.textContent.trim()));
