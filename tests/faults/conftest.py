@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, func, insert, select, text
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
 from cstrain.kit.db import db
-from tests.plugins.databases import Databases
+from tests.plugins.databases import Databases, release
 from tests.plugins.pages import ACTORS, SECRET, Actor, Site, _actor
 
 
@@ -37,9 +37,7 @@ def shop(
     with app.app_context():
         actors = (Actor("nobody"), *(_actor(name, number) for name, number in ACTORS.items()))
     yield Site(app, actors)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    release(app)
     if database_kind == "postgresql":
         databases.drop(settings.database_url)
 

@@ -44,6 +44,7 @@ from cstrain.kit.db import db, transaction
 from cstrain.kit.uploads import Upload
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
+from tests.plugins.databases import release
 
 if TYPE_CHECKING:
     from tests.plugins.databases import Databases
@@ -423,7 +424,7 @@ def site(made_shop: Path, tmp_path: Path) -> Iterator[Site]:
     with app.app_context():
         actors = (Actor("nobody"), *(_actor(name, number) for name, number in ACTORS.items()))
     yield Site(app, actors)
-    _release(app)
+    release(app)
 
 
 def make_shop(folder: Path, databases: Databases) -> None:
@@ -442,7 +443,7 @@ def make_shop(folder: Path, databases: Databases) -> None:
         _leave_open()
         _leave_a_new_version(folder)
         _publish(settings)
-    _release(app)
+    release(app)
 
 
 def _publish(settings: Settings) -> None:
@@ -523,13 +524,14 @@ def _leave_files() -> None:
         actor = _actor(name, ACTORS[name])
         token, path = jobs.new_file()
         path.write_bytes(b"a file")
+        table = f"{actor.team_id}-{TABLE_TOKEN}"
         with transaction() as session:
             for state in ("done", "failed", "waiting"):
                 is_done = state == "done"
                 session.add(
                     jobs.Job(
-                        name="people_import",
-                        data={},
+                        name=people_jobs.IMPORT,
+                        data={"token": table},
                         state=state,
                         file_token=token if is_done else None,
                         file_name="a.txt" if is_done else "",
@@ -540,12 +542,11 @@ def _leave_files() -> None:
                         ended_at=None if state == "waiting" else now,
                     )
                 )
-        token = f"{actor.team_id}-{TABLE_TOKEN}"
-        people = Upload(people_jobs.KIND, actor.id, token)
+        people = Upload(people_jobs.KIND, actor.id, table)
         people.table.write_text("工号,姓名,手机号\nX100,丁一,13900000001\n", encoding="utf-8")
         people_jobs.look(people, [], by=actor.id)
-        Upload(bank_jobs.KIND, actor.id, token).table.write_bytes(questions)
-        data = {"token": token, "team": "", "url": ""}
+        Upload(bank_jobs.KIND, actor.id, table).table.write_bytes(questions)
+        data = {"token": table, "team": "", "url": ""}
         bank_jobs.check(jobs.JobContext(0, data, actor.id, actor.team_id, now, 0, ""))
 
 
@@ -566,13 +567,6 @@ def _settings(folder: Path) -> Settings:
         secret_key=SECRET,
         content_dirs=(shipped("content"), folder / "content"),
     )
-
-
-def _release(app: Flask) -> None:
-    with app.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 @contextmanager

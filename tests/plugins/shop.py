@@ -28,6 +28,7 @@ from cstrain.core.people.models import Identity, Membership, Person, Team
 from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
+from tests.plugins.databases import release
 
 if TYPE_CHECKING:
     from tests.plugins.databases import Databases
@@ -95,10 +96,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield made
-    with made.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+    release(made)
 
 
 @pytest.fixture
