@@ -676,3 +676,23 @@ def test_ones_own_history_stands_in_the_account(
         service.set_batch(person.id, team_id=team.id, batch="九班", by=None, now=NOW)
 
     assert "批次改为：九班" in sign_in(person).get("/account").text
+
+
+def test_through_a_trainees_eyes_the_menu_offers_nothing_that_is_refused(
+    make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainee = make_person()
+    page = sign_in(make_person(Role.TRAINER))
+    private = {"/inbox", "/account"}
+
+    def offered() -> set[str]:
+        return set(re.findall(r'(?:href|action)="([^"?#]+)', page.get("/practice").text))
+
+    assert private <= offered()
+    page.post(f"/people/{trainee.id}/see")
+
+    seen = offered()
+    assert not private & seen
+    assert "/see/stop" in seen
+    linked = sorted(path for path in seen if "static" not in path)
+    assert [path for path in linked if page.get(path).status_code == 403] == []
