@@ -81,7 +81,8 @@ class Job(Model):
     #: What is being done, or why it failed, in the language of who asked for it.
     message: Mapped[str] = mapped_column(default="")
     #: ``text``, ``problems`` (lines), ``url`` and ``label`` to go on, ``go_on`` where the page
-    #: is to go there by itself, and whatever else. While it runs, what it has kept.
+    #: is to go there by itself, ``upload`` (its kind) where the link is to the dry run of one, and
+    #: whatever else. While it runs, what it has kept.
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: The file to download lies in the files folder under this name; its own name is in file_name.
     file_token: Mapped[str | None] = mapped_column(unique=True)

@@ -86,6 +86,11 @@ class Upload:
             raise NotFoundError(_gone()) from None
         return found
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its dry run's report can be looked at."""
+        return self._report.is_file()
+
     def take(self) -> None:
         """Take the report away: from here on it is being imported.
 

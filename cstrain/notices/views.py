@@ -18,6 +18,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.people.access import STAFF, requires, viewer
 from cstrain.kit import jobs as work
+from cstrain.kit import uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
@@ -121,17 +122,24 @@ def page(job_id: int) -> ResponseReturnValue:
     job = _visible(job_id)
     problems = job.result.get("problems") or []
     is_part = "HX-Request" in request.headers
+    is_own = job.by_person_id == viewer().id
+    kind = job.result.get("upload")
     part = render_template(
         "notices/job_state.html" if is_part else "notices/job.html",
         job=job,
         title=work.title_of(job.name),
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
+        is_gone=kind is not None and not (is_own and _is_waiting(job, kind)),
     )
     # Who asked and waits at the page is taken along to what was waited for.
-    is_own = job.by_person_id == viewer().id
     goes_on = is_part and is_own and job.state == "done" and job.result.get("go_on")
     return part, {"HX-Redirect": job.result["url"]} if goes_on else {}
+
+
+def _is_waiting(job: work.Job, kind: str) -> bool:
+    """Whether the table whose dry run this was is neither imported nor cleared away."""
+    return uploads.find(kind, job.data["token"], owner_id=job.by_person_id or 0).is_waiting
 
 
 @jobs.get("/files/<token>")

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from cstrain.core.people.access import Role
-from cstrain.kit import jobs
+from cstrain.kit import jobs, uploads
 from cstrain.kit.db import db, transaction
 from cstrain.kit.jobs import Job, JobContext
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn, Someone
@@ -24,6 +24,11 @@ def _export(monkeypatch: pytest.MonkeyPatch) -> None:
         job.new_file("名单 11月.csv").write_text("工号\nT1\n", encoding="utf-8")
         problems = [f"第 {n} 行：没有姓名" for n in range(300)]
         return {"text": "导出了 1 人。", "problems": problems, "url": "/", "label": "回到今天"}
+
+    @jobs.register("test_look", title="看看")
+    def look(job: JobContext) -> dict[str, Any]:
+        del job
+        return {"url": "/", "label": "看会发生什么", "upload": "test"}
 
 
 def put(app: Flask, by: Someone) -> int:
@@ -105,3 +110,26 @@ def test_unknown_jobs_and_files_are_not_found(make_person: MakePerson, sign_in: 
     assert client.get("/jobs/999").status_code == 404
     assert client.get("/files/abc").status_code == 404
     assert client.get("/files/..%2fsecret").status_code == 404
+
+
+def test_the_link_to_a_dry_run_is_there_as_long_as_the_dry_run_is(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    person = make_person(Role.TRAINER)
+    with app.app_context(), transaction():
+        kept = uploads.keep("test", b"", owner_id=person.id, team_id=person.team_id)
+        kept.tell({})
+        job_id = jobs.enqueue(
+            "test_look", {"token": kept.token}, by=person.id, team_id=person.team_id, now=NOW
+        )
+    jobs.run_waiting(app)
+
+    own = sign_in(person).get(f"/jobs/{job_id}").text
+    colleague = sign_in(make_person(Role.MANAGER)).get(f"/jobs/{job_id}").text
+    with app.app_context():
+        kept.take()
+    taken = sign_in(person).get(f"/jobs/{job_id}").text
+
+    assert "看会发生什么" in own
+    assert "看会发生什么" not in colleague
+    assert "看会发生什么" not in taken

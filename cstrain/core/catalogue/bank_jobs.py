@@ -81,6 +81,7 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
         "text": _("看完了，还没有发布。"),
         "url": job.data["url"],
         "label": _("看会发生什么"),
+        "upload": KIND,
         "go_on": True,
     }
 
