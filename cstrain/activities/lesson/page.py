@@ -225,8 +225,13 @@ def _ask(asked: Asked, kept: Kept | None, person_id: int) -> str:
 
 
 def _shares(others: Mapping[str, float]) -> list[tuple[str, float]]:
-    """What others thought first, the most common first."""
-    return sorted(others.items(), key=lambda pair: -pair[1])[:4]
+    """What others thought first, the most common first, in whole per cent that add up to 100."""
+    whole = {thought: int(share * 100 + 1e-9) for thought, share in others.items()}
+    cut_off = sorted(others, key=lambda thought: whole[thought] - others[thought] * 100)
+    for thought in cut_off[: 100 - sum(whole.values())]:
+        whole[thought] += 1
+    ranked = sorted(others, key=lambda thought: -others[thought])
+    return [(thought, whole[thought] / 100) for thought in ranked[:4]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -76,6 +78,20 @@ def test_what_most_thought_is_shown_once_enough_have_answered(
         one = Class(lessons.app, lessons.exam, reader, sign_in(reader))
         told = one.answer("1.1-q1", {"choice": "a"})
         assert ("同事们先想到的" in told["ask"]) == (number == 4)
+
+
+def test_the_shares_of_a_prompt_add_up_to_a_hundred(
+    lessons: Class, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    told = ""
+    for choice in "aaaabb":
+        reader = make_person()
+        enrol(lessons.app, reader)
+        one = Class(lessons.app, lessons.exam, reader, sign_in(reader))
+        told = one.answer("1.1-q1", {"choice": choice})["ask"]
+
+    shown = re.findall(r'<span class="num">(\d+) %</span>', told)
+    assert sorted(map(int, shown)) == [33, 67]
 
 
 @pytest.mark.parametrize(
