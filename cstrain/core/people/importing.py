@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 
 from cstrain.core.people import hooks
 from cstrain.core.people.access import Role
+from cstrain.core.people.history import ROLE_WORDS
 from cstrain.core.people.import_table import HEADINGS, ImportRow, RowProblem
 from cstrain.core.people.models import Identity, Membership, Person
 from cstrain.core.people.rights import RANKS, Roles, may_give, may_manage
@@ -38,12 +39,12 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What a row will do, to whom (None: somebody new)."""
+    """What a row will do, to whom (None: somebody new); ``changes``: heading → before and after."""
 
     row: ImportRow
     state: RowState
     person_id: int | None = None
-    changes: tuple[str, ...] = ()
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -224,18 +225,20 @@ def _held(row: ImportRow, own: Iterable[Membership]) -> Membership | None:
     return min(wanted, key=lambda m: RANKS.index(Role(m.role)), default=None)
 
 
-def _changes(row: ImportRow, known: _Known, held: Membership | None) -> tuple[str, ...]:
-    """The headings whose content changes."""
-    changed = []
+def _changes(
+    row: ImportRow, known: _Known, held: Membership | None
+) -> Mapping[str, tuple[str, str]]:
+    """The headings whose content changes, with what was there and what will be."""
+    changed = {}
     if row.name != known.name:
-        changed.append("name")
+        changed["name"] = (known.name, row.name)
     if row.phone and row.phone != known.phone:
-        changed.append("phone")
+        changed["phone"] = (known.phone or "", row.phone)
     if held is None:
-        changed.append("role")
+        changed["role"] = ("", str(ROLE_WORDS[row.role or Role.TRAINEE]))
     elif row.batch and row.batch != held.batch and held.role == Role.TRAINEE:
-        changed.append("batch")
-    return tuple(HEADINGS[column][0] for column in changed)
+        changed["batch"] = (held.batch or "", row.batch)
+    return {HEADINGS[column][0]: values for column, values in changed.items()}
 
 
 def _roles(memberships: Iterable[Membership]) -> Roles:

@@ -74,6 +74,7 @@ def look(
     made = _planned(upload, teams, by=by, progress=progress)
     names = {team.id: team.name for team in teams}
     changing = [each for each in made.planned if each.state is not RowState.UNCHANGED]
+    changing.sort(key=lambda each: each.state is RowState.NEW)  # what is known here comes first
     report = Report(
         counts={state.value: made.count(state) for state in RowState},
         bad_row_count=made.bad_row_count,

@@ -94,7 +94,11 @@ def test_a_changed_row_says_what_changes(team: Shop) -> None:
 
     made = run("YD1,林晓满,13800138001,,,二班\n", team)
 
-    assert made.planned[0].changes == ("姓名", "手机号", "批次")
+    assert made.planned[0].changes == {
+        "姓名": ("林小满", "林晓满"),
+        "手机号": ("13800138000", "13800138001"),
+        "批次": ("一班", "二班"),
+    }
     assert planned("YD1,林晓满,13800138001,,,二班\n", team).is_empty
 
 

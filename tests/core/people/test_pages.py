@@ -572,6 +572,18 @@ def test_only_who_asked_is_taken_along_to_what_a_job_has_made(
     assert "HX-Redirect" not in seen.headers
 
 
+def test_the_dry_run_shows_first_what_changes_with_what_was_there(
+    importer: Importer, make_person: MakePerson
+) -> None:
+    known = make_person(name="高远")
+
+    sent = importer.upload(f"工号,姓名\nYD1,林小满\n{known.employee_no},高远远\n")
+    report = importer.client.get(sent.location).text
+
+    assert "改姓名：高远 → 高远远" in report
+    assert report.index("高远远") < report.index("林小满")
+
+
 def test_a_bad_table_is_reported_row_by_row_and_not_imported(
     make_person: MakePerson, sign_in: SignIn, app: Flask, team: Shop
 ) -> None:
