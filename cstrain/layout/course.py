@@ -21,8 +21,9 @@ from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import STAFF, Viewer, requires, viewer
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
-from cstrain.kit.i18n import duration, figure, ngettext, percent, pick
+from cstrain.kit.i18n import duration, ngettext, percent, pick
 from cstrain.kit.i18n import gettext as _
+from cstrain.layout.home import best_result
 
 course = Blueprint("course", __name__)
 practice = Blueprint("practice", __name__)
@@ -286,16 +287,7 @@ def _exercise(reader: _Reader, activity: Activity, views: Sequence[EvidenceView]
         url=None if lock else activity.kind.start_url(activity.slug),
         lock=lock,
         attempt_count=tally.attempt_count if tally is not None else 0,
-        best=_best(activity, views, tally.best_score if tally is not None else None),
+        best=best_result(activity, latest, tally.best_score if tally is not None else None),
         latest=activity.kind.render_evidence(latest) if latest is not None else "",
         latest_at=latest.at if latest is not None else None,
     )
-
-
-def _best(activity: Activity, views: Sequence[EvidenceView], score: float | None) -> str:
-    """The best result: the measure ``best_…`` where the kind keeps one, else the score."""
-    for measure in activity.kind.measures:
-        found = views[0].outcome.measures.get(measure.name) if views else None
-        if measure.name.startswith("best_") and found is not None:
-            return f"{figure(found)} {pick(measure.unit)}".strip()
-    return percent(score) if score is not None else ""

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cstrain.core.catalogue.catalogue import Activity
+from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.kit.i18n import figure, percent, pick
+
 #: The state of a stage → the state as pages show it.
 STATES = {
     "open": "in_progress",
@@ -286,3 +290,12 @@ class ManagerHome:
     overrides: Sequence[Row] = ()
     board: Action | None = None
     duty_list: Action | None = None
+
+
+def best_result(activity: Activity, latest: EvidenceView | None, score: float | None) -> str:
+    """The best result: the measure ``best_…`` where the kind keeps one, else the score."""
+    for measure in activity.kind.measures:
+        found = latest.outcome.measures.get(measure.name) if latest is not None else None
+        if measure.name.startswith("best_") and found is not None:
+            return f"{figure(found)} {pick(measure.unit)}".strip()
+    return percent(score) if score is not None else ""

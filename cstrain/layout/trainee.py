@@ -15,7 +15,7 @@ from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Viewer
 from cstrain.desk.cases import queries as cases
-from cstrain.kit.i18n import clock_time, day, ngettext, percent, pick, soon
+from cstrain.kit.i18n import clock_time, day, ngettext, pick, soon
 from cstrain.kit.i18n import gettext as _
 from cstrain.layout.home import (
     SHORT_LIST,
@@ -29,6 +29,7 @@ from cstrain.layout.home import (
     StepView,
     TimelineRow,
     TraineeHome,
+    best_result,
 )
 
 #: About how long it takes to read one section again and to answer its questions.
@@ -235,9 +236,9 @@ class _Home:
         url = activity.kind.start_url(slug)
         if tally.done_at is not None:
             is_learned = slug in self.found.stage.learn or tally.best_score is None
-            detail = (
-                _("学完了") if is_learned else _("最好 %(ratio)s", ratio=percent(tally.best_score))
-            )
+            latest = next((each for each in reversed(self.evidence) if each.activity == slug), None)
+            best = best_result(activity, latest, tally.best_score)
+            detail = _("学完了") if is_learned else _("最好 %(ratio)s", ratio=best)
             return StepView(title, "passed", url, detail)
         about = ngettext("约 %(count)s 分钟", round(activity.minutes))
         state = "in_progress" if tally.attempt_count else "todo"

@@ -326,3 +326,14 @@ def test_the_first_page_says_what_is_asked(site: Site, url: str) -> None:
 
 def test_an_unknown_activity_is_not_found(site: Site) -> None:
     assert site.client.get("/typing/nothing").status_code == 404
+
+
+def test_home_and_practice_name_the_same_best(site: Site) -> None:
+    site.begin(PRACTICE)
+    site.hand_in(site.type_in(120, wrong_every=30), finished=False)
+
+    practice = site.client.get("/practice").text
+    best = re.search(r'<strong class="num">([\d.]+ 字/分)</strong>', practice)
+
+    assert best is not None
+    assert f"最好 {best[1]}" in site.client.get("/").text
