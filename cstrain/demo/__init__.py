@@ -15,10 +15,11 @@ from sqlalchemy import select
 from cstrain.core.people import service as people
 from cstrain.core.people import sessions
 from cstrain.core.people.access import Role
-from cstrain.core.people.models import Team
+from cstrain.core.people.models import Person, Team
 from cstrain.demo.acting import Actor
-from cstrain.demo.cast import NAMES, STAFF, TEMPORARY, TRAINEES, Trainee
-from cstrain.kit.clock import utc_now
+from cstrain.demo.cast import HE, NAMES, STAFF, TEMPORARY, TRAINEES, Trainee
+from cstrain.desk.cases import service as cases
+from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
@@ -27,6 +28,9 @@ TEAM_SLUG = "shanchali"
 CROWD_SLUG = "shanchali-sale"
 PASSWORD = "shancha-2026"  # noqa: S105 - printed on purpose: the people are made up
 _SEED = 20261111
+_ZONE = "Asia/Shanghai"
+#: Who has confirmed the notice.
+_CONFIRMED = ("S003", "S008", "S010", "S011", "S012")
 
 
 def accounts() -> list[str]:
@@ -57,6 +61,7 @@ def load(*, people_count: int | None, say: Callable[[str], None]) -> None:
     for number, trainee in enumerate(TRAINEES, start=1):
         _live(trainee, staff, hashed, today, random.Random(_SEED + number))  # noqa: S311 - a story
         say(f"  {number}/{len(TRAINEES)} {trainee.name}")
+    _tell(staff, today)
     if people_count and people_count > len(TRAINEES):
         _crowd(people_count - len(TRAINEES), staff, hashed, today, say)
 
@@ -124,6 +129,39 @@ def _join(trainee: Trainee, team_id: int, hashed: str, now: datetime) -> int:
             by=None,
             now=now,
         )
+
+
+def _tell(staff: Mapping[str, int], today: datetime) -> None:
+    """A notice of this morning, which some have confirmed; one had to read it twice."""
+    told_at = today - timedelta(hours=5)
+    draft = cases.Draft(
+        title="双 11 预售单：发货时间只照商品页说",
+        body=(
+            "昨天有三位买家以为预售单当天就发，收不到货来问。从今天起：\n\n"
+            "- 现货照旧：16:00 前付款当天发，之后次日发。\n"
+            "- 预售单按商品页写的时间发，付了尾款也一样。先打开商品页看，再回复。\n"
+            "- 买家要得急：在备注里写清楚，留言给何姐，不要先答应。"
+        ),
+        question="买家刚付了预售尾款，问今天能不能发。怎么回？",
+        options=[
+            "16:00 前付的，今天发",
+            "打开商品页，照上面写的发货时间回",
+            "让买家等发货通知",
+        ],
+        right_index=1,
+        explanation="16:00 前付款当天发，说的是现货。预售单照商品页写的时间。",
+        due_on=local_day(today, _ZONE) + timedelta(days=2),
+    )
+    with transaction():
+        notice_id = cases.publish(staff[""], _ZONE, draft, by=staff[HE], now=told_at).id
+        rows = db.session.execute(
+            select(Person.employee_no, Person.id).where(Person.employee_no.in_(_CONFIRMED))
+        )
+        numbers = {row.employee_no: row.id for row in rows}
+        cases.answer(notice_id, 0, by=numbers[_CONFIRMED[0]], now=told_at + timedelta(minutes=20))
+        for place, number in enumerate(_CONFIRMED, start=1):
+            at = told_at + timedelta(minutes=30 * place)
+            cases.answer(notice_id, draft.right_index, by=numbers[number], now=at)
 
 
 def _crowd(
