@@ -22,7 +22,7 @@ from granian.server import Server
 
 from benchmarks import bare
 from cstrain import app
-from cstrain.kit.processes import die_with
+from cstrain.kit.processes import collect_rarely, die_with
 
 WORKERS = 2
 THREADS = 2
@@ -37,7 +37,9 @@ class _Loader:
 
     def __call__(self) -> Callable[..., Any]:
         die_with(self.parent_pid)
-        return app.create_app() if self.name == "product" else bare.create()
+        made = app.create_app() if self.name == "product" else bare.create()
+        collect_rarely()
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from cstrain.kit import duties, jobs, queue
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.processes import die_with
+from cstrain.kit.processes import collect_rarely, die_with
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,9 @@ class _Loader:
 
     def __call__(self) -> Callable[..., object]:
         die_with(self.parent_pid)
-        return create_app()
+        app = create_app()
+        collect_rarely()
+        return app
 
 
 class _Jobs(threading.Thread):

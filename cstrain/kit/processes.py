@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import secrets
 import signal
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+#: How many objects more than before let Python look for circles; 700 is its own.
+_NEW_OBJECTS = 50_000
 _STARTED_FIELD = 19  # of /proc/PID/stat after the name: clock ticks from the machine's start
 
 
@@ -76,3 +79,14 @@ def die_with(parent_pid: int) -> None:
             return
     if os.getppid() != parent_pid:
         raise SystemExit(1)
+
+
+def collect_rarely() -> None:
+    """Let a web worker look for garbage in circles less often, and never at what it began with.
+
+    Nearly everything of a request goes when its last name goes. Python would look through
+    thousands of lasting objects several times in each request, a tenth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
