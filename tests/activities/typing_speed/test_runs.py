@@ -17,7 +17,7 @@ from cstrain.core.pathway import attempts
 from cstrain.core.pathway.models import Enrolment
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from tests.activities.typing_speed.typing_site import OFFICIAL, PRACTICE, Site, keyed
+from tests.activities.typing_speed.typing_site import OFFICIAL, PRACTICE, WRONG, Site, keyed
 from tests.plugins.shop import MakePerson, SignIn
 
 
@@ -46,7 +46,7 @@ def test_a_supervised_run_passes_the_gate(site: Site) -> None:
         assert db.session.scalars(select(Enrolment.state)).one() == "completed"
     page = site.client.get(site.url).text
     assert "70.8" in page
-    assert "<del>错</del>" in page
+    assert f"<del>{WRONG}</del>" in page
 
 
 def test_without_a_code_a_person_must_look(site: Site) -> None:

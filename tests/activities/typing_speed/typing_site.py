@@ -45,6 +45,9 @@ stages:
       attempts: {typing-basic: 3}
       delay_minutes: {typing-basic: 0}
 """
+WRONG = "龘"
+"""A character that no shipped passage holds."""
+
 OFFICIAL = "/typing/typing-basic"
 PRACTICE = "/typing/typing-practice"
 
@@ -57,7 +60,7 @@ def keyed(
     log: list[list[Any]] = []
     at = 0
     for place, wanted in enumerate(text):
-        char = "错" if wrong_every and place % wrong_every == 3 else wanted
+        char = WRONG if wrong_every and place % wrong_every == 3 else wanted
         log += [[at, "k", "KeyN"], [at + 1, "s"]]
         for _ in range(2):
             at += rng.randint(90, 260)
