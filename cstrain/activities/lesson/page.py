@@ -207,8 +207,8 @@ def ask(asked: Asked, kept: Kept | None, person_id: int, token: str) -> Markup:
 
 
 def _ask(asked: Asked, kept: Kept | None, person_id: int) -> str:
-    item = asked.item
-    shown = service.frozen(item, person_id)
+    shown = service.frozen(asked.item, person_id)
+    item = shown.item
     public = paper.present(shown)
     response = responses.clean_response(public, kept.response) if kept is not None else None
     return render_template(

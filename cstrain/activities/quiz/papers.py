@@ -66,5 +66,5 @@ def question_of(entry: BankItem, frozen: paper.FrozenItem) -> Question:
 
 
 def _make(item: Item, digest: str, order: tuple[int, ...], points: int, section: str) -> Question:
-    frozen = paper.FrozenItem(item, order)
+    frozen = paper.frozen(item, order)
     return Question(frozen, replace(paper.present(frozen), points=points), digest, section, points)

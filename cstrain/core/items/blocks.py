@@ -39,7 +39,9 @@ _OPTIONS = {
     "分值": "points",
     "用途": "use",
     "小节": "section",
-    **{name: name for name in ("id", "level", "points", "use", "section")},
+    "参数": "ranges",
+    "验算": "worked",
+    **{name: name for name in ("id", "level", "points", "use", "section", "ranges", "worked")},
 }
 
 
@@ -55,8 +57,8 @@ class Option:
 class Block:
     """The lines between two fences, with the options read off.
 
-    ``options`` has the English names (id, level, points, use, section). ``body`` holds numbered
-    lines, the first option's line excluded.
+    ``options`` has the English names (id, level, points, use, section, ranges, worked). ``body``
+    holds numbered lines, the first option's line excluded.
     """
 
     path: str

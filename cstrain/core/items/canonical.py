@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from cstrain.core.items import drawn
 from cstrain.core.items.item import Item, Kind
 from cstrain.core.items.numbers import read_typed, shown
 from cstrain.core.items.paper import FrozenItem, item_to_json
@@ -27,7 +28,11 @@ def item_digest(item: Item) -> str:
 
 
 def question_text(item: Item) -> str:
-    """Give the question with everything there is to choose, in the order written."""
+    """Give the question with everything there is to choose, in the order written.
+
+    Numbers that are drawn are the first of their ranges, where nothing has drawn any.
+    """
+    item = drawn.filled(item, ())
     stem = plain(fill_blanks(item.stem_md, lambda number: f"＿＿＿({number})"))
     match item.kind:
         case Kind.SINGLE | Kind.MULTIPLE:

@@ -130,13 +130,25 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Range:
+    """The values that a number of the text may take, ends included; figures as written."""
+
+    name: str
+    first: str
+    last: str
+    step: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A checked question with its key.
 
     ``stem_md`` and the texts of the parts are Markdown. In the stem of a blanks question each gap
     is written ``⟦1⟧``, ``⟦2⟧`` … (see ``stem.py``). ``is_prompt`` marks a 启发 block: it is never
     graded. ``section`` is the section or subsection it tests. ``decoys`` are right sides of a
-    match question that belong to nothing. ``line`` is where the block begins in its file.
+    match question that belong to nothing. ``ranges`` and ``formula`` are those of a numeric
+    question whose numbers are drawn (``drawn.py``): its texts then hold ``{…}``, and the value of
+    its number is that of no draw. ``line`` is where the block begins in its file.
     """
 
     id: str
@@ -155,6 +167,8 @@ class Item:
     blanks: tuple[Blank, ...] = ()
     steps: tuple[Step, ...] = ()
     number: Number | None = None
+    ranges: tuple[Range, ...] = ()
+    formula: str = ""
     line: int = 0
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
+from cstrain.core.items import drawn
 from cstrain.core.items.item import (
     Blank,
     Choice,
@@ -14,6 +15,7 @@ from cstrain.core.items.item import (
     Line,
     Number,
     Pair,
+    Range,
     Step,
     Use,
 )
@@ -28,7 +30,8 @@ class FrozenItem:
     """An item with the order in which one attempt shows its movable parts.
 
     ``order`` gives, for each place shown, the index of the part in the item: of a choice, a step,
-    a right side (``Item.rights``) or an agent's line. It holds the key: never send it to a browser.
+    a right side (``Item.rights``) or an agent's line; for a numeric question the places of the
+    numbers drawn. It holds the key: never send it to a browser.
     """
 
     item: Item
@@ -37,6 +40,8 @@ class FrozenItem:
     @property
     def keys(self) -> dict[str, int]:
         """The index of the part behind each key that a browser knows."""
+        if self.item.kind is Kind.NUMERIC:
+            return {}
         return {_KEYS[place]: index for place, index in enumerate(self.order)}
 
 
@@ -94,8 +99,10 @@ def freeze(item: Item, rng: random.Random) -> FrozenItem:
     """Draw the order of an item's parts.
 
     Choices, steps and right sides are shuffled, and steps never stand in the right order at
-    first. True/false and chat lines keep theirs.
+    first. True/false and chat lines keep theirs. Numbers to draw are drawn.
     """
+    if item.ranges:
+        return frozen(item, drawn.draw(item.ranges, rng))
     order = list(range(_movable_count(item)))
     if item.kind in _SHUFFLED:
         rng.shuffle(order)
@@ -105,6 +112,11 @@ def freeze(item: Item, rng: random.Random) -> FrozenItem:
     if item.kind is Kind.SPOT:
         order = [index for index, line in enumerate(item.lines) if line.is_agent]
     return FrozenItem(item, tuple(order))
+
+
+def frozen(item: Item, order: Sequence[int]) -> FrozenItem:
+    """An item as the attempt with this order shows it, its drawn numbers filled in."""
+    return FrozenItem(drawn.filled(item, order), tuple(order))
 
 
 def _movable_count(item: Item) -> int:
@@ -163,7 +175,7 @@ def item_to_json(item: Item) -> dict[str, Any]:
     if item.number is not None:
         number = item.number
         data["number"] = [f"{number.value:f}", f"{number.tolerance:f}", number.unit]
-    for name in ("choices", "lines", "pairs", "blanks", "steps"):
+    for name in ("choices", "lines", "pairs", "blanks", "steps", "ranges"):
         if name in data:
             data[name] = [asdict(part) for part in data[name]]
     return data
@@ -177,11 +189,12 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
     if "number" in values:
         value, tolerance, unit = values["number"]
         values["number"] = Number(Decimal(value), Decimal(tolerance), unit)
-    parts: tuple[tuple[str, type[Choice | Line | Pair | Step]], ...] = (
+    parts: tuple[tuple[str, type[Choice | Line | Pair | Step | Range]], ...] = (
         ("choices", Choice),
         ("lines", Line),
         ("pairs", Pair),
         ("steps", Step),
+        ("ranges", Range),
     )
     for name, part in parts:
         values[name] = tuple(part(**fields_) for fields_ in values.get(name, ()))

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from cstrain.core.items import parts, rules
+from cstrain.core.items import drawn, parts, rules
 from cstrain.core.items.blocks import Block, Role, scan
 from cstrain.core.items.body import read_body
-from cstrain.core.items.item import MAX_LEVEL, MAX_POINTS, USE_NAMES, Item, Use
+from cstrain.core.items.item import MAX_LEVEL, MAX_POINTS, USE_NAMES, Item, Kind, Range, Use
 from cstrain.kit import frontmatter
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
@@ -77,6 +77,10 @@ def parse_item(
     item = replace(item, stem_md=body.stem_md, explanation_md=body.explanation_md)
     item = parts.fill(item, body, note)
     rules.check(item, note)
+    if item.ranges and item.formula:
+        option = block.options.get("worked")
+        for text in drawn.problems(item, option.value if option else None):
+            note(block.options["ranges"].line, text)
     problems = [ContentProblem(block.path, line, text) for line, text in sorted(set(found))]
     return (None if problems else item), problems
 
@@ -123,6 +127,11 @@ def _head(block: Block, section: str | None, note: Callable[[int, str], None]) -
             known = "、".join(USE_NAMES.values())
             note(options["use"].line, _("用途只能是：%(known)s", known=known))
         use = named or use
+    ranges: tuple[Range, ...] = ()
+    if "ranges" in options:
+        ranges = _ranges(block, note)
+    elif "worked" in options:
+        note(options["worked"].line, _("验算要和参数一起写"))
     if "section" in options:
         section = options["section"].value
         if not _NAME.fullmatch(section):
@@ -137,8 +146,21 @@ def _head(block: Block, section: str | None, note: Callable[[int, str], None]) -
         use=use,
         section=section,
         is_prompt=block.role is Role.PROMPT,
+        ranges=ranges,
         line=block.line,
     )
+
+
+def _ranges(block: Block, note: Callable[[int, str], None]) -> tuple[Range, ...]:
+    option = block.options["ranges"]
+    if block.kind is not Kind.NUMERIC:
+        note(option.line, _("只有数值题能写参数"))
+        return ()
+    try:
+        return drawn.read_ranges(option.value)
+    except drawn.FormulaError as error:
+        note(option.line, str(error))
+        return ()
 
 
 def _whole(

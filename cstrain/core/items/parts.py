@@ -16,6 +16,7 @@ _TRUTH = {
     **dict.fromkeys((TRUE, "正确", "是", "√", "true", "yes"), True),
     **dict.fromkeys((FALSE, "错误", "否", "不对", "不正确", "×", "false", "no"), False),
 }
+_FORMULA = re.compile(r"\{(?P<formula>[^{}]+)\}")
 _ARROW = re.compile(r"\s*[=＝][>＞]\s*")
 
 Note = Callable[[int, str], None]
@@ -52,10 +53,16 @@ def _number(item: Item, body: Body, note: Note) -> Item:
     if answer is None:
         return item
     line, text = answer
+    formula = ""
+    if item.ranges and (match := _FORMULA.match(text)):
+        # What stands around the formula is read as around a number.
+        formula, text = match["formula"], f"0{text[match.end() :]}"
+    elif item.ranges:
+        note(line, _("有参数的题写“答案：{公式} ± 0.01 元”"))
     number = read_key(text)
     if number is None:
         note(line, _("数值题写“答案：47.64 ± 0.01 元”这样的一个数，误差和单位可以省"))
-    return replace(item, number=number)
+    return replace(item, number=number, formula=formula)
 
 
 def _only_answer(item: Item, body: Body, note: Note) -> tuple[int, str] | None:
