@@ -192,3 +192,17 @@ def test_a_locked_thing_is_locked_by_every_way_in(way: Way, sign_in: SignIn) -> 
     assert shown["lock"] == "先通过“培训考核”，这里就会打开。"
     assert posted.status_code == 409
     assert "先通过" in posted.text
+
+
+def test_the_board_names_the_exam_that_fell_short_beside_a_good_score(
+    way: Way, page: FlaskClient
+) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", 0.9)
+    way.type(20)
+
+    text = page.get("/board").text
+
+    assert "<span>标题typing没过</span>" in text
+    assert "<span>90 %</span>" not in text
