@@ -85,6 +85,8 @@ def test_a_run_without_a_code_counts_once_a_trainer_has_looked_at_it(
     expect(her.page.locator(".big-figure")).to_contain_text("字/分")
     her.go("/queue")
     her.press("确认")
+    expect(her.page.get_by_role("dialog")).to_contain_text("确认 林小满 这次成绩")
+    her.press("确认成绩")
     expect(her.page.locator("body")).to_contain_text("已确认，成绩生效")
 
     me.page.goto(result)
