@@ -115,16 +115,6 @@ def may_see(person_id: int, team_id: int) -> bool:
     return not me.roles.get(team_id, frozenset()).isdisjoint(STAFF)
 
 
-def own_or_404(person_id: int) -> None:
-    """Stop unless the thing is the viewer's own.
-
-    Raises:
-        NotFoundError: If it is somebody else's.
-    """
-    if viewer().id != person_id:
-        raise NotFoundError
-
-
 def staff_of_or_404(team_id: int, *roles: Role) -> None:
     """Stop unless the viewer holds one of ``roles`` (any staff role by default) in the team.
 
