@@ -72,7 +72,8 @@ def _owned(path: str) -> tuple[list[str], str]:
     if not path.startswith(TEAMS):
         return [], path
     owners, _slash, below = path.removeprefix(TEAMS).partition("/")
-    return owners.split("+"), below
+    # What stands before or after a lonely plus is nobody, not the shared course.
+    return [slug for slug in owners.split("+") if slug], below
 
 
 def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 0) -> Checked:
