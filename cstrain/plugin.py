@@ -186,8 +186,18 @@ def start_info(slug: str) -> Start:
     if found is None:
         is_preview = me.is_staff
         lock = None if is_preview else standing.lock_words(Lock("no_enrolment"), None)
-        there = activity(slug)
-        return Start(there, lock, None, 0, None, None, None, False, (), is_preview)  # noqa: FBT003
+        return Start(
+            activity=activity(slug),
+            lock_text=lock,
+            open_attempt_id=None,
+            attempt_count=0,
+            allowed_count=None,
+            latest_attempt_id=None,
+            best_score=None,
+            done=False,
+            scope=(),
+            is_preview=is_preview,
+        )
     there = found.catalogue().activity(slug)
     tally = found.tally(slug)
     lock_found = found.lock(slug, is_exam=there.is_exam, now=utc_now())
