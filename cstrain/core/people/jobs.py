@@ -195,7 +195,7 @@ def _to_hand_out(job: jobs.JobContext, kept: Mapping[str, Any]) -> Mapping[str, 
         return {}
     # A job answers no request, so it cannot ask url_for.
     url = current_app.url_map.bind("").build("people_import.passwords", {"job_id": job.id})
-    return {"people": kept["people"], "url": url, "label": _("看初始密码")}
+    return {"people": kept["people"], "url": url, "label": _("看初始密码"), "own_only": True}
 
 
 def _stopped(

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from werkzeug.test import TestResponse
 
 from cstrain.config import Settings
@@ -570,6 +570,41 @@ def test_only_who_asked_is_taken_along_to_what_a_job_has_made(
 
     assert "新增 1 人" in seen.text
     assert "HX-Redirect" not in seen.headers
+
+
+def test_a_table_of_two_shops_is_for_who_asked_and_for_staff_of_both(
+    app: Flask, make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn, team: Shop
+) -> None:
+    other = make_team("二店")
+    both, here, colleague = (make_person(Role.TRAINER, name=name) for name in "甲乙丙")
+    give_post(app, both, other, Role.TRAINER)
+    give_post(app, colleague, other, Role.TRAINER)
+    importer = Importer(app, both, sign_in(both), team)
+    table = f"工号,姓名,店铺\nYD1,林小满,{team.name}\nYD2,周予安,二店\n"
+    asked = importer.confirm(table)
+    done = importer.work(asked)
+    passwords = done.headers["HX-Redirect"]
+
+    own, in_both = (sign_in(one).get(asked.location).text for one in (both, colleague))
+    in_one = sign_in(here).get(asked.location)
+    before = importer.client.get(passwords).text
+    with app.app_context(), transaction() as session:
+        session.execute(
+            update(Membership)
+            .where(Membership.person_id == both.id, Membership.team_id == other.id)
+            .values(until_at=NOW)
+        )
+    after = sign_in(both).get(passwords).text
+
+    assert in_one.status_code == 404
+    assert ("看初始密码" in own, "看初始密码" in in_both) == (True, False)
+    assert ("YD1" in before, "YD2" in before) == (True, True)
+    assert ("YD1" in after, "YD2" in after) == (True, False)
+
+
+def give_post(app: Flask, person: Someone, team: Shop, role: Role) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(Membership(person_id=person.id, team_id=team.id, role=role, since_at=NOW))
 
 
 def test_the_dry_run_shows_first_what_changes_with_what_was_there(
