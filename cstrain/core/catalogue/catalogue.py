@@ -200,9 +200,14 @@ def _hit(entry: SearchEntry, folded: str, word: str) -> Hit:
     text = entry.text
     at = folded.find(word)
     if at < 0:
-        return Hit(entry, text[: _SHOWN_BEFORE + _SHOWN_AFTER], "", "")
+        return Hit(entry, _beginning(text, _SHOWN_BEFORE + _SHOWN_AFTER), "", "")
     end = at + len(word)
     before = text[max(at - _SHOWN_BEFORE, 0) : at]
     if at > _SHOWN_BEFORE:
         before = f"…{before}"
-    return Hit(entry, before, text[at:end], text[end : end + _SHOWN_AFTER])
+    return Hit(entry, before, text[at:end], _beginning(text[end:], _SHOWN_AFTER))
+
+
+def _beginning(text: str, length: int) -> str:
+    """The first characters of a text, with a mark where more follows."""
+    return text if len(text) <= length else f"{text[:length].rstrip()}…"
