@@ -18,6 +18,7 @@ from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, digest_of, read_
 from cstrain.core.items.paper import item_to_json
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import ngettext
 
 TEAMS = "teams/"
 
@@ -90,7 +91,22 @@ def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 
                 at = paths.get(problem.path, problem.path)
                 problems[replace(problem, path=at)] = None
         catalogues[slug] = built[lying]
-    return Checked(files, catalogues, tuple(problems))
+    return Checked(files, catalogues, _told(problems, catalogues[""]))
+
+
+def _told(problems: Iterable[ContentProblem], shared: Catalogue) -> tuple[ContentProblem, ...]:
+    """The problems; one alone for all that is missing where the shared course itself is."""
+    lost = [each for each in problems if each.missing]
+    if len(lost) < 2 or shared.sections:  # noqa: PLR2004 - one tells itself
+        return tuple(problems)
+    text = ngettext(
+        "%(first)s。像这样找不到的共 %(count)s 处：这里没有共用的课程。要盖在课程上面的文件夹，"
+        "前面要写上课程文件夹，例如 CSTRAIN_CONTENT=content:这个文件夹",
+        len(lost),
+        first=lost[0].problem,
+    )
+    first = replace(lost[0], problem=text)
+    return (first, *(each for each in problems if not each.missing))
 
 
 def check_folders(builder: Builder, folders: Iterable[Path]) -> Checked:
