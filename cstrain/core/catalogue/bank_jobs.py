@@ -76,20 +76,16 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
             for question, state in made.questions
         ],
     )
-    _upload(job).tell(asdict(report))
-    return {
-        "text": _("看完了，还没有发布。"),
-        "url": job.data["url"],
-        "label": _("看会发生什么"),
-        "upload": KIND,
-        "go_on": True,
-    }
+    upload = _upload(job)
+    upload.tell(asdict(report))
+    return upload.looked_at(_("看完了，还没有发布。"), job.data["url"])
 
 
 @jobs.register(IMPORT, title=lazy("发布题目"))
 def publish(job: jobs.JobContext) -> Mapping[str, Any]:
     """Publish the questions of a table as a whole: ``token``, ``team``, and ``back``."""
     if job.kept:
+        _upload(job).forget()
         return job.kept  # it was published when the worker died
     made = _planned(job)
     if not made.is_bad and made.changes:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cstrain.config import Settings
 from cstrain.core.catalogue import bank_table
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.catalogue import BankItem
@@ -140,6 +141,33 @@ def test_a_bad_row_is_named_with_its_reason(changes: Row, word: str) -> None:
     assert word in reasons({**SINGLE, "编号": "other", **changes})
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"题型": "论述", "难度": "9", "解析": ""}, ["不认识题型", "难度", "解析"]),
+        ({"课": "", "题干": "", "用途": "玩"}, ["哪一课", "没有题干", "用途"]),
+        ({"答案": "", "难度": "9", "编号": "有字"}, ["选项的字母", "编号", "难度"]),
+        ({"题型": "判断", "解析": ""}, ["不用选项", "解析"]),
+    ],
+)
+def test_everything_that_is_wrong_with_a_row_is_told_at_once(
+    changes: Row, words: list[str]
+) -> None:
+    _questions, problems = bank_table.read(table({**SINGLE, "编号": "other", **changes}))
+
+    told = [each.reason for each in problems]
+    assert len(told) == len(words), told
+    assert all(word in reason for word, reason in zip(words, told, strict=True)), told
+
+
+def test_a_row_in_the_wrong_place_is_told_with_its_other_problems() -> None:
+    row = {**SINGLE, "难度": "9"}
+
+    _questions, problems = bank_table.read(table(row), lambda *place: [f"{place[0]} 不在"])
+
+    assert ["难度" in problems[0].reason, problems[1].reason] == [True, f"{SINGLE['课']} 不在"]
+
+
 def test_the_same_id_twice() -> None:
     questions, problems = bank_table.read(table({**SINGLE, "编号": "x"}, {**SINGLE, "编号": "x"}))
 
@@ -221,8 +249,8 @@ class KilledError(BaseException):
     """What no job catches, as nothing catches SIGKILL."""
 
 
-def test_a_job_killed_after_publishing_publishes_once(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
+def test_a_job_killed_after_publishing_publishes_once_and_leaves_no_table(
+    bank: Bank, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = bank.client.post(bank.looked_at(table(SINGLE)))
     monkeypatch.setattr(jobs, "_end", killed)
@@ -237,6 +265,7 @@ def test_a_job_killed_after_publishing_publishes_once(
 
     assert "新增 1 题" in done
     assert revision_of(bank.app) == before
+    assert list((settings.var_dir / "imports").iterdir()) == []
     assert len(bank.items()) == 1
 
 
