@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.bank_table import Question, RowProblem, read
@@ -79,11 +80,10 @@ def plan(data: bytes, team_slug: str) -> ImportPlan:
         InvalidError: If the table cannot be read.
     """
     catalogue = active.for_team(team_slug)
-    questions, problems = read(data)
+    questions, problems = read(data, partial(_misplaced, catalogue))
     made = ImportPlan(problems=problems)
     kept = _kept_blocks(team_slug, {question.lesson for question in questions})
     for question in questions:
-        made.problems += _placing_problems(question, catalogue)
         before = kept.get(question.lesson, {}).get(question.item.id)
         state = RowState.NEW if before is None else RowState.CHANGED
         if before == question.text:
@@ -96,19 +96,16 @@ def plan(data: bytes, team_slug: str) -> ImportPlan:
     return made
 
 
-def _placing_problems(question: Question, catalogue: Catalogue) -> Iterable[RowProblem]:
+def _misplaced(catalogue: Catalogue, lesson: str, section: str, item_id: str) -> Iterable[str]:
     """What is wrong with where a question is to stand."""
-    item, lesson = question.item, question.lesson
     if catalogue.lesson_of(lesson) != lesson:
-        yield RowProblem(question.number, _("没有“%(slug)s”这一课", slug=lesson))
+        yield _("没有“%(slug)s”这一课", slug=lesson)
         return
-    if item.section is not None and catalogue.lesson_of(item.section) != lesson:
-        reason = _("小节 %(ref)s 不在 %(lesson)s 这一课里", ref=item.section, lesson=lesson)
-        yield RowProblem(question.number, reason)
-    there = catalogue.bank.get(item.id)
+    if section and catalogue.lesson_of(section) != lesson:
+        yield _("小节 %(ref)s 不在 %(lesson)s 这一课里", ref=section, lesson=lesson)
+    there = catalogue.bank.get(item_id)
     if there is not None and there.path != _own_path(lesson):
-        reason = _("编号 %(id)s 已经被 %(path)s 用了，换一个", id=item.id, path=there.path)
-        yield RowProblem(question.number, reason)
+        yield _("编号 %(id)s 已经被 %(path)s 用了，换一个", id=item_id, path=there.path)
 
 
 def _own_path(lesson: str) -> str:
