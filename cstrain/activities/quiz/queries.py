@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from cstrain.activities.quiz.models import Answer, GradedAnswer, ItemStat, Paper
 from cstrain.activities.quiz.papers import Question, questions_of
 from cstrain.kit.db import db, run
-from cstrain.plugin import WeakPoint, canonical, grading, responses
+from cstrain.plugin import Item, Kind, WeakPoint, canonical, grading, responses
 from cstrain.plugin import items as items_by_digest
 
 #: A question that fewer have answered says little about a class.
@@ -97,6 +97,12 @@ def judged(attempt_id: int) -> list[Judged]:
     ]
 
 
+def asked(item: Item) -> str:
+    """A question without what there is to choose; a chat to find faults in is asked itself."""
+    text = canonical.question_text(item)
+    return text.replace("\n- ", "\n") if item.kind is Kind.SPOT else text.partition("\n- ")[0]
+
+
 _wrong, _answered = func.sum(ItemStat.wrong_count), func.sum(ItemStat.answered_count)
 _MOST_FAILED = (
     select(
@@ -121,7 +127,7 @@ def most_failed(team_ids: Sequence[int], limit: int = 5) -> list[WeakPoint]:
     items = items_by_digest([row.digest for row in rows])
     return [
         WeakPoint(
-            text=canonical.question_text(items[row.digest]).partition("\n- ")[0],
+            text=asked(items[row.digest]),
             section=row.section,
             wrong_count=int(row.wrong_count),
             answered_count=int(row.answered_count),

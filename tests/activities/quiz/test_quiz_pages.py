@@ -13,6 +13,7 @@ from sqlalchemy import event
 from cstrain.activities.quiz import queries
 from cstrain.activities.quiz.kind import KIND
 from cstrain.core.catalogue.active import Active
+from cstrain.core.items.parse import parse_items
 from cstrain.kit.db import db
 from cstrain.testing import FakeKind, install, publish
 from tests.activities.quiz.quiz_course import COURSE, Sitting, answer_to, bank, text_of
@@ -131,6 +132,28 @@ def test_the_questions_a_class_failed_most(sitting: Sitting) -> None:
         assert list(KIND.weak_points([team], 3)) == points
         assert queries.most_failed([], 3) == []
         assert queries.most_failed([team + 1], 3) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "asked"),
+    [
+        ("单选", ["- [ ] 在", "- [x] 我查"], "哪句对？"),
+        (
+            "找错",
+            ["- 买家：在吗", "- [x] 客服：一定到", "- [ ] 客服：我查"],
+            "哪句对？\n买家：在吗\n客服：一定到\n客服：我查",
+        ),
+    ],
+)
+def test_of_a_failed_question_what_is_asked_is_shown(
+    kind: str, rows: list[str], asked: str
+) -> None:
+    lines = [f"/// 题 | {kind}", "    编号: a-1", "    难度: 1", "", "哪句对？", "", *rows]
+    text = "\n".join([*lines, "", "解析：因为。", "///", ""])
+    (item,), problems = parse_items("a.md", text, section="1.1")
+
+    assert problems == []
+    assert queries.asked(item) == asked
 
 
 def exam(*lines: str) -> str:
