@@ -9,6 +9,7 @@ from typing import Any
 from cstrain.core.catalogue import active, bank_import
 from cstrain.core.catalogue.bank_import import ImportPlan, RowState
 from cstrain.kit import jobs
+from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
 from cstrain.kit.uploads import Upload
@@ -88,13 +89,13 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
         _upload(job).forget()
         return job.kept  # it was published when the worker died
     made = _planned(job)
-    if not made.is_bad and made.changes:
-        with job.transaction():
-            note = f"bank {job.data['team']}: {len(made.questions)}"
-            _revision, problems = bank_import.publish(made, by=job.by or 0, note=note, now=job.now)
-            made.elsewhere = list(problems)
-            if not problems:
-                job.keep(_published(job, made))
+    while not made.is_bad and made.changes:
+        try:
+            _publish(job, made)
+        except ConflictError:
+            made = _planned(job)  # somebody else has published meanwhile
+        else:
+            break
     if made.is_bad:
         lines = [
             _("第 %(row)s 行：%(reason)s", row=p.number, reason=p.reason) for p in made.problems
@@ -107,6 +108,15 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
         }
     _upload(job).forget()
     return _published(job, made)
+
+
+def _publish(job: jobs.JobContext, made: ImportPlan) -> None:
+    with job.transaction():
+        note = f"bank {job.data['team']}: {len(made.questions)}"
+        _revision, problems = bank_import.publish(made, by=job.by or 0, note=note, now=job.now)
+        made.elsewhere = list(problems)
+        if not problems:
+            job.keep(_published(job, made))
 
 
 def _published(job: jobs.JobContext, made: ImportPlan) -> Mapping[str, Any]:

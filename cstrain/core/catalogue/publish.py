@@ -123,7 +123,7 @@ def active_revision() -> ContentRevision | None:
     ).first()
 
 
-def _held_revision() -> ContentRevision | None:
+def held_revision() -> ContentRevision | None:
     """The revision in force, held so that nobody else can publish over it unseen."""
     while True:
         held = db.session.scalars(
@@ -186,7 +186,7 @@ def publish(
     manifest = {
         path: [file.digest, origins.get(path, "folder")] for path, file in checked.files.items()
     }
-    active = _held_revision()
+    active = held_revision()
     if active is not None and active.manifest == manifest:
         return active.id
     kept = {entry[0] for entry in active.manifest.values()} if active is not None else set()
@@ -221,7 +221,7 @@ def publish_folders(
         The revision's id, None where there are problems; and what was checked.
     """
     files, unreadable = read_folders(folders)
-    active = _held_revision()
+    active = held_revision()
     edits: dict[str, list[str]] = {}
     if active is not None:
         edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
@@ -254,7 +254,7 @@ def publish_edit(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    active = _held_revision()
+    active = held_revision()
     manifest = dict(active.manifest) if active is not None else {}
     for path in (path for path, body in changes.items() if body is None and path in manifest):
         before = _before_edits(path)

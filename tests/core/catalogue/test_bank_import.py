@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cstrain.config import Settings
-from cstrain.core.catalogue import bank_table
+from cstrain.core.catalogue import bank_import, bank_jobs, bank_table
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.catalogue import BankItem
 from cstrain.core.catalogue.publish import active_revision_id
@@ -19,8 +19,9 @@ from cstrain.core.items.item import Kind, Use
 from cstrain.core.people.access import Role
 from cstrain.kit import jobs, tables
 from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
 from cstrain.testing import SMALL_COURSE, FakeKind, install, publish
-from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
 
 HEADS = [names[0] for names in bank_table.HEADINGS.values()]
 Row = dict[str, str]
@@ -243,6 +244,34 @@ def test_nothing_is_published_before_it_is_confirmed(bank: Bank) -> None:
     assert {entry.lesson for entry in bank.items().values()} == {"lesson"}
     assert "mine" in bank.items()
     assert bank.client.get(report).status_code == 404
+
+
+def test_two_tables_for_one_lesson_at_once_keep_the_questions_of_both(
+    bank: Bank, trainer: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = bank.client.post(bank.looked_at(table({**SINGLE, "编号": "mine"})))
+    planned, other = vars(bank_jobs)["_planned"], [table({**SINGLE, "编号": "theirs"})]
+
+    def while_another_publishes(job: jobs.JobContext) -> bank_import.ImportPlan:
+        made: bank_import.ImportPlan = planned(job)
+        while other:
+            theirs = bank_import.plan(other.pop(), job.data["team"])
+            with transaction():
+                bank_import.publish(theirs, by=trainer.id, note="", now=NOW)
+        return made
+
+    monkeypatch.setattr(bank_jobs, "_planned", while_another_publishes)
+    done = bank.work(asked)
+
+    assert "新增 1 题" in done
+    assert set(bank.items()) == {"mine", "theirs"}
+
+
+def test_lessons_that_look_alike_in_a_path_lie_apart() -> None:
+    paths = {vars(bank_import)["_own_path"](slug) for slug in ("a-b", "a_b", "A-b", "1.1")}
+
+    assert len(paths) == 4
+    assert {"imports/a-b.questions.md", "imports/1.1.questions.md"} <= paths
 
 
 class KilledError(BaseException):
