@@ -261,8 +261,18 @@ def move(  # noqa: PLR0913 - who, what, why, when
         now=now,
     )
     evaluate_anew(enrolment, team, now=now)
+    if enrolment.stage == stage_slug:
+        _fit_delays(enrolment, pathway.stage(stage_slug), team, now=now)
     forget()
     return row
+
+
+def _fit_delays(enrolment: Enrolment, stage: Stage, team: Team, *, now: datetime) -> None:
+    """Let what fell short wait as long as this gate says, also where the plan stays as it is."""
+    extra = extra_attempts_of(enrolment)
+    decision = decide(stage.gate, facts_of(enrolment, team), now=now, extra_attempts=extra)
+    for activity, retry_at in decision.retry_at.items():
+        set_tally(enrolment, activity, {"retry_at": retry_at})
 
 
 def _take_force(
