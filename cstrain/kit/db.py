@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
@@ -158,7 +158,9 @@ def _on_sqlite(session: Session) -> Connection:
     connection = session.connection()
     if path := connection.engine.url.database:
         _take_turn(session, path)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Past SQLAlchemy, which knows no way to begin as a writer and asks before each statement.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE")
     return connection
 
 
@@ -179,7 +181,7 @@ def _take_turn(session: Session, path: str) -> None:
         RuntimeError: If this thread has its turn already, in another session; it would wait for
             itself.
     """
-    if _turns.__dict__.get(path):
+    if path in _turns.held:
         raise RuntimeError("transaction() does not nest, not in another session either")
     try:
         file = os.open(f"{path}-turn", os.O_RDONLY)
@@ -190,10 +192,17 @@ def _take_turn(session: Session, path: str) -> None:
             os.fchown(file, owner.st_uid, owner.st_gid)
     fcntl.flock(file, fcntl.LOCK_EX)
     session.info[_TURN] = (path, file)
-    _turns.__dict__[path] = True
+    _turns.held.add(path)
 
 
-_turns = threading.local()
+class _Turns(threading.local):
+    """The databases whose turn this thread has."""
+
+    def __init__(self) -> None:
+        self.held: set[str] = set()
+
+
+_turns = _Turns()
 
 
 def _wait_for_disk(path: str | None) -> None:
@@ -217,14 +226,16 @@ def _end_turn(session: Session) -> None:
     held = session.info.pop(_TURN, None)
     if held is not None:
         path, file = held
-        _turns.__dict__[path] = False
+        _turns.held.discard(path)
         os.close(file)
 
 
 def run(
-    statement: Executable, values: Mapping[str, Any] | None = None
+    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement past the ORM, in the session's transaction; rows of columns, as they come.
+
+    With a sequence of values a write is made for each of them.
 
     The ORM's part in ``session.execute`` takes longer than the statement itself, which shows in
     what every page reads and every hand-in writes. Not for selects of whole objects, nor for
@@ -240,7 +251,7 @@ def run(
             raise RuntimeError("a write outside transaction()")
         connection = session.connection()
     session.flush()  # costs nothing when nothing is pending
-    return connection.execute(statement, values or {})
+    return connection.execute(statement, values)
 
 
 def insert_row(model: type[Base], values: Mapping[str, Any]) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
 
 from cstrain.activities.quiz import blueprint
 from cstrain.activities.quiz.models import Answer, AnswerEvent, GradedAnswer, ItemStat, Paper
@@ -224,12 +224,12 @@ def take_form(attempt_id: int, stamp: Stamp, read: ReadForm, *, by: int, now: da
     reason = _reason(row, _whole(stamp.epoch, row.epoch), now)
     if events:
         statements = _statements(db.engine.dialect.name)
-        db.session.execute(
+        run(
             statements.append_all,
             [{**event, "received_at": now, "counted": not reason} for event in events],
         )
         if not reason:
-            db.session.execute(statements.keep, events)
+            run(statements.keep, events)
     return Taken(not reason, reason)
 
 
@@ -288,7 +288,7 @@ def close(attempt: AttemptView, *, now: datetime) -> Outcome:
     items = run(_CLOSE, {"of_attempt": attempt.id, "at": now}).scalars().one()
     marked = _mark(questions_of(items), answers(attempt.id))
     rows = [_graded_row(attempt, each) for each in marked]
-    db.session.execute(insert_for(cast("Table", GradedAnswer.__table__)), rows)
+    run(_KEEP_GRADED, rows)
     _count(attempt.team_id, marked)
     return outcome_of(marked, _duration_s(attempt, now))
 
@@ -299,6 +299,9 @@ _CLOSE = (
     .values(closed_at=bindparam("at"))
     .returning(_papers.c["items"])
 )
+
+
+_KEEP_GRADED = insert(cast("Table", GradedAnswer.__table__))
 
 
 def regrade(attempt: AttemptView, *, now: datetime) -> Outcome:
@@ -375,7 +378,7 @@ def _count(team_id: int, marked: Sequence[Marked]) -> None:
         if each.is_answered
     ]
     if rows:
-        db.session.execute(_statements(db.engine.dialect.name).count, rows)
+        run(_statements(db.engine.dialect.name).count, rows)
 
 
 def _own_paper(attempt_id: int, by: int) -> Row[Any]:
