@@ -231,7 +231,7 @@ def _end_turn(session: Session) -> None:
 
 
 def run(
-    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement past the ORM, in the session's transaction; rows of columns, as they come.
 
@@ -251,7 +251,7 @@ def run(
             raise RuntimeError("a write outside transaction()")
         connection = session.connection()
     session.flush()  # costs nothing when nothing is pending
-    return connection.execute(statement, values)
+    return connection.execute(statement, {} if values is None else values)
 
 
 def insert_row(model: type[Base], values: Mapping[str, Any]) -> int:
