@@ -153,6 +153,22 @@ def catalogue() -> Catalogue:
     return found.catalogue() if found else viewers_catalogue()
 
 
+def taught_catalogue(slug: str) -> Catalogue:
+    """The content with this activity of a team that the viewer looks after.
+
+    What staff may see of an exam, they may not see of a team in which they are trainees.
+
+    Raises:
+        NotFoundError: If none of these teams has it.
+    """
+    me = viewer()
+    for team_id in me.team_ids(*STAFF):
+        found = active.for_team(me.teams[team_id].slug)
+        if slug in found.activities:
+            return found
+    raise NotFoundError(_("没有这项内容，可能已经改版。"))
+
+
 def root() -> str:
     """Where the application is mounted, mostly ``""``: what an address begins with.
 
