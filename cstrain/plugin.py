@@ -153,6 +153,22 @@ def catalogue() -> Catalogue:
     return found.catalogue() if found else viewers_catalogue()
 
 
+def taught_catalogue(slug: str) -> Catalogue:
+    """The content with this activity of a team that the viewer looks after.
+
+    What staff may see of an exam, they may not see of a team in which they are trainees.
+
+    Raises:
+        NotFoundError: If none of these teams has it.
+    """
+    me = viewer()
+    for team_id in me.team_ids(*STAFF):
+        found = active.for_team(me.teams[team_id].slug)
+        if slug in found.activities:
+            return found
+    raise NotFoundError(_("没有这项内容，可能已经改版。"))
+
+
 def root() -> str:
     """Where the application is mounted, mostly ``""``: what an address begins with.
 
@@ -186,8 +202,18 @@ def start_info(slug: str) -> Start:
     if found is None:
         is_preview = me.is_staff
         lock = None if is_preview else standing.lock_words(Lock("no_enrolment"), None)
-        there = activity(slug)
-        return Start(there, lock, None, 0, None, None, None, False, (), is_preview)  # noqa: FBT003
+        return Start(
+            activity=activity(slug),
+            lock_text=lock,
+            open_attempt_id=None,
+            attempt_count=0,
+            allowed_count=None,
+            latest_attempt_id=None,
+            best_score=None,
+            done=False,
+            scope=(),
+            is_preview=is_preview,
+        )
     there = found.catalogue().activity(slug)
     tally = found.tally(slug)
     lock_found = found.lock(slug, is_exam=there.is_exam, now=utc_now())

@@ -9,26 +9,30 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from json import JSONDecoder
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Connection,
     CursorResult,
     Date,
     DateTime,
     Engine,
     Executable,
+    Insert,
     Integer,
     MetaData,
     Text,
     event,
+    insert,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -131,10 +135,13 @@ def transaction(*, durably: bool = True) -> Iterator[Session]:
     session = db.session()
     if session.info.get(_WRITING):
         raise RuntimeError("transaction() does not nest: open it in the view, command or job")
-    session.rollback()
-    session.info[_WRITING] = True
+    bind = session.get_bind()
+    on_sqlite = bind.dialect.name == "sqlite"
+    if not on_sqlite or session.identity_map or session.new:
+        session.rollback()
     try:
-        _begin(session, durably=durably)
+        connection = _on_sqlite(session) if on_sqlite else _on_postgresql(session, durably=durably)
+        session.info[_WRITING] = connection
         yield session
         session.commit()
     except BaseException:
@@ -143,11 +150,28 @@ def transaction(*, durably: bool = True) -> Iterator[Session]:
     finally:
         _end_turn(session)
         session.info.pop(_WRITING, None)
-    if durably and db.engine.dialect.name == "sqlite":
-        _wait_for_disk()
+    if durably and on_sqlite:
+        _wait_for_disk(connection.engine.url.database)
 
 
-def _take_turn(session: Session) -> None:
+def _on_sqlite(session: Session) -> Connection:
+    connection = session.connection()
+    if path := connection.engine.url.database:
+        _take_turn(session, path)
+    # Past SQLAlchemy, which knows no way to begin as a writer and asks before each statement.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def _on_postgresql(session: Session, *, durably: bool) -> Connection:
+    connection = session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+    if not durably:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    return connection
+
+
+def _take_turn(session: Session, path: str) -> None:
     """Wait for one's turn to write to SQLite, which lets one write at a time.
 
     A writer who finds it busy sleeps, longer each time, while others go past. A lock on a file
@@ -157,31 +181,38 @@ def _take_turn(session: Session) -> None:
         RuntimeError: If this thread has its turn already, in another session; it would wait for
             itself.
     """
-    path = db.engine.url.database
-    if not path:
-        return
-    if _turns.__dict__.get(path):
+    if path in _turns.held:
         raise RuntimeError("transaction() does not nest, not in another session either")
-    owner = Path(path).stat()
-    file = os.open(f"{path}-turn", os.O_RDONLY | os.O_CREAT, owner.st_mode & 0o777)
-    if os.geteuid() == 0:  # as SQLite does with its own files, so that the owner can go on
-        os.fchown(file, owner.st_uid, owner.st_gid)
+    try:
+        file = os.open(f"{path}-turn", os.O_RDONLY)
+    except FileNotFoundError:
+        owner = Path(path).stat()
+        file = os.open(f"{path}-turn", os.O_RDONLY | os.O_CREAT, owner.st_mode & 0o777)
+        if os.geteuid() == 0:  # as SQLite does with its own files, so that the owner can go on
+            os.fchown(file, owner.st_uid, owner.st_gid)
     fcntl.flock(file, fcntl.LOCK_EX)
     session.info[_TURN] = (path, file)
-    _turns.__dict__[path] = True
+    _turns.held.add(path)
 
 
-_turns = threading.local()
+class _Turns(threading.local):
+    """The databases whose turn this thread has."""
+
+    def __init__(self) -> None:
+        self.held: set[str] = set()
 
 
-def _wait_for_disk() -> None:
+_turns = _Turns()
+
+
+def _wait_for_disk(path: str | None) -> None:
     """Wait until what was committed to SQLite would outlive a power cut.
 
     ``synchronous=FULL`` does the same before the next may write. Here the others write on
     meanwhile, and one wait of the disk serves all of them.
     """
     try:
-        file = os.open(f"{db.engine.url.database}-wal", os.O_RDWR)
+        file = os.open(f"{path}-wal", os.O_RDWR)
     except FileNotFoundError:
         return  # the last connection has closed, which brings everything to the disk
     try:
@@ -195,25 +226,16 @@ def _end_turn(session: Session) -> None:
     held = session.info.pop(_TURN, None)
     if held is not None:
         path, file = held
-        _turns.__dict__[path] = False
+        _turns.held.discard(path)
         os.close(file)
 
 
-def _begin(session: Session, *, durably: bool) -> None:
-    if db.engine.dialect.name == "sqlite":
-        connection = session.connection()
-        _take_turn(session)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection = session.connection(execution_options={"isolation_level": "READ COMMITTED"})
-        if not durably:
-            connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-
-
 def run(
-    statement: Executable, values: Mapping[str, Any] | None = None
+    statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement past the ORM, in the session's transaction; rows of columns, as they come.
+
+    With a sequence of values a write is made for each of them.
 
     The ORM's part in ``session.execute`` takes longer than the statement itself, which shows in
     what every page reads and every hand-in writes. Not for selects of whole objects, nor for
@@ -223,10 +245,28 @@ def run(
         RuntimeError: For a write outside of ``transaction()``.
     """
     session = db.session()
-    if statement.is_dml and not session.info.get(_WRITING):
-        raise RuntimeError("a write outside transaction()")
+    connection: Connection | None = session.info.get(_WRITING)
+    if connection is None:
+        if statement.is_dml:
+            raise RuntimeError("a write outside transaction()")
+        connection = session.connection()
     session.flush()  # costs nothing when nothing is pending
-    return session.connection().execute(statement, values or {})
+    return connection.execute(statement, {} if values is None else values)
+
+
+def insert_row(model: type[Base], values: Mapping[str, Any]) -> int:
+    """Insert one row past the ORM, with the columns' defaults; gives its id.
+
+    Raises:
+        RuntimeError: Outside of ``transaction()``.
+    """
+    (key,) = run(_insert(model), values).inserted_primary_key or (0,)
+    return int(key)
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    return insert(cast("Table", model.__table__))
 
 
 def insert_for(table: Table | type[Base]) -> Any:

@@ -38,11 +38,14 @@ class ContentProblem:
         path: The file, relative to its content folder, with forward slashes.
         line: Line number from 1; 0 where the whole file is meant.
         problem: What is wrong and how to mend it, in the reader's language.
+        missing: The section or activity that is referred to and not there; empty for any other
+            problem. It is not told where that has a problem of its own already.
     """
 
     path: str
     line: int
     problem: str
+    missing: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.problem}"

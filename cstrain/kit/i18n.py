@@ -87,12 +87,16 @@ def pick(texts: Mapping[str, str]) -> str:
 
 
 def percent(ratio: float | None, digits: int = 0) -> str:
-    """A ratio as people read it, rounded down so that 79.96 % never reads as 80."""
+    """A ratio as people read it, rounded down so that 79.96 % never reads as 80.
+
+    Args:
+        ratio: From 0 to 1; None reads as a dash.
+        digits: After the point at most: 95 %, but 95.4 %.
+    """
     if ratio is None:
         return "–"
-    scale = 10**digits
-    # The tiny addend keeps 0.57 * 100 = 56.99999999999999 from losing a whole percent.
-    return f"{int(ratio * 100 * scale + 1e-9) / scale:.{digits}f} %"
+    # ``figure`` keeps 0.57 * 100 = 56.99999999999999 from losing a whole percent.
+    return f"{figure(ratio * 100, digits)} %"
 
 
 def figure(value: float | None, digits: int = 1) -> str:

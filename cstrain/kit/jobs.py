@@ -333,9 +333,14 @@ def _claim(app: Flask) -> JobContext | None:
                 )
             if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
                 return JobContext(
-                    *(row.id, row.data, row.by_person_id, row.team_id, now, row.progress_count),
-                    runner,
-                    row.result,
+                    id=row.id,
+                    data=row.data,
+                    by=row.by_person_id,
+                    team_id=row.team_id,
+                    now=now,
+                    progress_count=row.progress_count,
+                    runner=runner,
+                    kept=row.result,
                 )
 
 

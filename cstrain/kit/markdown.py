@@ -19,6 +19,7 @@ from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markupsafe import Markup
 
 from cstrain.kit import chat
 
@@ -41,6 +42,7 @@ _PLAIN_LINE = re.compile(r"[^\s|#>]")
 _PARTING = "\u2063"  # an invisible separator: a paragraph that is taken out again
 
 _FENCE = re.compile(r"[ >]*(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
+_MISSING = re.compile(r'<span class="is-missing">(.*?)</span>', re.DOTALL)
 _TARGET = re.compile(r"\]\(\s*<?(?P<target>[^\s)>]+)|^ {0,3}\[[^\]]+\]:\s*<?(?P<defined>[^\s>]+)")
 
 _BRACKETS = r"\((?:[^()]|\([^()]*\))*\)"
@@ -103,6 +105,12 @@ def render_inline(text: str, resolve: Resolve) -> str:
 
 def _escaped_mark(match: re.Match[str]) -> str:
     return f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}"
+
+
+def dead_links(text: str, resolve: Resolve) -> list[str]:
+    """Give the words of every link and picture that ``render`` leaves without an address."""
+    lost = _MISSING.findall(render(text, resolve))
+    return [Markup(words).striptags() for words in lost]  # noqa: S704 - render sanitises
 
 
 def targets(text: str) -> Iterator[tuple[int, str]]:

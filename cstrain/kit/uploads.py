@@ -74,6 +74,21 @@ class Upload:
         unfinished.write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
         unfinished.replace(self._report)
 
+    def looked_at(self, text: str, url: str) -> dict[str, Any]:
+        """What the job of its dry run tells: where the report is shown as long as it waits.
+
+        Args:
+            text: What has been done and what not.
+            url: The report's page.
+        """
+        return {
+            "text": text,
+            "url": url,
+            "label": _("看会发生什么"),
+            "upload": self.kind,
+            "go_on": True,
+        }
+
     def report(self) -> dict[str, Any]:
         """The dry run's report.
 

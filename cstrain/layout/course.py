@@ -21,7 +21,7 @@ from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import STAFF, Viewer, requires, viewer
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
-from cstrain.kit.i18n import duration, ngettext, percent, pick
+from cstrain.kit.i18n import duration, figure, ngettext, percent, pick
 from cstrain.kit.i18n import gettext as _
 from cstrain.layout.home import best_result
 
@@ -180,7 +180,7 @@ class _Reader:
         state, detail = ("locked", lock) if lock else ("todo", "")
         if self.found is not None:
             tally = self.found.tally(slug)
-            best = _("最好 %(ratio)s", ratio=percent(tally.best_score))
+            best = _("最好 %(ratio)s", ratio=self._best(activity, tally.best_score))
             if self._is_passed(activity):
                 state, detail = "passed", _("这一关已经通过")
             elif tally.open_attempt_id is not None:
@@ -197,6 +197,20 @@ class _Reader:
             url=None if state == "locked" else activity.kind.start_url(slug),
             minutes=round(activity.minutes),
         )
+
+    def _best(self, activity: Activity, score: float | None) -> str:
+        """The best of what counts, in what the kind keeps the best of; else the score."""
+        kept = next((each for each in activity.kind.measures if each.name[:5] == "best_"), None)
+        if self.found is not None and activity.is_exam and kept is not None:
+            name = kept.name.removeprefix("best_")
+            outcomes = [
+                each.outcome for each in self.found.evidence() if each.activity == activity.slug
+            ]
+            marked = [each.measures for each in outcomes if each.score is not None]
+            reached = [measures[name] for measures in marked if name in measures]
+            if reached:
+                return f"{figure(max(reached))} {pick(kept.unit)}"
+        return percent(score)
 
     def _is_passed(self, activity: Activity) -> bool:
         """Whether the last stage that examines this is behind the viewer."""

@@ -181,7 +181,7 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
                 "needs_you",
                 at=row.at,
             )
-            for row in overview.single_handed(teams, now, limit=SHORT_LIST)
+            for row in queries.single_handed(teams, now, limit=SHORT_LIST)
         ],
         board=Action(_("看板"), board),
         duty_list=Action(_("打印今天的上岗名单"), url_for("board.duty")),

@@ -69,53 +69,36 @@ def page(person_id: int, *, only_unread: bool, number: int) -> Page:
     total = db.session.scalar(select(func.count()).select_from(InboxMessage).where(wanted)) or 0
     number = min(max(number, 1), max(-(-total // PAGE_SIZE), 1))
     rows = db.session.execute(
-        select(
-            InboxMessage.id,
-            InboxMessage.team_id,
-            InboxMessage.topic,
-            InboxMessage.data,
-            InboxMessage.created_at,
-            InboxMessage.read_at,
-            _is_settled().label("is_settled"),
-        )
+        select(*_columns())
         .where(wanted)
         .order_by(InboxMessage.created_at.desc(), InboxMessage.id.desc())
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     ).all()
-    messages = [
-        Message(
-            row.id,
-            row.team_id,
-            row.topic,
-            row.data,
-            row.created_at,
-            is_read=row.read_at is not None,
-            is_settled=row.is_settled,
-        )
-        for row in rows
-    ]
+    messages = [Message(*row) for row in rows]
     return Page(messages, number, total)
 
 
 def own_message(person_id: int, message_id: int) -> Message | None:
     """A message of a person's own inbox."""
     row = db.session.execute(
-        select(InboxMessage, _is_settled().label("is_settled")).where(
+        select(*_columns()).where(
             InboxMessage.id == message_id, InboxMessage.person_id == person_id
         )
     ).one_or_none()
-    if row is None:
-        return None
-    found, is_settled = row
-    return Message(
-        found.id,
-        found.team_id,
-        found.topic,
-        found.data,
-        found.created_at,
-        is_read=found.read_at is not None,
-        is_settled=is_settled,
+    return None if row is None else Message(*row)
+
+
+def _columns() -> tuple[Any, ...]:
+    """The columns of ``Message``."""
+    return (
+        InboxMessage.id,
+        InboxMessage.team_id,
+        InboxMessage.topic,
+        InboxMessage.data,
+        InboxMessage.created_at,
+        InboxMessage.read_at.is_not(None),
+        _is_settled(),
     )
 
 

@@ -118,7 +118,10 @@ def _back() -> str:
 @jobs.get("/jobs/<int:job_id>")
 @requires()
 def page(job_id: int) -> ResponseReturnValue:
-    """How far a job is, and what came of it; htmx asks for the middle of the page only."""
+    """How far a job is, and what came of it; htmx asks for the middle of the page only.
+
+    A result that is ``own_only`` leads on only for who asked for the job.
+    """
     job = _visible(job_id)
     problems = job.result.get("problems") or []
     is_part = "HX-Request" in request.headers
@@ -130,7 +133,8 @@ def page(job_id: int) -> ResponseReturnValue:
         title=work.title_of(job.name),
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
-        is_gone=kind is not None and not (is_own and _is_waiting(job, kind)),
+        is_gone=(kind is not None and not (is_own and _is_waiting(job, kind)))
+        or (job.result.get("own_only") and not is_own),
     )
     # Who asked and waits at the page is taken along to what was waited for.
     goes_on = is_part and is_own and job.state == "done" and job.result.get("go_on")
@@ -161,7 +165,7 @@ def file(token: str) -> ResponseReturnValue:
 
 
 def _visible(job_id: int) -> work.Job:
-    """A job of the viewer's own, or of a team the viewer looks after.
+    """A job of the viewer's own, or of teams that the viewer looks after, all of them.
 
     Raises:
         NotFoundError: If it is anybody else's.
@@ -170,7 +174,8 @@ def _visible(job_id: int) -> work.Job:
     me = viewer()
     if job is None:
         raise NotFoundError
-    is_staff = job.team_id is not None and job.team_id in me.team_ids(*STAFF)
+    concerned = {job.team_id, *job.data.get("team_ids", ())}
+    is_staff = concerned.issubset(me.team_ids(*STAFF))
     if job.by_person_id != me.id and not is_staff:
         raise NotFoundError
     return job

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from cstrain.core.catalogue import active
 from cstrain.core.certification.models import Certificate
 from cstrain.core.certification.status import DUE_DAYS, Status, is_due, status_on
-from cstrain.core.pathway.definition import MATERIAL, Pathway
+from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage
 from cstrain.core.pathway.models import Enrolment, StageState
 from cstrain.core.pathway.overview import (
     current_stage,
@@ -45,6 +45,7 @@ class Cell:
         state: open, repeat, wait, help or passed.
         on: The day it has been in this state since.
         score: The latest score of the stage's first exam; None without one.
+        lacks: What another part of the gate did not reach, in words; empty where the score says it.
         learned_count: Lessons done, of ``learn_count``.
     """
 
@@ -57,6 +58,7 @@ class Cell:
     attempt_count: int
     learned_count: int
     learn_count: int
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +390,19 @@ def _cell(row: Row[*tuple[Any, ...]], pathway: Pathway | None, team: TeamRef) ->
         attempt_count=row.attempt_count,
         learned_count=row.learned_count,
         learn_count=len(stage.learn) if stage else 0,
+        lacks=_lacks(row, stage, team) if stage else "",
     )
+
+
+def _lacks(row: Row[*tuple[Any, ...]], stage: Stage, team: TeamRef) -> str:
+    """Which other exam fell short, where the score shown is one that is good enough."""
+    if row.state != "repeat" or not stage.exams or stage.exams[0] in row.missing:
+        return ""
+    short = [slug for slug in row.missing if slug in stage.exams]
+    titles = missing_titles(short, active.for_team(team.slug))
+    if len(short) == 1:
+        return _("%(title)s没过", title=titles)
+    return _("还差%(titles)s", titles=titles)  # some of them may not be tried yet
 
 
 def _held(row: Row[*tuple[Any, ...]], today: date) -> Held | None:

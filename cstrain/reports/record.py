@@ -62,17 +62,16 @@ class Decided:
         lines: The findings in words.
     """
 
-    id: int
     what: str
     title: str
-    verdict: str
     reason: str
     by_name: str
-    second_name: str
-    state: str
-    is_single_handed: bool
-    lines: Sequence[Line]
     at: datetime
+    verdict: str = ""
+    second_name: str = ""
+    state: str = "in_force"
+    is_single_handed: bool = False
+    lines: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,67 +300,42 @@ def _add_decisions(paths: Mapping[int, Path], slugs: Mapping[int, str]) -> None:
         catalogue = active.for_team(slugs[row.enrolment_id])
         found[row.enrolment_id].append(
             Decided(
-                row.id,
                 "gate" if row.by_person_id is None else "hand",
                 gates.get((row.pathway_digest, row.stage), row.stage),
-                row.verdict,
                 row.reason,
                 by_name or "",
-                second_name or "",
-                row.state,
-                row.is_single_handed,
-                [
+                row.at,
+                verdict=row.verdict,
+                second_name=second_name or "",
+                state=row.state,
+                is_single_handed=row.is_single_handed,
+                lines=[
                     replace(line, url=None)  # what could be done about it then is past
                     for line in lines(finding_from_json(row.findings), catalogue)
                 ],
-                row.at,
             )
         )
     grants = db.session.execute(
-        select(Grant.id, Grant.enrolment_id, Grant.activity, Grant.reason, Identity.name, Grant.at)
+        select(Grant.enrolment_id, Grant.activity, Grant.reason, Identity.name, Grant.at)
         .join(Identity, Identity.person_id == Grant.by_person_id)
         .where(Grant.enrolment_id.in_(list(paths)))
+        .order_by(Grant.id.desc())
         .limit(DECISIONS_SHOWN)
     ).all()
-    for grant in grants:
-        found[grant.enrolment_id].append(
-            Decided(
-                grant.id,
-                "grant",
-                title_of(grant.activity, active.for_team(slugs[grant.enrolment_id])),
-                verdict="",
-                reason=grant.reason,
-                by_name=grant.name,
-                second_name="",
-                state="in_force",
-                is_single_handed=False,
-                lines=(),
-                at=grant.at,
-            )
-        )
+    for enrolment_id, activity, reason, by_name, at in grants:
+        title = title_of(activity, active.for_team(slugs[enrolment_id]))
+        found[enrolment_id].append(Decided("grant", title, reason, by_name, at))
     moves = db.session.execute(
         select(VersionMove, Identity.name)
         .join(Identity, Identity.person_id == VersionMove.by_person_id)
         .where(VersionMove.enrolment_id.in_(list(paths)))
+        .order_by(VersionMove.id.desc())
         .limit(DECISIONS_SHOWN)
     ).all()
     for move, by_name in moves:
-        found[move.enrolment_id].append(
-            Decided(
-                move.id,
-                "move",
-                # As many characters as tell two versions apart for people.
-                f"{move.from_digest[:8]} → {move.to_digest[:8]}",
-                verdict="",
-                reason=move.reason,
-                by_name=by_name,
-                second_name="",
-                state="in_force",
-                is_single_handed=False,
-                lines=(),
-                at=move.at,
-            )
-        )
+        # As many characters as tell two versions apart for people.
+        title = f"{move.from_digest[:8]} → {move.to_digest[:8]}"
+        found[move.enrolment_id].append(Decided("move", title, move.reason, by_name, move.at))
     for enrolment_id, path in paths.items():
         path.decisions = sorted(found[enrolment_id], key=lambda each: each.at, reverse=True)
 

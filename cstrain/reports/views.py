@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import overview, versions
 from cstrain.core.pathway.words import stage_state_word, verdict_word
-from cstrain.core.people.access import STAFF, Role, TeamRef, requires, viewer
+from cstrain.core.people.access import STAFF, Role, TeamRef, requires, teams_looked_into, viewer
 from cstrain.kit import jobs
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import transaction
@@ -215,7 +215,7 @@ def _weekdays() -> Sequence[str]:
 @requires()
 def own() -> ResponseReturnValue:
     """One's own record."""
-    return _record_page(viewer().id, None)
+    return _record_page(viewer().id, teams_looked_into(), is_own=True)
 
 
 @records.get("/records/<int:person_id>")
@@ -228,21 +228,23 @@ def person(person_id: int) -> ResponseReturnValue:
     """
     me = viewer()
     if person_id == me.id:
-        return _record_page(person_id, None)
+        return own()
     teams = me.team_ids(*STAFF)
     if not teams:
         raise NotFoundError(_("没有这个人，或者不在你的店里。"))
-    return _record_page(person_id, teams)
+    return _record_page(person_id, teams, is_own=False)
 
 
-def _record_page(person_id: int, team_ids: Sequence[int] | None) -> ResponseReturnValue:
+def _record_page(
+    person_id: int, team_ids: Sequence[int] | None, *, is_own: bool
+) -> ResponseReturnValue:
     page = request.args.get("page", "")
     number = max(int(page), 1) if page.isdecimal() and len(page) <= 6 else 1  # noqa: PLR2004 - as many as anybody has
     found = record(person_id, team_ids, page=number, now=utc_now())
     return render_template(
         "reports/record.html",
         found=found,
-        is_own=team_ids is None,
+        is_own=is_own,
         state_word=stage_state_word,
         verdict_word=verdict_word,
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
 from playwright.sync_api import Page as Window
-from werkzeug.serving import make_server
 
 from tests.plugins.browser import DESKTOP, PHONE, TIMEOUT_MS, accessibility_problems
 from tests.plugins.pages import Actor, Page, Site, pages_of
+from tests.plugins.server import served
 
 pytestmark = pytest.mark.browser
 
@@ -150,7 +149,7 @@ def test_every_page_of_every_role_is_for_everybody(
     site.dress(language=look.language, theme=look.theme)
     pages = pages_of(site)
 
-    with served(site) as address:
+    with served(site.app) as address:
         for actor in site.actors:
             with signed_in(browser, site, actor, look) as context:
                 window = walk.watched(context)
@@ -186,15 +185,6 @@ def shown_in(look: Look, pages: list[Page], actor: Actor) -> list[Page]:
         for place, page in enumerate(pages)
         if page.actor == actor and (EVERY_LOOK or look in PAIRS[place % 2])
     ]
-
-
-@contextmanager
-def served(site: Site) -> Iterator[str]:
-    """The site at an address of its own."""
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 @contextmanager

@@ -204,6 +204,35 @@ def test_who_joins_later_gets_what_still_matters(app: Flask, make_person: MakePe
         assert all(each.due_at == joined + timedelta(days=1) for each in given)
 
 
+def test_who_has_not_confirmed_stands_first_the_latest_first_of_all(
+    app: Flask, make_person: MakePerson
+) -> None:
+    trainer = make_person(Role.TRAINER)
+    confirmed, open_, _late = (make_person(name=name) for name in ("甲", "乙", "丙"))
+    notice_id = sent(app, trainer)
+    answered(app, notice_id, confirmed, 1)
+    with app.app_context(), transaction() as session:
+        session.execute(
+            update(NoticeReading)
+            .where(NoticeReading.person_id == open_.id)
+            .values(due_at=NOW + timedelta(days=30))
+        )
+
+    with app.app_context():
+        listed = queries.readers(notice_id)
+
+    assert [each.name for each in listed] == ["丙", "乙", "甲"]
+
+
+def test_what_always_has_a_choice_is_not_called_optional(
+    make_person: MakePerson, sign_in: SignIn
+) -> None:
+    page = sign_in(make_person(Role.TRAINER)).get("/notices/new").text
+
+    assert '<label class="field-label" for="batch">发给谁</label>' in page
+    assert '<label class="field-label" for="explanation">答错时给的提示 <span' in page
+
+
 def sent_to_other_batch(app: Flask, trainer: Someone, make_person: MakePerson) -> int:
     make_person(batch="六月班")
     return sent(app, trainer, replace(DRAFT, batch="六月班"))

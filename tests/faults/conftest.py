@@ -13,6 +13,8 @@ from cstrain.config import Settings, shipped
 from cstrain.kit.db import db
 from tests.plugins.databases import Databases, release
 from tests.plugins.pages import ACTORS, SECRET, Actor, Site, _actor
+from tests.plugins.school import School
+from tests.plugins.server import Server
 
 
 @pytest.fixture
@@ -40,6 +42,16 @@ def shop(
     release(app)
     if database_kind == "postgresql":
         databases.drop(settings.database_url)
+
+
+@pytest.fixture
+def server(school: School, settings: Settings, tmp_path: Path) -> Iterator[Server]:
+    """What ``make run`` starts, with the school in it."""
+    assert school
+    made = Server(settings, tmp_path / "course")
+    made.start()
+    yield made
+    made.kill()
 
 
 def copy_rows(source: str, target: str) -> None:

@@ -297,7 +297,9 @@ POSTS: Mapping[str, Post] = {
     "roster.end_role": Post(
         "administrator", args=_person("T002"), form={"team": "1", "role": "trainer"}
     ),
-    "roster.transfer": Post("administrator", args=_batch_of, form={"move-move": "1:2"}),
+    "roster.transfer": Post(
+        "administrator", args=_batch_of, form={"move-move": "1:2", "move-pathway": "usual"}
+    ),
     "roster.reset_password": Post("trainer", args=_batch_of),
     "people_import.upload": Post("trainer", form={"team": "1"}, file="file"),
     "people_import.apply": Post("trainer", args=_table, form={"passwords": "y"}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -20,7 +19,6 @@ from sqlalchemy import func, select, update
 from cstrain.activities.lesson.models import LessonProgress
 from cstrain.activities.quiz.models import Paper
 from cstrain.activities.typing_speed.models import TypingChunk, TypingRun
-from cstrain.config import Settings
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway import sweeping
 from cstrain.core.pathway.models import Attempt
@@ -254,15 +252,6 @@ def test_a_refusal_speaks_the_readers_language_and_keeps_the_way_out(
     assert (refused.status_code, stale.status_code) == (403, 400)
     assert all('<html lang="en"' in answer.text for answer in (refused, stale))
     assert all('action="/see/stop"' in answer.text for answer in (refused, stale))
-
-
-@pytest.fixture
-def server(school: School, settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    assert school
-    made = Server(settings, tmp_path / "course")
-    made.start()
-    yield made
-    made.kill()
 
 
 def body_of(size: int) -> tuple[bytes, str]:

@@ -11,13 +11,11 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from cstrain.activities.quiz.models import Answer, AnswerEvent
-from cstrain.config import Settings
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import Attempt
 from cstrain.kit.db import db
@@ -48,15 +46,6 @@ class Count:
     def wait_for(self, enough: int) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self._done >= enough, timeout=60)
-
-
-@pytest.fixture
-def server(school: School, settings: Settings, tmp_path: Path) -> Iterator[Server]:
-    assert school
-    made = Server(settings, tmp_path / "course")
-    made.start()
-    yield made
-    made.kill()
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, expect
-from werkzeug.serving import make_server
 
 from cstrain.activities.quiz import service
 from cstrain.activities.quiz.papers import Question
@@ -16,6 +14,7 @@ from cstrain.core.items.item import Kind
 from tests.activities.quiz.conftest import sitting as _sitting
 from tests.activities.quiz.quiz_course import Sitting, answer_to
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.server import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,10 +27,8 @@ CURRENT = ".paper-item.is-current"
 @pytest.fixture
 def address(sitting: Sitting) -> Iterator[str]:
     """The application, served."""
-    server = make_server("127.0.0.1", 0, sitting.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with served(sitting.app) as at:
+        yield at
 
 
 @pytest.fixture

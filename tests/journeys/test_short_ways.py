@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -10,7 +9,6 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 
 from cstrain.core.pathway.models import Attempt
 from cstrain.core.people.access import Role
@@ -19,6 +17,7 @@ from cstrain.kit.db import db
 from tests.journeys.walk import Walker
 from tests.plugins.browser import PHONE, OpenPage
 from tests.plugins.school import School
+from tests.plugins.server import served
 from tests.plugins.shop import MakePerson, SignIn, Someone
 
 pytestmark = [
@@ -33,10 +32,8 @@ Walk = Callable[..., Walker]
 def address(app: Flask, school: School) -> Iterator[str]:
     assert school
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with served(app) as at:
+        yield at
 
 
 @pytest.fixture
@@ -85,6 +82,8 @@ def test_a_run_without_a_code_counts_once_a_trainer_has_looked_at_it(
     expect(her.page.locator(".big-figure")).to_contain_text("字/分")
     her.go("/queue")
     her.press("确认")
+    expect(her.page.get_by_role("dialog")).to_contain_text("确认 林小满 这次成绩")
+    her.press("确认成绩")
     expect(her.page.locator("body")).to_contain_text("已确认，成绩生效")
 
     me.page.goto(result)

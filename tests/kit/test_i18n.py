@@ -56,3 +56,18 @@ def test_what_is_months_away_is_told_by_its_date(language: str, days: int, words
     i18n.speak(language)
 
     assert i18n.ago(NOW - timedelta(days=days), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("ratio", "digits", "words"),
+    [
+        (0.95, 1, "95 %"),
+        (0.9549, 1, "95.4 %"),
+        (0.7996, 0, "79 %"),
+        (0.57, 0, "57 %"),
+        (1.0, 1, "100 %"),
+        (None, 0, "–"),
+    ],
+)
+def test_a_ratio_reads_the_same_everywhere(ratio: float | None, digits: int, words: str) -> None:
+    assert i18n.percent(ratio, digits) == words

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstrain.kit import chat
-from cstrain.kit.markdown import plain, render, render_inline, targets
+from cstrain.kit.markdown import dead_links, plain, render, render_inline, targets
 
 DANGER = re.compile(
     r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|t\w+)\b)"
@@ -106,6 +106,12 @@ def test_links_and_files_go_where_the_page_says() -> None:
     assert '<audio aria-label="音" controls="" preload="metadata" src="/at/media/a.mp3">' in shown
     assert 'class="attachment" download="a.xlsx" href="/at/media/a.xlsx"' in shown
     assert shown.count('<span class="is-missing">没</span>') == 3
+
+
+def test_dead_links_are_named_by_their_words() -> None:
+    text = "[课](section:1.2)、[没有的**节** & 课](section:9)、![图](media/none.png)、[x](1.2)"
+
+    assert dead_links(text, {"section:1.2": "/at"}.get) == ["没有的节 & 课", "图", "x"]
 
 
 def test_targets_have_lines_and_none_in_code() -> None:

@@ -181,7 +181,6 @@ def test_o12_units() -> None:
     speeds = [scoring.cpm(1, each_ms) or 0 for each_ms in given["time_to_type_ms"]]
 
     assert speeds == pytest.approx(expected["cpm"])
-    assert [scoring.char_ms(speed) for speed in speeds] == pytest.approx(expected["inverse_ms"])
     assert [scoring.wpm(speed) for speed in speeds] == pytest.approx(expected["wpm"])
 
 
@@ -236,9 +235,6 @@ def test_o18_accuracy_times_characters() -> None:
     assert accuracy == expected["accuracy"]
     assert net == pytest.approx(expected["net_cpm"])
     assert scoring.cpm(given["committed_chars"], elapsed_ms) == expected["gross_cpm"]
-    assert scoring.net_by_accuracy(given["committed_chars"], accuracy, elapsed_ms) == pytest.approx(
-        net
-    )
     assert net is not None
     assert (net >= 30, net >= 40) == (expected["passes_30"], expected["passes_40"])
 

@@ -1,4 +1,4 @@
-"""The server that ``make run`` starts, in a process of its own, and its sudden end."""
+"""An application served to a browser; and what ``make run`` starts, with its sudden end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 from cstrain.config import Settings
 
@@ -21,6 +25,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application at an address of its own, as long as the block lasts."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
 
 
 class Server:

@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import overview
+from cstrain.core.pathway import queries as pathway_queries
 from cstrain.core.people.access import TeamRef
 from cstrain.core.people.models import Membership
 from cstrain.kit import jobs
@@ -258,11 +259,11 @@ def test_decisions_by_hand_stand_in_the_record_with_reason_and_who_is_alone(
 
     page = sign_in(trainee).get("/records").text
     with app.app_context():
-        shown = overview.single_handed([places.other.id], NOW + timedelta(days=1))
+        shown = pathway_queries.single_handed([places.other.id], NOW + timedelta(days=1))
 
     assert "外人：面试当场考过" in page
     assert "一个人决定的" in page
-    assert [(row.reason, row.stage) for row in shown] == [("面试当场考过", "基础培训")]
+    assert [(row.reason, row.stage) for row in shown] == [("面试当场考过", "basic")]
 
 
 def test_pages_take_few_statements_however_many_rows(

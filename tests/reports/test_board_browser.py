@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
 from tests.plugins.course import Course
+from tests.plugins.server import served
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 from tests.reports.places import make_places
 
@@ -25,14 +24,11 @@ def database_kind() -> str:
 
 @pytest.fixture
 def board(app: Flask, manager_cookie: str, open_page: OpenPage) -> Iterator[Page]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.port}"
-    page = open_page()
-    page.context.add_cookies([{"name": "session", "value": manager_cookie, "url": address}])
-    page.goto(f"{address}/board")
-    yield page
-    server.shutdown()
+    with served(app) as address:
+        page = open_page()
+        page.context.add_cookies([{"name": "session", "value": manager_cookie, "url": address}])
+        page.goto(f"{address}/board")
+        yield page
 
 
 @pytest.fixture

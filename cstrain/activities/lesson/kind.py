@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from cstrain import plugin
-from cstrain.activities.lesson import models, service, spec, views
+from cstrain.activities.lesson import service, spec, views
 from cstrain.activities.lesson.spec import LessonSpec
 from cstrain.kit.errors import ContentProblem
-
-#: For whoever collects the tables.
-TABLES = (models.LessonProgress, models.LessonAnswer, models.PromptThought)
 
 
 class LessonKind(plugin.ActivityKind):

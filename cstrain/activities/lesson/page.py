@@ -180,7 +180,13 @@ def drawn(slug: str, kept: Mapping[str, Kept]) -> list[Asked]:
     found = [each.answered for each in kept.values() if each.answered.drawn_for]
     items = plugin.items([each.item_digest for each in found])
     return [
-        Asked(slug, items[each.item_digest], each.item_digest, _("练习题 %(n)s", n=n), True)  # noqa: FBT003
+        Asked(
+            slug,
+            items[each.item_digest],
+            each.item_digest,
+            _("练习题 %(n)s", n=n),
+            must_be_right=True,
+        )
         for n, each in enumerate(found, start=1)
     ]
 

@@ -170,15 +170,15 @@ def _misplaced(
         ids[item_id] = spec.path
         if item.section is not None and item.section not in catalogue.sections:
             text = _("没有小节 %(ref)s", ref=item.section)
-            yield ContentProblem(spec.path, item.line, text)
+            yield ContentProblem(spec.path, item.line, text, item.section)
 
 
 def _dead_link(catalogue: Catalogue, path: str, line: int, target: str) -> Iterator[ContentProblem]:
     kind, _colon, name = target.partition(":")
     if kind == "section" and name not in catalogue.sections:
-        yield ContentProblem(path, line, _("链接到的小节 %(ref)s 不存在", ref=name))
+        yield ContentProblem(path, line, _("链接到的小节 %(ref)s 不存在", ref=name), name)
     elif kind == "activity" and name not in catalogue.activities:
-        yield ContentProblem(path, line, _("链接到的活动 %(ref)s 不存在", ref=name))
+        yield ContentProblem(path, line, _("链接到的活动 %(ref)s 不存在", ref=name), name)
     elif target.startswith("media/") and not re.match(r"media/[0-9a-f]{64}/", target):
         yield ContentProblem(path, line, _("没有文件 %(path)s", path=target))
 

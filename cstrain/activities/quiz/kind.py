@@ -136,7 +136,8 @@ def _bank_problems(quiz: QuizSpec, catalogue: Catalogue) -> Iterator[ContentProb
         for section in draw.sections:
             if section not in catalogue.sections:
                 unknown = True
-                yield quiz.problem(_("没有这一节：%(ref)s", ref=section), line=draw.line)
+                text = _("没有这一节：%(ref)s", ref=section)
+                yield quiz.problem(text, line=draw.line, missing=section)
     if unknown:
         return
     for shortage in blueprint.shortages(quiz, catalogue.bank):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from cstrain.activities.quiz.models import Answer, GradedAnswer, ItemStat, Paper
 from cstrain.activities.quiz.papers import Question, questions_of
 from cstrain.kit.db import db, run
-from cstrain.plugin import WeakPoint, canonical, grading, responses
+from cstrain.plugin import Item, Kind, WeakPoint, canonical, grading, responses
 from cstrain.plugin import items as items_by_digest
 
 #: A question that fewer have answered says little about a class.
@@ -32,12 +33,12 @@ class Judged:
     Attributes:
         question: As it was shown.
         response: The answer; None where nothing was sent.
-        row: What became of it, as kept.
+        row: What became of it, as kept: question, section, ratio, is_right, is_answered.
     """
 
     question: Question
     response: responses.Response | None
-    row: GradedAnswer
+    row: Row[Any]
 
     @property
     def state(self) -> str:
@@ -79,11 +80,7 @@ def open_positions(attempt_id: int) -> list[int]:
 
 def judged(attempt_id: int) -> list[Judged]:
     """The questions of a closed attempt. At most two statements."""
-    rows = db.session.scalars(
-        select(GradedAnswer)
-        .where(GradedAnswer.attempt_id == attempt_id)
-        .order_by(GradedAnswer.position)
-    ).all()
+    rows = run(_GRADED, {"of_attempt": attempt_id}).all()
     questions = questions_of(
         [(row.item_id, row.digest, row.part_order, row.points, row.section) for row in rows]
     )
@@ -95,6 +92,30 @@ def judged(attempt_id: int) -> list[Judged]:
         )
         for row, question in zip(rows, questions, strict=True)
     ]
+
+
+_GRADED = (
+    select(
+        GradedAnswer.item_id,
+        GradedAnswer.digest,
+        GradedAnswer.part_order,
+        GradedAnswer.points,
+        GradedAnswer.section,
+        GradedAnswer.response,
+        GradedAnswer.question,
+        GradedAnswer.ratio,
+        GradedAnswer.is_right,
+        GradedAnswer.is_answered,
+    )
+    .where(GradedAnswer.attempt_id == bindparam("of_attempt"))
+    .order_by(GradedAnswer.position)
+)
+
+
+def asked(item: Item) -> str:
+    """A question without what there is to choose; a chat to find faults in is asked itself."""
+    text = canonical.question_text(item)
+    return text.replace("\n- ", "\n") if item.kind is Kind.SPOT else text.partition("\n- ")[0]
 
 
 _wrong, _answered = func.sum(ItemStat.wrong_count), func.sum(ItemStat.answered_count)
@@ -121,7 +142,7 @@ def most_failed(team_ids: Sequence[int], limit: int = 5) -> list[WeakPoint]:
     items = items_by_digest([row.digest for row in rows])
     return [
         WeakPoint(
-            text=canonical.question_text(items[row.digest]).partition("\n- ")[0],
+            text=asked(items[row.digest]),
             section=row.section,
             wrong_count=int(row.wrong_count),
             answered_count=int(row.answered_count),

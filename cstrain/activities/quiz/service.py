@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
 
 from cstrain.activities.quiz import blueprint
 from cstrain.activities.quiz.models import Answer, AnswerEvent, GradedAnswer, ItemStat, Paper
 from cstrain.activities.quiz.papers import Question, questions_of
 from cstrain.activities.quiz.scoring import Marked, outcome_of
 from cstrain.activities.quiz.spec import QuizSpec
-from cstrain.kit.db import db, insert_for, run
+from cstrain.kit.db import db, insert_for, insert_row, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.plugin import (
@@ -87,43 +87,43 @@ def prepare(attempt: AttemptView, spec: QuizSpec, rng: random.Random) -> None:
         drawn = blueprint.draw(spec, catalogue_of(attempt).bank, _seen(attempt.person_id, use), rng)
     except blueprint.ShortBankError as error:
         raise ConflictError(_("题库里的题不够组成这份卷子，请告诉带教老师。")) from error
-    db.session.add(
-        Paper(
-            attempt_id=attempt.id,
-            person_id=attempt.person_id,
-            use=use,
-            items=[
-                [
-                    entry.item.id,
-                    entry.digest,
-                    list(paper.freeze(entry.item, rng).order),
-                    entry.item.points,
-                    entry.section,
-                ]
-                for entry in drawn
-            ],
-            epoch=0,
-            deadline_at=attempt.deadline_at,
-        )
+    items = [
+        [
+            entry.item.id,
+            entry.digest,
+            list(paper.freeze(entry.item, rng).order),
+            entry.item.points,
+            entry.section,
+        ]
+        for entry in drawn
+    ]
+    insert_row(
+        Paper,
+        {
+            "attempt_id": attempt.id,
+            "person_id": attempt.person_id,
+            "use": use,
+            "items": items,
+            "deadline_at": attempt.deadline_at,
+        },
     )
-    db.session.flush()
 
 
 def _seen(person_id: int, use: str) -> dict[str, int]:
     """How often a person has had a question on the latest papers of this use."""
-    rows = db.session.scalars(
-        select(Paper.items)
-        .where(Paper.person_id == person_id, Paper.use == use)
-        .order_by(Paper.attempt_id.desc())
-        .limit(SEEN_PAPERS)
-    )
     seen: dict[str, int] = {}
-    for items in rows:
+    for items in run(_SEEN, {"of_person": person_id, "for_use": use}).scalars():
         for item in items:
             seen[item[0]] = seen.get(item[0], 0) + 1
     return seen
 
 
+_SEEN = (
+    select(Paper.items)
+    .where(Paper.person_id == bindparam("of_person"), Paper.use == bindparam("for_use"))
+    .order_by(Paper.attempt_id.desc())
+    .limit(SEEN_PAPERS)
+)
 _papers = cast("Table", Paper.__table__)
 _OPEN_PAGE = (
     update(_papers)
@@ -224,12 +224,12 @@ def take_form(attempt_id: int, stamp: Stamp, read: ReadForm, *, by: int, now: da
     reason = _reason(row, _whole(stamp.epoch, row.epoch), now)
     if events:
         statements = _statements(db.engine.dialect.name)
-        db.session.execute(
+        run(
             statements.append_all,
             [{**event, "received_at": now, "counted": not reason} for event in events],
         )
         if not reason:
-            db.session.execute(statements.keep, events)
+            run(statements.keep, events)
     return Taken(not reason, reason)
 
 
@@ -288,7 +288,7 @@ def close(attempt: AttemptView, *, now: datetime) -> Outcome:
     items = run(_CLOSE, {"of_attempt": attempt.id, "at": now}).scalars().one()
     marked = _mark(questions_of(items), answers(attempt.id))
     rows = [_graded_row(attempt, each) for each in marked]
-    db.session.execute(insert_for(cast("Table", GradedAnswer.__table__)), rows)
+    run(_KEEP_GRADED, rows)
     _count(attempt.team_id, marked)
     return outcome_of(marked, _duration_s(attempt, now))
 
@@ -299,6 +299,9 @@ _CLOSE = (
     .values(closed_at=bindparam("at"))
     .returning(_papers.c["items"])
 )
+
+
+_KEEP_GRADED = insert(cast("Table", GradedAnswer.__table__))
 
 
 def regrade(attempt: AttemptView, *, now: datetime) -> Outcome:
@@ -375,7 +378,7 @@ def _count(team_id: int, marked: Sequence[Marked]) -> None:
         if each.is_answered
     ]
     if rows:
-        db.session.execute(_statements(db.engine.dialect.name).count, rows)
+        run(_statements(db.engine.dialect.name).count, rows)
 
 
 def _own_paper(attempt_id: int, by: int) -> Row[Any]:

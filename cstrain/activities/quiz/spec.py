@@ -91,9 +91,11 @@ class QuizSpec:
         """About how long it takes."""
         return self.minutes or max(self.question_count * MINUTES_A_QUESTION, 1)
 
-    def problem(self, text: str, key: str = "slug", *, line: int = 0) -> ContentProblem:
+    def problem(
+        self, text: str, key: str = "slug", *, line: int = 0, missing: str = ""
+    ) -> ContentProblem:
         """A problem at a key, for checks that need the whole catalogue."""
-        return ContentProblem(self.path, line or self.lines.get(key, 1), text)
+        return ContentProblem(self.path, line or self.lines.get(key, 1), text, missing)
 
 
 def load(source: Source) -> QuizSpec:

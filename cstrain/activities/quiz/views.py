@@ -43,7 +43,10 @@ def _quiz(slug: str) -> tuple[plugin.Activity, QuizSpec]:
     Raises:
         NotFoundError: If there is none of this slug.
     """
-    found = plugin.activity(slug)
+    return _as_quiz(plugin.activity(slug))
+
+
+def _as_quiz(found: plugin.Activity) -> tuple[plugin.Activity, QuizSpec]:
     if found.kind.name != KIND:
         raise NotFoundError(_("没有这项内容，可能已经改版。"))
     return found, found.spec
@@ -328,8 +331,9 @@ def _shows_key(spec: QuizSpec, result: plugin.Result) -> bool:
 @plugin.requires(*plugin.STAFF)
 def preview(slug: str) -> ResponseReturnValue:
     """A paper as a trainee sees it; nothing is kept."""
-    activity, spec = _quiz(slug)
-    questions = _drawn(spec, _seed())
+    catalogue = plugin.taught_catalogue(slug)
+    activity, spec = _as_quiz(catalogue.activity(slug))
+    questions = _drawn(catalogue, spec, _seed())
     return render_template(
         "quiz/paper.html",
         spec=spec,
@@ -350,7 +354,8 @@ def preview(slug: str) -> ResponseReturnValue:
 @plugin.requires(*plugin.STAFF)
 def printed(slug: str) -> ResponseReturnValue:
     """A drawn paper to print; with ``key=1`` its answers. The seed makes it the same again."""
-    activity, spec = _quiz(slug)
+    catalogue = plugin.taught_catalogue(slug)
+    activity, spec = _as_quiz(catalogue.activity(slug))
     if "seed" not in request.args:
         seed = secrets.randbelow(SEEDS)
         return redirect(url_for("quiz.printed", slug=slug, seed=seed))
@@ -360,7 +365,7 @@ def printed(slug: str) -> ResponseReturnValue:
         activity=activity,
         spec=spec,
         seed=seed,
-        questions=_drawn(spec, seed),
+        questions=_drawn(catalogue, spec, seed),
         with_key=request.args.get("key") == "1",
         another=secrets.randbelow(SEEDS),
     )
@@ -371,10 +376,10 @@ def _seed() -> int:
     return seed % SEEDS
 
 
-def _drawn(spec: QuizSpec, seed: int) -> list[Question]:
+def _drawn(catalogue: plugin.Catalogue, spec: QuizSpec, seed: int) -> list[Question]:
     """The paper of a seed."""
     rng = random.Random(seed)  # noqa: S311 - a draw that can be repeated
-    drawn = blueprint.draw(spec, plugin.catalogue().bank, {}, rng)
+    drawn = blueprint.draw(spec, catalogue.bank, {}, rng)
     return [question_of(entry, plugin.paper.freeze(entry.item, rng)) for entry in drawn]
 
 

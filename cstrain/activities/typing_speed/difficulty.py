@@ -26,7 +26,6 @@ class LintCode(StrEnum):
     CONTROL = "control"
     EMOJI = "emoji"
     VARIATION_SELECTOR = "variation_selector"
-    RARE_CHAR = "rare_char"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     PUNCTUATION_SHARE = "punctuation_share"

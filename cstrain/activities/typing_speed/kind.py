@@ -30,7 +30,7 @@ class TypingKind(plugin.ActivityKind):
 
     api_version = plugin.API_VERSION
     name = "typing_speed"
-    title: ClassVar = {"zh": "打字测试", "en": "Typing test"}
+    title: ClassVar = {"zh": "打字", "en": "Typing"}
     measures: ClassVar = (
         plugin.Measure(
             "net_cpm",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from cstrain.activities.typing_speed.alignment import Op, OpKind
+from cstrain.activities.typing_speed.alignment import Op
 from cstrain.activities.typing_speed.normalise import WidthPolicy
 from cstrain.activities.typing_speed.scoring import Score, score
 
@@ -66,9 +66,3 @@ def _joined(pieces: list[Piece]) -> Iterator[Piece]:
             "".join(each.presented for each in members),
             "".join(each.typed for each in members),
         )
-
-
-def has_errors(found: list[list[Piece]]) -> bool:
-    """Whether anything is wrong in what was typed."""
-    quiet = {OpKind.MATCH.value, "untyped"}
-    return any(piece.kind not in quiet for paragraph in found for piece in paragraph)

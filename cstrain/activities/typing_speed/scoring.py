@@ -48,19 +48,9 @@ def wpm(chars_per_minute: float | None) -> float | None:
     return None if chars_per_minute is None else chars_per_minute / _CHARS_PER_WORD
 
 
-def char_ms(chars_per_minute: float) -> float | None:
-    """Milliseconds for one character at a speed, ``None`` at a standstill."""
-    return ratio(_MINUTE_MS, chars_per_minute)
-
-
 def accuracy_ratio(correct: int, incorrect: int) -> float:
     """Correct characters over all; 0 where nothing was typed, since nothing is no skill."""
     return ratio(correct, correct + incorrect) or 0.0
-
-
-def net_by_accuracy(chars: int, accuracy: float, elapsed_ms: float) -> float | None:
-    """Accuracy times speed (正确率×字数): the rule of provincial call-centre exams."""
-    return cpm(chars * accuracy, elapsed_ms)
 
 
 def penalty_cpm(chars: int, wrong: int, elapsed_ms: float | None) -> float | None:

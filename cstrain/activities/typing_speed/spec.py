@@ -295,7 +295,7 @@ def check(catalogue: plugin.Catalogue, kind: str) -> list[ContentProblem]:
         spec: TypingSpec = activity.spec
         if spec.practice not in catalogue.activities:
             text = _("practice: 没有活动 %(slug)s", slug=spec.practice)
-            problems.append(ContentProblem(activity.path, 1, text))
+            problems.append(ContentProblem(activity.path, 1, text, spec.practice))
         needed = _DRAWS_AT_LEAST * chars_needed(spec.limit_ms)
         if spec.is_official and pool_chars < needed:
             text = _(

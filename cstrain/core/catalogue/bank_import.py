@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.bank_table import Question, RowProblem, read
@@ -14,15 +15,17 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.publish import (
     TEAMS,
     active_revision,
+    active_revision_id,
     check_files,
     files_of,
+    held_revision,
     publish_edit,
     texts_of,
 )
 from cstrain.core.catalogue.sources import File, digest_of
 from cstrain.core.items.blocks import scan
 from cstrain.kit import frontmatter
-from cstrain.kit.errors import ContentProblem
+from cstrain.kit.errors import ConflictError, ContentProblem
 from cstrain.kit.i18n import gettext as _
 
 _FOLDER = "imports/"
@@ -46,12 +49,14 @@ class ImportPlan:
         problems: Bad rows, by number; with any of them nothing is taken.
         elsewhere: Problems that the questions would cause in other files.
         changes: Path → new bytes, for ``publish_edit``.
+        revision_id: The content it was made for; 0 before the first.
     """
 
     questions: list[tuple[Question, RowState]] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     elsewhere: list[ContentProblem] = field(default_factory=list)
     changes: dict[str, bytes] = field(default_factory=dict)
+    revision_id: int = 0
 
     def count(self, state: str) -> int:
         """How many rows are in a state."""
@@ -78,12 +83,12 @@ def plan(data: bytes, team_slug: str) -> ImportPlan:
     Raises:
         InvalidError: If the table cannot be read.
     """
+    revision_id = active_revision_id()
     catalogue = active.for_team(team_slug)
-    questions, problems = read(data)
-    made = ImportPlan(problems=problems)
+    questions, problems = read(data, partial(_misplaced, catalogue))
+    made = ImportPlan(problems=problems, revision_id=revision_id)
     kept = _kept_blocks(team_slug, {question.lesson for question in questions})
     for question in questions:
-        made.problems += _placing_problems(question, catalogue)
         before = kept.get(question.lesson, {}).get(question.item.id)
         state = RowState.NEW if before is None else RowState.CHANGED
         if before == question.text:
@@ -96,24 +101,24 @@ def plan(data: bytes, team_slug: str) -> ImportPlan:
     return made
 
 
-def _placing_problems(question: Question, catalogue: Catalogue) -> Iterable[RowProblem]:
+def _misplaced(catalogue: Catalogue, lesson: str, section: str, item_id: str) -> Iterable[str]:
     """What is wrong with where a question is to stand."""
-    item, lesson = question.item, question.lesson
     if catalogue.lesson_of(lesson) != lesson:
-        yield RowProblem(question.number, _("没有“%(slug)s”这一课", slug=lesson))
+        yield _("没有“%(slug)s”这一课", slug=lesson)
         return
-    if item.section is not None and catalogue.lesson_of(item.section) != lesson:
-        reason = _("小节 %(ref)s 不在 %(lesson)s 这一课里", ref=item.section, lesson=lesson)
-        yield RowProblem(question.number, reason)
-    there = catalogue.bank.get(item.id)
+    if section and catalogue.lesson_of(section) != lesson:
+        yield _("小节 %(ref)s 不在 %(lesson)s 这一课里", ref=section, lesson=lesson)
+    there = catalogue.bank.get(item_id)
     if there is not None and there.path != _own_path(lesson):
-        reason = _("编号 %(id)s 已经被 %(path)s 用了，换一个", id=item.id, path=there.path)
-        yield RowProblem(question.number, reason)
+        yield _("编号 %(id)s 已经被 %(path)s 用了，换一个", id=item_id, path=there.path)
 
 
 def _own_path(lesson: str) -> str:
-    """Where a lesson's imported questions lie, as the team sees it."""
-    return f"{_FOLDER}{re.sub(r'[^a-z0-9.-]', '-', lesson.lower())}{_SUFFIX}"
+    """Where a lesson's imported questions lie, as the team sees it; no two in one place."""
+    name = re.sub(r"[^a-z0-9.-]", "-", lesson.lower())
+    if name != lesson:
+        name += f"-{digest_of(lesson.encode())[:8]}"
+    return f"{_FOLDER}{name}{_SUFFIX}"
 
 
 def _path(team_slug: str, lesson: str) -> str:
@@ -166,7 +171,14 @@ def publish(
 
     Returns:
         The revision's id, None where there are problems after all; and the problems.
+
+    Raises:
+        ConflictError: If something was published since the plan was made: its files hold what
+            others had brought in for the same lessons by then, and no more.
     """
+    held = held_revision()
+    if (held.id if held is not None else 0) != made.revision_id:
+        raise ConflictError(_("题库刚刚有别人改过，请再看一遍。"))
     revision_id, checked = publish_edit(
         active.active().builder, made.changes, by=by, note=note, now=now
     )

@@ -9,6 +9,7 @@ from typing import Any
 from cstrain.core.catalogue import active, bank_import
 from cstrain.core.catalogue.bank_import import ImportPlan, RowState
 from cstrain.kit import jobs
+from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
 from cstrain.kit.uploads import Upload
@@ -76,29 +77,25 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
             for question, state in made.questions
         ],
     )
-    _upload(job).tell(asdict(report))
-    return {
-        "text": _("看完了，还没有发布。"),
-        "url": job.data["url"],
-        "label": _("看会发生什么"),
-        "upload": KIND,
-        "go_on": True,
-    }
+    upload = _upload(job)
+    upload.tell(asdict(report))
+    return upload.looked_at(_("看完了，还没有发布。"), job.data["url"])
 
 
 @jobs.register(IMPORT, title=lazy("发布题目"))
 def publish(job: jobs.JobContext) -> Mapping[str, Any]:
     """Publish the questions of a table as a whole: ``token``, ``team``, and ``back``."""
     if job.kept:
+        _upload(job).forget()
         return job.kept  # it was published when the worker died
     made = _planned(job)
-    if not made.is_bad and made.changes:
-        with job.transaction():
-            note = f"bank {job.data['team']}: {len(made.questions)}"
-            _revision, problems = bank_import.publish(made, by=job.by or 0, note=note, now=job.now)
-            made.elsewhere = list(problems)
-            if not problems:
-                job.keep(_published(job, made))
+    while not made.is_bad and made.changes:
+        try:
+            _publish(job, made)
+        except ConflictError:
+            made = _planned(job)  # somebody else has published meanwhile
+        else:
+            break
     if made.is_bad:
         lines = [
             _("第 %(row)s 行：%(reason)s", row=p.number, reason=p.reason) for p in made.problems
@@ -111,6 +108,15 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
         }
     _upload(job).forget()
     return _published(job, made)
+
+
+def _publish(job: jobs.JobContext, made: ImportPlan) -> None:
+    with job.transaction():
+        note = f"bank {job.data['team']}: {len(made.questions)}"
+        _revision, problems = bank_import.publish(made, by=job.by or 0, note=note, now=job.now)
+        made.elsewhere = list(problems)
+        if not problems:
+            job.keep(_published(job, made))
 
 
 def _published(job: jobs.JobContext, made: ImportPlan) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,7 @@ _LETTERED = frozenset({Kind.SINGLE, Kind.MULTIPLE, Kind.SPOT})
 _ANSWERED = frozenset({Kind.TRUEFALSE, Kind.NUMERIC})
 _ARROW = re.compile(r"\s*(?:[=＝\-—–]+\s*[>＞]|→)\s*")
 _FENCE = re.compile(r"(?m)^\s*[/／]{3}")
+_ID_CHARS = re.compile(r"[A-Za-z0-9._-]")
 _FULL_WIDTH = {ord("Ａ") + n: letter for n, letter in enumerate(OPTIONS)} | {
     ord("ａ") + n: letter for n, letter in enumerate(OPTIONS)
 }
@@ -71,11 +72,14 @@ class Question:
     is_id_made: bool
 
 
-def read(data: bytes) -> tuple[list[Question], list[RowProblem]]:
+def read(
+    data: bytes, misplaced: Callable[[str, str, str], Iterable[str]] = lambda *_place: ()
+) -> tuple[list[Question], list[RowProblem]]:
     """Read a table of questions.
 
     Args:
         data: XLSX or CSV, see ``kit.tables``.
+        misplaced: What is wrong with a lesson, a section (empty for the whole lesson) and an id.
 
     Returns:
         The rows that are questions, and every problem of the others.
@@ -90,6 +94,8 @@ def read(data: bytes) -> tuple[list[Question], list[RowProblem]]:
         if record["explanation"].startswith(_EXAMPLE) and record["id"].startswith(_EXAMPLE):
             continue  # the template's own rows, left standing
         question, found = _question(record)
+        if record["lesson"]:
+            found += misplaced(record["lesson"], record["section"], _id(record))
         problems += [RowProblem(record.number, reason) for reason in found]
         if question is None:
             continue
@@ -116,23 +122,34 @@ def _question(record: tables.Record) -> tuple[Question | None, list[str]]:
     if not record["stem"]:
         problems.append(_("没有题干"))
     if any(_FENCE.search(text) for text in record.values.values()):
-        problems.append(_("格子里不能有以 /// 开头的一行"))
-    if kind is None or problems:
-        return None, problems
-    text, problems = _block(record, kind)
-    if problems:
-        return None, problems
+        return None, [*problems, _("格子里不能有以 /// 开头的一行")]
+    rows, unfit = _rows(record, kind) if kind else ([], [])
+    problems += unfit
+    if kind is None or not record["stem"] or unfit:
+        # The rest of the row is looked at with a question that is right in its place.
+        kind = kind or Kind.SINGLE
+        record = tables.Record(record.number, {**record.values, **_right(kind)})
+        rows, _unfit = _rows(record, kind)
+    text = _block(record, kind, rows)
     items, found = parse_items("", text, section=lesson)
-    if found or len(items) != 1:
-        return None, list(dict.fromkeys(each.problem for each in found))
+    problems += dict.fromkeys(each.problem for each in found)
+    if problems or len(items) != 1:
+        return None, problems
     return Question(record.number, lesson, items[0], text, is_id_made=not record["id"]), []
 
 
-def _block(record: tables.Record, kind: Kind) -> tuple[str, list[str]]:
-    """The row as a block, and what cannot be put into one."""
-    rows, problems = _rows(record, kind)
+def _right(kind: Kind) -> dict[str, str]:
+    """The cells of the template's example that are asked and answered."""
+    stem, options, answer = _EXAMPLES[kind]
+    filled = [*options, *[""] * (len(OPTIONS) - len(options))]
+    cells = {f"option_{letter}": text for letter, text in zip(OPTIONS, filled, strict=True)}
+    return {"stem": stem, **cells, "answer": answer}
+
+
+def _block(record: tables.Record, kind: Kind, rows: Sequence[str]) -> str:
+    """The row as a block, with the lines to answer by."""
     options = {
-        "编号": record["id"] or _made_id(record),
+        "编号": _id(record),
         "难度": record["level"],
         "分值": record["points"],
         "用途": record["use"],
@@ -152,7 +169,7 @@ def _block(record: tables.Record, kind: Kind) -> tuple[str, list[str]]:
         f"解析：{record['explanation']}",
         "///",
     ]
-    return "\n".join(lines) + "\n", problems
+    return "\n".join(lines) + "\n"
 
 
 def _rows(record: tables.Record, kind: Kind) -> tuple[list[str], list[str]]:
@@ -199,11 +216,14 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _made_id(record: tables.Record) -> str:
-    """An id for a row without one: the same row gets the same, so that it can come again."""
+def _id(record: tables.Record) -> str:
+    """A row's id, or one made for it: the same row gets the same, so that it can come again."""
+    if record["id"]:
+        return record["id"]
     options = [record[f"option_{letter}"] for letter in OPTIONS]
     told = "|".join([record["kind"], record["stem"], *options])
-    return f"{record['lesson']}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    lesson = "".join(_ID_CHARS.findall(record["lesson"])) or "x"  # others are no lesson's name
+    return f"{lesson}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def template(lessons: Sequence[str]) -> bytes:

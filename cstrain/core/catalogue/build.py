@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
@@ -24,6 +25,9 @@ from cstrain.core.items.media import pin
 from cstrain.core.items.parse import parse_items
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
+
+#: What a file calls itself, where it may be too broken to be read otherwise.
+_SLUG = re.compile(r"""^slug:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,17 @@ class Builder:
         }
         self._keep()
         problems = [problem for each in loaded.values() for problem in each.problems]
-        catalogue = self._assemble(loaded, files, revision_id, problems)
+        broken = {
+            slug
+            for path, each in loaded.items()
+            if each.value is None
+            for slug in _SLUG.findall(files[path].body.decode(errors="replace"))
+        }
+        catalogue = self._assemble(loaded, files, revision_id, problems, broken)
         for check in self.registry.checks:
             problems.extend(check(catalogue))
-        return catalogue, sorted(set(problems), key=lambda each: (each.path, each.line))
+        told = {each for each in problems if not _is_within(each.missing, broken)}
+        return catalogue, sorted(told, key=lambda each: (each.path, each.line, each.problem))
 
     def load(self, path: str, file: File, media: Mapping[str, str]) -> Loaded:
         """Load one file, or give what it came to before.
@@ -149,6 +160,7 @@ class Builder:
         files: Mapping[str, File],
         revision_id: int,
         problems: list[ContentProblem],
+        broken: set[str],
     ) -> Catalogue:
         sources = [(each.source, each.value) for each in loaded.values() if each.source]
         chapters = {
@@ -164,13 +176,14 @@ class Builder:
                 continue
             activity = self._activity(source, value, chapters, problems)
             if activity is None:
+                broken.add(str(source.meta.data.get("slug")))
                 continue
             if activity.slug in activities:
                 other = activities[activity.slug].path
                 problems.append(source.problem(_("slug 和 %(other)s 重复", other=other), "slug"))
             activities[activity.slug] = activity
         sections = _sections(activities.values())
-        bank = _bank(sources, sections, activities, problems)
+        bank = _bank(sources, sections, activities.keys() | broken, problems)
         return Catalogue(
             revision_id=revision_id,
             chapters=_ordered(chapters, activities.values()),
@@ -215,6 +228,11 @@ class Builder:
                 entries = getattr(value, "search_entries", None)
                 if entries is not None:
                     yield from entries()
+
+
+def _is_within(ref: str, slugs: Iterable[str]) -> bool:
+    """Whether a reference leads to one of these activities, or to a section of it."""
+    return any(ref == slug or ref.startswith(f"{slug}.") for slug in slugs)
 
 
 def is_bilingual(value: Any) -> TypeGuard[dict[str, str]]:
@@ -280,18 +298,18 @@ def _sections(activities: Iterable[Activity]) -> dict[str, tuple[str, Mapping[st
 def _bank(
     sources: Iterable[tuple[Source, Any]],
     sections: Mapping[str, tuple[str, Mapping[str, str]]],
-    activities: Mapping[str, Activity],
+    lessons: Collection[str],
     problems: list[ContentProblem],
 ) -> dict[str, BankItem]:
-    """All questions of all bank files, each tied to a lesson."""
+    """All questions of all bank files, each tied to a lesson, be that broken itself."""
     bank: dict[str, BankItem] = {}
     for source, items in sources:
         if source.kind != "bank" or items is None:
             continue
         lesson = source.meta.data.get("section")
-        if not isinstance(lesson, str) or lesson not in activities:
+        if not isinstance(lesson, str) or lesson not in lessons:
             text = _("section: %(ref)s 不是任何一课", ref=lesson)
-            problems.append(source.problem(text, "section"))
+            problems.append(source.problem(text, "section", missing=str(lesson or "")))
             continue
         for item in items:
             problems.extend(_placed(source, item, bank, sections))
@@ -310,4 +328,5 @@ def _placed(
         text = _("编号 %(id)s 和 %(path)s 重复", id=item.id, path=bank[item.id].path)
         yield source.problem(text, line=item.line)
     if item.section is not None and item.section not in sections:
-        yield source.problem(_("没有小节 %(ref)s", ref=item.section), line=item.line)
+        text = _("没有小节 %(ref)s", ref=item.section)
+        yield source.problem(text, line=item.line, missing=item.section)

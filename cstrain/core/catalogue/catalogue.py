@@ -12,6 +12,9 @@ from cstrain.core.items.item import Item
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 
+#: So many characters of a text stand around what was found in it.
+_SHOWN_BEFORE, _SHOWN_AFTER = 20, 40
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -197,7 +200,14 @@ def _hit(entry: SearchEntry, folded: str, word: str) -> Hit:
     text = entry.text
     at = folded.find(word)
     if at < 0:
-        return Hit(entry, text[:60], "", "")
+        return Hit(entry, _beginning(text, _SHOWN_BEFORE + _SHOWN_AFTER), "", "")
     end = at + len(word)
-    before = text[max(at - 20, 0) : at]
-    return Hit(entry, f"…{before}" if at > 20 else before, text[at:end], text[end : end + 40])  # noqa: PLR2004
+    before = text[max(at - _SHOWN_BEFORE, 0) : at]
+    if at > _SHOWN_BEFORE:
+        before = f"…{before}"
+    return Hit(entry, before, text[at:end], _beginning(text[end:], _SHOWN_AFTER))
+
+
+def _beginning(text: str, length: int) -> str:
+    """The first characters of a text, with a mark where more follows."""
+    return text if len(text) <= length else f"{text[:length].rstrip()}…"

@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.publish import Checked, check_folders, publish_folders
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
+from cstrain.kit.errors import ContentProblem
 
 
 @click.group()
@@ -39,12 +41,12 @@ def check(*, as_json: bool) -> None:
     if as_json:
         problems = [
             {"path": each.path, "line": each.line, "problem": each.problem}
-            for each in checked.problems
+            for each in _located(checked.problems)
         ]
         told = {**figures, "notes": notes(checked), "problems": problems}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for line in (*map(str, checked.problems), *notes(checked)):
+        for line in (*map(str, _located(checked.problems)), *notes(checked)):
             click.echo(line)
         click.echo(_summary(figures, len(checked.problems)))
     if checked.problems:
@@ -74,7 +76,7 @@ def publish_changed() -> None:
             builder, settings.content_dirs, by=None, now=utc_now()
         )
     if revision_id is None:
-        for problem in checked.problems:
+        for problem in _located(checked.problems):
             click.echo(str(problem), err=True)
         click.echo(
             f"Nothing published: mend the {len(checked.problems)} problems above and run this "
@@ -83,6 +85,23 @@ def publish_changed() -> None:
         )
         sys.exit(1)
     click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+
+
+def _located(problems: Iterable[ContentProblem]) -> list[ContentProblem]:
+    """The problems with the folder in their path where several lie over each other."""
+    settings: Settings = current_app.extensions["cstrain.settings"]
+    folders = settings.content_dirs if len(settings.content_dirs) > 1 else ()
+    return [
+        next(
+            (
+                replace(each, path=str(folder / each.path))
+                for folder in reversed(folders)
+                if (folder / each.path).is_file()
+            ),
+            each,
+        )
+        for each in problems
+    ]
 
 
 def notes(checked: Checked) -> list[str]:

@@ -18,6 +18,7 @@ from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, digest_of, read_
 from cstrain.core.items.paper import item_to_json
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import ngettext
 
 TEAMS = "teams/"
 
@@ -72,7 +73,8 @@ def _owned(path: str) -> tuple[list[str], str]:
     if not path.startswith(TEAMS):
         return [], path
     owners, _slash, below = path.removeprefix(TEAMS).partition("/")
-    return owners.split("+"), below
+    # What stands before or after a lonely plus is nobody, not the shared course.
+    return [slug for slug in owners.split("+") if slug], below
 
 
 def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 0) -> Checked:
@@ -89,7 +91,22 @@ def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 
                 at = paths.get(problem.path, problem.path)
                 problems[replace(problem, path=at)] = None
         catalogues[slug] = built[lying]
-    return Checked(files, catalogues, tuple(problems))
+    return Checked(files, catalogues, _told(problems, catalogues[""]))
+
+
+def _told(problems: Iterable[ContentProblem], shared: Catalogue) -> tuple[ContentProblem, ...]:
+    """The problems; one alone for all that is missing where the shared course itself is."""
+    lost = [each for each in problems if each.missing]
+    if len(lost) < 2 or shared.sections:  # noqa: PLR2004 - one tells itself
+        return tuple(problems)
+    text = ngettext(
+        "%(first)s。像这样找不到的共 %(count)s 处：这里没有共用的课程。要盖在课程上面的文件夹，"
+        "前面要写上课程文件夹，例如 CSTRAIN_CONTENT=content:这个文件夹",
+        len(lost),
+        first=lost[0].problem,
+    )
+    first = replace(lost[0], problem=text)
+    return (first, *(each for each in problems if not each.missing))
 
 
 def check_folders(builder: Builder, folders: Iterable[Path]) -> Checked:
@@ -106,7 +123,7 @@ def active_revision() -> ContentRevision | None:
     ).first()
 
 
-def _held_revision() -> ContentRevision | None:
+def held_revision() -> ContentRevision | None:
     """The revision in force, held so that nobody else can publish over it unseen."""
     while True:
         held = db.session.scalars(
@@ -169,7 +186,7 @@ def publish(
     manifest = {
         path: [file.digest, origins.get(path, "folder")] for path, file in checked.files.items()
     }
-    active = _held_revision()
+    active = held_revision()
     if active is not None and active.manifest == manifest:
         return active.id
     kept = {entry[0] for entry in active.manifest.values()} if active is not None else set()
@@ -204,7 +221,7 @@ def publish_folders(
         The revision's id, None where there are problems; and what was checked.
     """
     files, unreadable = read_folders(folders)
-    active = _held_revision()
+    active = held_revision()
     edits: dict[str, list[str]] = {}
     if active is not None:
         edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
@@ -237,7 +254,7 @@ def publish_edit(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    active = _held_revision()
+    active = held_revision()
     manifest = dict(active.manifest) if active is not None else {}
     for path in (path for path, body in changes.items() if body is None and path in manifest):
         before = _before_edits(path)

@@ -63,9 +63,11 @@ class Source:
         """The folder the file lies in."""
         return str(PurePosixPath(self.path).parent)
 
-    def problem(self, text: str, *location: str | int, line: int = 0) -> ContentProblem:
+    def problem(
+        self, text: str, *location: str | int, line: int = 0, missing: str = ""
+    ) -> ContentProblem:
         """A problem at a key of the front matter, or at a line."""
-        return ContentProblem(self.path, line or self.meta.line_of(*location), text)
+        return ContentProblem(self.path, line or self.meta.line_of(*location), text, missing)
 
     def resolve(self, target: str) -> str | None:
         """The address of a link target of this file; None when there is no such file."""

@@ -370,7 +370,7 @@ def _read_duty(chosen: Select[*tuple[Any, ...]], today: date) -> tuple[list[OnDu
                 queues=row.queues,
                 number=row.number,
                 valid_until_on=row.valid_until_on,
-                is_due=row.valid_until_on < today + timedelta(days=DUE_DAYS),
+                is_due=is_due(today, row.valid_until_on),
             )
         else:
             is_all = not there.queues or not row.queues
@@ -385,7 +385,6 @@ class Held:
 
     number: str
     title: Mapping[str, str]
-    team_id: int
     team_name: str
     valid_until_on: date
 
@@ -399,7 +398,7 @@ def held(person_id: int, *, now: datetime) -> list[Held]:
         .order_by(Certificate.valid_until_on.desc(), Certificate.id.desc())
     )
     return [
-        Held(found.number, found.title, found.team_id, team_name, found.valid_until_on)
+        Held(found.number, found.title, team_name, found.valid_until_on)
         for found, team_name, timezone in rows
         if found.valid_until_on >= local_day(now, timezone)
     ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView, Outcome, shortfalls_from_json
-from cstrain.kit.db import db, run
+from cstrain.kit.db import db, insert_row, run
 
 
 def add(  # noqa: PLR0913 - the columns of one row
@@ -38,29 +38,29 @@ def add(  # noqa: PLR0913 - the columns of one row
 
     ``at`` is when the person showed it, where that is not now.
     """
-    row = Evidence(
-        person_id=person_id,
-        team_id=team_id,
-        enrolment_id=enrolment_id,
-        cycle=cycle,
-        activity=activity,
-        kind=kind,
-        source_kind=source_kind,
-        source_id=source_id,
-        score=outcome.score,
-        measures=dict(outcome.measures),
-        shortfalls=[asdict(shortfall) for shortfall in outcome.shortfalls],
-        summary=dict(outcome.summary),
-        content_digest=content_digest,
-        by_person_id=by,
-        by_role=by_role,
-        at=at or now,
-        recorded_at=now,
-        supersedes_id=supersedes_id,
+    return insert_row(
+        Evidence,
+        {
+            "person_id": person_id,
+            "team_id": team_id,
+            "enrolment_id": enrolment_id,
+            "cycle": cycle,
+            "activity": activity,
+            "kind": kind,
+            "source_kind": source_kind,
+            "source_id": source_id,
+            "score": outcome.score,
+            "measures": dict(outcome.measures),
+            "shortfalls": [asdict(shortfall) for shortfall in outcome.shortfalls],
+            "summary": dict(outcome.summary),
+            "content_digest": content_digest,
+            "by_person_id": by,
+            "by_role": by_role,
+            "at": at or now,
+            "recorded_at": now,
+            "supersedes_id": supersedes_id,
+        },
     )
-    db.session.add(row)
-    db.session.flush()
-    return row.id
 
 
 def standing_rows() -> Select[Evidence]:

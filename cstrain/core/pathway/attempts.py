@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -18,32 +19,11 @@ from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
 from cstrain.core.pathway.plans import set_tally
 from cstrain.core.people.models import Person, Team
-from cstrain.kit.db import db, run
+from cstrain.kit.db import db, insert_row, run
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 _SEED_BITS = 48
-
-
-def view(row: Attempt) -> AttemptView:
-    """A row as kinds see it."""
-    return AttemptView(
-        id=row.id,
-        person_id=row.person_id,
-        team_id=row.team_id,
-        enrolment_id=row.enrolment_id,
-        activity=row.activity,
-        kind=row.kind,
-        cycle=row.cycle,
-        number=row.number,
-        seed=row.seed,
-        scope=tuple(row.scope),
-        revision_id=row.revision_id,
-        content_digest=row.content_digest,
-        started_at=row.started_at,
-        deadline_at=row.deadline_at,
-        closed_at=row.closed_at,
-    )
 
 
 def get(attempt_id: int) -> AttemptView:
@@ -55,7 +35,10 @@ def get(attempt_id: int) -> AttemptView:
     row = run(_BY_ID, {"attempt_id": attempt_id}).first()
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
-    values = dict(zip(AttemptView.__dataclass_fields__, row, strict=True))
+    return _view(dict(zip(AttemptView.__dataclass_fields__, row, strict=True)))
+
+
+def _view(values: Mapping[str, Any]) -> AttemptView:
     return AttemptView(**{**values, "scope": tuple(values["scope"])})
 
 
@@ -85,27 +68,26 @@ def start(person_id: int, activity_slug: str, *, now: datetime, rng: random.Rand
     lock = found.lock(activity_slug, is_exam=activity.is_exam, now=now)
     if lock is not None:
         standing.refuse(lock, found.pathway)
-    row = Attempt(
-        person_id=person_id,
-        team_id=found.team_id,
-        enrolment_id=enrolment.id,
-        cycle=enrolment.cycle,
-        activity=activity_slug,
-        kind=activity.kind.name,
-        number=tally.attempt_count + 1,
-        seed=rng.getrandbits(_SEED_BITS),
-        scope=open_scope(enrolment.id, activity_slug) or [],
-        revision_id=catalogue.revision_id,
-        content_digest=activity.digest,
-        started_at=now,
-        deadline_at=_deadline(activity.kind.time_limit_s(activity.spec), person_id, now=now),
-    )
-    db.session.add(row)
-    db.session.flush()
-    set_tally(enrolment, activity_slug, {"attempt_count": row.number, "open_attempt_id": row.id})
+    values = {
+        "person_id": person_id,
+        "team_id": found.team_id,
+        "enrolment_id": enrolment.id,
+        "cycle": enrolment.cycle,
+        "activity": activity_slug,
+        "kind": activity.kind.name,
+        "number": tally.attempt_count + 1,
+        "seed": rng.getrandbits(_SEED_BITS),
+        "scope": open_scope(enrolment.id, activity_slug) or [],
+        "revision_id": catalogue.revision_id,
+        "content_digest": activity.digest,
+        "started_at": now,
+        "deadline_at": _deadline(activity.kind.time_limit_s(activity.spec), person_id, now=now),
+    }
+    attempt = _view({**values, "id": insert_row(Attempt, values), "closed_at": None})
+    started = {"attempt_count": attempt.number, "open_attempt_id": attempt.id}
+    set_tally(enrolment, activity_slug, started)
     enrolment.last_activity_at = now
-    attempt = view(row)
-    activity.kind.prepare(attempt, activity.spec, random.Random(row.seed), now=now)  # noqa: S311 - a draw, no secret
+    activity.kind.prepare(attempt, activity.spec, random.Random(attempt.seed), now=now)  # noqa: S311 - a draw, no secret
     standing.forget()
     return attempt
 
@@ -113,8 +95,11 @@ def start(person_id: int, activity_slug: str, *, now: datetime, rng: random.Rand
 def _deadline(limit_s: int | None, person_id: int, *, now: datetime) -> datetime | None:
     if limit_s is None:
         return None
-    ratio = db.session.scalar(select(Person.extra_time_ratio).where(Person.id == person_id)) or 1.0
+    ratio = run(_EXTRA_TIME, {"of_person": person_id}).scalar() or 1.0
     return now + timedelta(seconds=limit_s * ratio)
+
+
+_EXTRA_TIME = select(Person.extra_time_ratio).where(Person.id == bindparam("of_person"))
 
 
 _OPEN_SCOPES = select(PlanStep.scope).where(

@@ -90,21 +90,28 @@ def override(  # noqa: PLR0913 - who, what, why, when
 
 
 def second(row: DecisionRow, enrolment: Enrolment, *, agrees: bool, by: int, now: datetime) -> None:
-    """A second person agrees with a proposed decision, or declines it.
+    """A second person agrees with a proposed decision, or declines it; its author withdraws it.
+
+    One withdrawn is kept as declined, by no second person.
 
     Raises:
         ForbiddenError: If somebody decides about themselves.
-        ConflictError: If it waits no longer, or the same person proposed it.
+        ConflictError: If it waits no longer, or who proposed it agrees.
     """
     _refuse_own(enrolment, by)
-    if row.by_person_id == by:
+    is_withdrawn = row.by_person_id == by and not agrees
+    if row.by_person_id == by and agrees:
         raise ConflictError(_("自己提的决定要由另一个人确认。"))
     if agrees and (enrolment.state != "active" or enrolment.stage != row.stage):
         raise ConflictError(_("这条路径已经不在那一关，只能否决。"))
     changed = db.session.scalar(
         update(DecisionRow)
         .where(DecisionRow.id == row.id, DecisionRow.state == "proposed")
-        .values(state="in_force" if agrees else "declined", second_person_id=by, second_at=now)
+        .values(
+            state="in_force" if agrees else "declined",
+            second_person_id=None if is_withdrawn else by,
+            second_at=now,
+        )
         .returning(DecisionRow.id)
     )
     if changed is None:
@@ -113,7 +120,7 @@ def second(row: DecisionRow, enrolment: Enrolment, *, agrees: bool, by: int, now
     if agrees:
         team = db.session.get_one(Team, enrolment.team_id)
         _take_force(enrolment, row, pinned(enrolment.pathway_digest), team, now=now)
-    elif row.by_person_id is not None:
+    elif row.by_person_id is not None and not is_withdrawn:
         tell_of(row, row.by_person_id, "override_declined", now=now)
     forget()
 
@@ -254,8 +261,18 @@ def move(  # noqa: PLR0913 - who, what, why, when
         now=now,
     )
     evaluate_anew(enrolment, team, now=now)
+    if enrolment.stage == stage_slug:
+        _fit_delays(enrolment, pathway.stage(stage_slug), team, now=now)
     forget()
     return row
+
+
+def _fit_delays(enrolment: Enrolment, stage: Stage, team: Team, *, now: datetime) -> None:
+    """Let what fell short wait as long as this gate says, also where the plan stays as it is."""
+    extra = extra_attempts_of(enrolment)
+    decision = decide(stage.gate, facts_of(enrolment, team), now=now, extra_attempts=extra)
+    for activity, retry_at in decision.retry_at.items():
+        set_tally(enrolment, activity, {"retry_at": retry_at})
 
 
 def _take_force(

@@ -173,14 +173,15 @@ def _evaluate(
     enrolment: Enrolment, team: Team, facts: Facts, cause: _Cause, *, now: datetime
 ) -> DecisionRow | None:
     stored: DecisionRow | None = None
+    extra = extra_attempts_of(enrolment)
     # Every PASS enters a stage that was never entered before, or ends the pathway.
     while enrolment.state == "active":
         pathway = pinned(enrolment.pathway_digest)
         stage = pathway.stage(enrolment.stage)
         row = state_row(enrolment, stage.slug)
-        _keep_figures(row, stage, facts)
         concerns = cause.concerns(stage)
-        decision = decide(stage.gate, facts, now=now, extra_attempts=extra_attempts_of(enrolment))
+        decision = decide(stage.gate, facts, now=now, extra_attempts=extra)
+        _keep_figures(row, stage, facts)
         _keep_missing(row, decision)
         if not concerns and _is_held(row):
             return stored

@@ -147,29 +147,31 @@ def check(catalogue: Catalogue) -> Iterable[ContentProblem]:
         if pathway.slug in seen:
             yield ContentProblem(pathway.path, 1, _("路径 %(slug)s 重复", slug=pathway.slug))
         seen.add(pathway.slug)
-        for line, text in _misfits(pathway, catalogue):
-            yield ContentProblem(pathway.path, line, text)
+        for line, text, missing in _misfits(pathway, catalogue):
+            yield ContentProblem(pathway.path, line, text, missing)
 
 
-def _misfits(pathway: Pathway, catalogue: Catalogue) -> Iterable[tuple[int, str]]:
+def _misfits(pathway: Pathway, catalogue: Catalogue) -> Iterable[tuple[int, str, str]]:
+    """Line, problem, and the activity that is not there, if that is the problem."""
     opened: set[str] = set()
     for stage in pathway.stages:
         opened.update(stage.activities)
         for slug in dict.fromkeys((*stage.activities, *done_slugs(stage.gate.rule))):
             line = pathway.lines.get(slug, 1)
             if slug not in catalogue.activities:
-                yield line, _("阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug)
+                text = _("阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug)
+                yield line, text, slug
             elif slug not in opened:
                 text = _("要求学完 %(slug)s，可是到 %(stage)s 为止没有哪个阶段打开它")
-                yield line, text % {"slug": slug, "stage": stage.slug}
+                yield line, text % {"slug": slug, "stage": stage.slug}, ""
             elif slug in stage.gate.attempts and not catalogue.activities[slug].is_exam:
-                yield line, _("%(slug)s 不是考试，不能限制次数", slug=slug)
+                yield line, _("%(slug)s 不是考试，不能限制次数", slug=slug), ""
         for limit in limits(stage.gate.rule):
             activity = catalogue.activities.get(limit.activity)
             if activity and all(each.name != limit.measure for each in activity.kind.measures):
                 text = _("%(activity)s 没有 %(measure)s 这个指标")
                 values = {"activity": limit.activity, "measure": limit.measure}
-                yield pathway.lines.get(limit.measure, 1), text % values
+                yield pathway.lines.get(limit.measure, 1), text % values, ""
 
 
 def done_slugs(rule: Rule) -> tuple[str, ...]:

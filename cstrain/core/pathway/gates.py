@@ -176,7 +176,7 @@ class AllOf:
     def check(self, facts: Facts, now: datetime) -> Finding:
         """Check every part, also after one has failed."""
         parts = tuple(rule.check(facts, now) for rule in self.rules)
-        return _group("all", _all_met(parts), parts)
+        return _group("all", parts, met=_all_met(parts))
 
     def activities(self) -> frozenset[str]:
         """Those of every part."""
@@ -192,14 +192,14 @@ class AnyOf:
     def check(self, facts: Facts, now: datetime) -> Finding:
         """Check every part, also after one is met."""
         parts = tuple(rule.check(facts, now) for rule in self.rules)
-        return _group("any", _any_met(parts), parts)
+        return _group("any", parts, met=_any_met(parts))
 
     def activities(self) -> frozenset[str]:
         """Those of every part."""
         return frozenset().union(*(rule.activities() for rule in self.rules))
 
 
-def _group(code: str, met: bool | None, parts: tuple[Finding, ...]) -> Finding:  # noqa: FBT001
+def _group(code: str, parts: tuple[Finding, ...], *, met: bool | None) -> Finding:
     return Finding(
         code,
         met,

@@ -1,18 +1,17 @@
-"""Reads over many trainees: who is stuck on what, and what stands out on a manager's page."""
+"""Reads over many trainees: how many are on their way, and who is stuck on what."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
-from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState
+from cstrain.core.pathway.models import Enrolment, StageState
 from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.pathway.stuck import IDLE_PATIENCE, REPEAT_PATIENCE, Stuck, Turn, stuck
 from cstrain.core.pathway.words import title_of
@@ -21,8 +20,6 @@ from cstrain.kit.db import run
 from cstrain.kit.i18n import duration, pick
 from cstrain.kit.i18n import gettext as _
 
-#: Decisions by one person alone stay on the manager's page for so long.
-SHOWN_FOR = timedelta(days=30)
 _TITLES_SHOWN = 3
 
 
@@ -210,66 +207,3 @@ def stuck_words(why: Stuck, stage: str, missing: str, now: datetime) -> str:
 def turn_words(turn: Turn) -> str:
     """Whose turn it is, in words."""
     return _("轮到带教老师") if turn is Turn.TRAINER else _("轮到学员自己")
-
-
-@dataclass(frozen=True, slots=True)
-class SingleHanded:
-    """A decision by hand that no second person has confirmed."""
-
-    decision_id: int
-    enrolment_id: int
-    person_id: int
-    name: str
-    team_id: int
-    stage: str
-    verdict: str
-    reason: str
-    by_name: str
-    at: datetime
-
-
-_author = aliased(Identity)
-_SINGLE_HANDED = (
-    select(
-        DecisionRow.id.label("decision_id"),
-        DecisionRow.enrolment_id,
-        DecisionRow.person_id,
-        Identity.name,
-        DecisionRow.team_id,
-        DecisionRow.pathway_digest,
-        DecisionRow.stage,
-        DecisionRow.verdict,
-        DecisionRow.reason,
-        _author.name.label("by_name"),
-        DecisionRow.at,
-    )
-    .join(Identity, Identity.person_id == DecisionRow.person_id)
-    .join(_author, _author.person_id == DecisionRow.by_person_id)
-    .where(
-        DecisionRow.team_id.in_(_team_ids),
-        DecisionRow.at > bindparam("since"),
-        DecisionRow.is_single_handed,
-        DecisionRow.state == "in_force",
-    )
-    .order_by(DecisionRow.at.desc(), DecisionRow.id.desc())
-    .limit(bindparam("most"))
-)
-
-
-def single_handed(team_ids: Sequence[int], now: datetime, limit: int = 20) -> list[SingleHanded]:
-    """Decisions that one person took alone within ``SHOWN_FOR``, the newest first.
-
-    One statement, and one for pathways not yet in memory.
-    """
-    values = {"team_ids": team_ids, "since": now - SHOWN_FOR, "most": limit}
-    rows = run(_SINGLE_HANDED, values).mappings().all()
-    titles = StageTitles({row["pathway_digest"] for row in rows})
-    return [
-        SingleHanded(
-            **{
-                **{name: row[name] for name in row if name != "pathway_digest"},
-                "stage": titles.of(row["pathway_digest"], row["stage"]),
-            }
-        )
-        for row in rows
-    ]

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, func, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, select, update
 
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView, Shortfall
@@ -110,19 +110,19 @@ def open_plan(
     A newer plan takes the place of the older one.
     """
     drop_plan(enrolment, activity, now=row.at)
-    db.session.add_all(
-        PlanStep(
-            decision_id=row.id,
-            enrolment_id=enrolment.id,
-            team_id=enrolment.team_id,
-            for_activity=activity,
-            opened_at=row.at,
-            **step,
-        )
-        for step in steps
-    )
-    db.session.flush()
+    place = {
+        "decision_id": row.id,
+        "enrolment_id": enrolment.id,
+        "team_id": enrolment.team_id,
+        "for_activity": activity,
+        "opened_at": row.at,
+    }
+    if steps:
+        run(_ADD_STEPS, [{**place, **step} for step in steps])
     set_tally(enrolment, activity, {"open_plan_count": len(steps), "retry_at": retry_at})
+
+
+_ADD_STEPS = insert(_steps)
 
 
 def has_plan(enrolment: Enrolment, activity: str, since: datetime) -> bool:

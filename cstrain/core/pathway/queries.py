@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.models import Evidence
@@ -19,8 +19,13 @@ from cstrain.core.pathway.models import (
     StageState,
     VersionMove,
 )
+from cstrain.core.pathway.overview import current_stage
 from cstrain.core.people.models import Identity, Membership, Person
 from cstrain.kit.db import db, run
+
+#: Decisions by one person alone stay on the manager's page for so long.
+SHOWN_FOR = timedelta(days=30)
+_team_ids: Any = bindparam("team_ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,11 @@ _WAITING = (
         StageState.attempt_count,
     )
     .select_from(StageState)
-    .join(
-        Enrolment,
-        (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
-    )
+    .join(Enrolment, current_stage())
     .join(Person, Person.id == Enrolment.person_id)
     .join(Identity, Identity.person_id == Person.id)
     .where(
-        StageState.team_id.in_(bindparam("team_ids", expanding=True)),
+        StageState.team_id.in_(_team_ids),
         StageState.state.in_(("help", "wait")),
         Enrolment.state == "active",
     )
@@ -83,26 +85,6 @@ def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Waiting]:
     """Trainees who wait for a trainer, the longest first."""
     rows = run(_WAITING, {"team_ids": team_ids, "most": limit})
     return [Waiting(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
-
-
-def waiting_count(team_ids: Sequence[int]) -> int:
-    """How many trainees wait for a trainer."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(StageState)
-            .join(
-                Enrolment,
-                (Enrolment.id == StageState.enrolment_id) & (Enrolment.stage == StageState.stage),
-            )
-            .where(
-                StageState.team_id.in_(team_ids),
-                StageState.state.in_(("help", "wait")),
-                Enrolment.state == "active",
-            )
-        )
-        or 0
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +134,8 @@ def unmarked(team_ids: Sequence[int], limit: int = 50) -> list[Unmarked]:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A decision by hand that waits for a second person."""
+class Override:
+    """A decision by hand about one of a team's people."""
 
     decision_id: int
     enrolment_id: int
@@ -169,31 +151,45 @@ class Proposal:
     at: datetime
 
 
-def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Proposal]:
-    """Decisions by hand that wait for a second person, the oldest first."""
-    author = aliased(Identity)
-    rows = db.session.execute(
-        select(
-            DecisionRow.id.label("decision_id"),
-            DecisionRow.enrolment_id,
-            DecisionRow.person_id,
-            Identity.name,
-            DecisionRow.team_id,
-            DecisionRow.pathway_digest,
-            DecisionRow.stage,
-            DecisionRow.verdict,
-            DecisionRow.reason,
-            DecisionRow.by_person_id,
-            author.name.label("by_name"),
-            DecisionRow.at,
-        )
-        .join(Identity, Identity.person_id == DecisionRow.person_id)
-        .join(author, author.person_id == DecisionRow.by_person_id)
-        .where(DecisionRow.team_id.in_(team_ids), DecisionRow.state == "proposed")
-        .order_by(DecisionRow.at)
-        .limit(limit)
+_author = aliased(Identity)
+_OVERRIDES = (
+    select(
+        DecisionRow.id.label("decision_id"),
+        DecisionRow.enrolment_id,
+        DecisionRow.person_id,
+        Identity.name,
+        DecisionRow.team_id,
+        DecisionRow.pathway_digest,
+        DecisionRow.stage,
+        DecisionRow.verdict,
+        DecisionRow.reason,
+        DecisionRow.by_person_id,
+        _author.name.label("by_name"),
+        DecisionRow.at,
     )
-    return [Proposal(**row) for row in rows.mappings()]
+    .join(Identity, Identity.person_id == DecisionRow.person_id)
+    .join(_author, _author.person_id == DecisionRow.by_person_id)
+    .where(DecisionRow.team_id.in_(_team_ids))
+    .limit(bindparam("most"))
+)
+_PROPOSALS = _OVERRIDES.where(DecisionRow.state == "proposed").order_by(DecisionRow.at)
+_SINGLE_HANDED = _OVERRIDES.where(
+    DecisionRow.at > bindparam("since"),
+    DecisionRow.is_single_handed,
+    DecisionRow.state == "in_force",
+).order_by(DecisionRow.at.desc(), DecisionRow.id.desc())
+
+
+def proposals(team_ids: Sequence[int], limit: int = 50) -> list[Override]:
+    """Decisions by hand that wait for a second person, the oldest first."""
+    rows = run(_PROPOSALS, {"team_ids": team_ids, "most": limit})
+    return [Override(**row) for row in rows.mappings()]
+
+
+def single_handed(team_ids: Sequence[int], now: datetime, limit: int = 20) -> list[Override]:
+    """Decisions that one person took alone within ``SHOWN_FOR``, the newest first."""
+    values = {"team_ids": team_ids, "since": now - SHOWN_FOR, "most": limit}
+    return [Override(**row) for row in run(_SINGLE_HANDED, values).mappings()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +282,7 @@ _IN_TRAINING = (
         Enrolment.last_activity_at,
     )
     .select_from(Enrolment)
-    .join(
-        StageState,
-        (StageState.enrolment_id == Enrolment.id)
-        & (StageState.cycle == Enrolment.cycle)
-        & (StageState.stage == Enrolment.stage),
-    )
+    .join(StageState, current_stage())
     .join(Identity, Identity.person_id == Enrolment.person_id)
     .outerjoin(
         Membership,
@@ -300,9 +291,7 @@ _IN_TRAINING = (
         & (Membership.role == "trainee")
         & Membership.until_at.is_(None),
     )
-    .where(
-        Enrolment.team_id.in_(bindparam("team_ids", expanding=True)), Enrolment.state == "active"
-    )
+    .where(Enrolment.team_id.in_(_team_ids), Enrolment.state == "active")
     .order_by(_urgency, StageState.since_at)
     .limit(bindparam("most"))
 )
@@ -312,18 +301,6 @@ def in_training(team_ids: Sequence[int], limit: int) -> list[InTraining]:
     """Trainees on their way, those in need first, then the longest in their state."""
     rows = run(_IN_TRAINING, {"team_ids": team_ids, "most": limit})
     return [InTraining(**{**row, "missing": tuple(row["missing"])}) for row in rows.mappings()]
-
-
-def in_training_count(team_ids: Sequence[int]) -> int:
-    """How many are on their way."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .where(Enrolment.team_id.in_(team_ids), Enrolment.state == "active")
-        )
-        or 0
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +342,7 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
         ).mappings()
     ]
     granted = [
-        ByHand("grant", "", row.activity, row.reason, row.name, None, "in_force", False, row.at)  # noqa: FBT003
+        _at_once("grant", row, activity=row.activity)
         for row in db.session.execute(
             select(Grant.activity, Grant.reason, Identity.name, Grant.at)
             .join(Identity, Identity.person_id == Grant.by_person_id)
@@ -373,7 +350,7 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
         )
     ]
     moved = [
-        ByHand("move", "", "", row.reason, row.name, None, "in_force", False, row.at)  # noqa: FBT003
+        _at_once("move", row)
         for row in db.session.execute(
             select(VersionMove.reason, Identity.name, VersionMove.at)
             .join(Identity, Identity.person_id == VersionMove.by_person_id)
@@ -381,6 +358,21 @@ def by_hand(enrolment_id: int) -> list[ByHand]:
         )
     ]
     return sorted([*decided, *granted, *moved], key=lambda row: row.at, reverse=True)
+
+
+def _at_once(what: str, row: Row[*tuple[Any, ...]], activity: str = "") -> ByHand:
+    """What takes force at once and needs nobody else."""
+    return ByHand(
+        what=what,
+        verdict="",
+        activity=activity,
+        reason=row.reason,
+        by_name=row.name,
+        second_name=None,
+        state="in_force",
+        is_single_handed=False,
+        at=row.at,
+    )
 
 
 def name_of(person_id: int) -> tuple[str, Any]:

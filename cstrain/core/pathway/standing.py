@@ -20,6 +20,7 @@ from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage, load
 from cstrain.core.pathway.locks import NO_TALLY, Lock, Place, TallyView, lock_of
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState, Tally
+from cstrain.core.people.access import teams_looked_into
 from cstrain.core.people.models import Team
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, run
@@ -145,8 +146,8 @@ _newest = (
     .where(Enrolment.person_id == bindparam("person_id"), Enrolment.state != "stopped")
     .order_by((Enrolment.state == "active").desc(), Enrolment.id.desc())
     .limit(1)
-    .scalar_subquery()
 )
+_newest_there = _newest.where(Enrolment.team_id.in_(bindparam("team_ids", expanding=True)))
 _BASE = (
     select(*_COLUMNS)
     .select_from(Enrolment)
@@ -157,7 +158,8 @@ _BASE = (
     )
     .outerjoin(DecisionRow, DecisionRow.id == StageState.decision_id)
 )
-_OF_PERSON = _BASE.where(Enrolment.id == _newest)
+_OF_PERSON = _BASE.where(Enrolment.id == _newest.scalar_subquery())
+_OF_PERSON_THERE = _BASE.where(Enrolment.id == _newest_there.scalar_subquery())
 _BY_ID = _BASE.where(Enrolment.id == bindparam("enrolment_id"))
 _TALLIES: Executable = select(
     Tally.activity,
@@ -176,11 +178,15 @@ _TALLIES: Executable = select(
 def of_person(person_id: int) -> Standing | None:
     """Where a person stands on the newest active pathway, else on the newest completed one.
 
-    Two statements; within a request they are asked once. None without a pathway.
+    Two statements; within a request they are asked once. None without a pathway. Who looks
+    through a trainee's eyes sees what is of their own teams.
     """
     cache: dict[int, Standing | None] = g.setdefault("cstrain_standings", {})
     if person_id not in cache:
-        cache[person_id] = _read(_OF_PERSON, {"person_id": person_id})
+        team_ids = teams_looked_into()
+        statement = _OF_PERSON if team_ids is None else _OF_PERSON_THERE
+        limits = {} if team_ids is None else {"team_ids": team_ids}
+        cache[person_id] = _read(statement, {"person_id": person_id, **limits})
     return cache[person_id]
 
 
@@ -201,7 +207,7 @@ def forget() -> None:
     g.pop("cstrain_standings", None)
 
 
-def _read(statement: Executable, values: Mapping[str, int]) -> Standing | None:
+def _read(statement: Executable, values: Mapping[str, object]) -> Standing | None:
     rows = run(statement, values).all()
     if not rows:
         return None

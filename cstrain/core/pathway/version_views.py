@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.pathway import by_hand, decisions, forms, version_words, versions
+from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.words import stage_state_word
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
 from cstrain.kit.clock import utc_now
@@ -80,36 +81,46 @@ def _page(
 @bp.post("/versions")
 @requires(*MOVERS)
 def move() -> ResponseReturnValue:
-    """Move the ticked people; each one stands for itself."""
+    """Move the ticked people, all of whom must be the viewer's to move.
+
+    Whoever has gone on since the page was shown is left out.
+    """
     form, ticked = forms.ReasonForm(), _ticked()
     if not form.validate_on_submit() or not ticked:
         if not ticked:
             flash(_("先勾选要换到新版的人。"), "failed")
         return _page(form, {each.enrolment_id for each in ticked}, 422)
-    moved_count = 0
-    for each in ticked:
-        try:
-            with transaction():
-                enrolment = decisions.locked_enrolment(each.enrolment_id)
-                staff_of_or_404(enrolment.team_id, *MOVERS)
-                by_hand.move(
-                    enrolment,
-                    stage_slug=each.stage,
-                    from_digest=each.before,
-                    to_digest=each.after,
-                    reason=form.reason.data or "",
-                    by=viewer().id,
-                    now=utc_now(),
-                )
-        except (ConflictError, InvalidError):
-            continue  # has gone on meanwhile, or another version was published
-        moved_count += 1
+    with transaction():
+        # In the order of their numbers, so that two managers do not wait for each other.
+        ids = sorted({each.enrolment_id for each in ticked})
+        held = {number: decisions.locked_enrolment(number) for number in ids}
+        for enrolment in held.values():
+            staff_of_or_404(enrolment.team_id, *MOVERS)
+        reason = form.reason.data or ""
+        moved_count = sum(_moved(held[each.enrolment_id], each, reason) for each in ticked)
     if moved_count:
         flash(ngettext("换好了，%(count)s 人。他们会收到通知。", moved_count), "passed")
     if moved_count < len(ticked):
         text = ngettext("%(count)s 人刚刚有变化，没有换，请再看一遍。", len(ticked) - moved_count)
         flash(text, "waiting")
     return redirect(url_for("versions.index"))
+
+
+def _moved(enrolment: Enrolment, seen: Ticked, reason: str) -> bool:
+    """Move one of them; False where they have gone on, or another version was published."""
+    try:
+        by_hand.move(
+            enrolment,
+            stage_slug=seen.stage,
+            from_digest=seen.before,
+            to_digest=seen.after,
+            reason=reason,
+            by=viewer().id,
+            now=utc_now(),
+        )
+    except (ConflictError, InvalidError):
+        return False
+    return True
 
 
 def _ticked() -> Sequence[Ticked]:

@@ -147,12 +147,8 @@ def prospect(moving: Moving, group: Behind, catalogue: Catalogue) -> Prospect:
         return Prospect("held", _("还停着，等人处理"), left)
     if fresh:
         return Prospect("more", _("要多做：%(what)s", what=_("、").join(fresh)), left)
-    return Prospect("stay", _("还在这一关（%(state)s）", state=_state(moving)), left)
-
-
-def _state(moving: Moving) -> str:
-    assert moving.after is not None  # noqa: S101 - asked only where the stage is still there
-    return stage_state_word(moving.after.verdict)
+    state = stage_state_word(moving.after.verdict)
+    return Prospect("stay", _("还在这一关（%(state)s）", state=state), left)
 
 
 @dataclass(frozen=True, slots=True)

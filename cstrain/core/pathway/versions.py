@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import and_, func, or_, select
 
@@ -180,11 +181,7 @@ def people(groups: Sequence[Behind], *, now: datetime) -> list[list[Moving]]:
         place = places[row.team_id, row.pathway_digest, row.stage]
         group = groups[place]
         facts = Facts.of([fact(view, group.team.timezone) for view in evidence[row.id]])
-        before, after = (
-            decide(stage.gate, facts, now=now, extra_attempts=extra[row.id]) if stage else None
-            for stage in (group.old, group.new)
-        )
-        assert before is not None  # noqa: S101 - there is always a stage to come from
+        ask = partial(decide, facts=facts, now=now, extra_attempts=extra[row.id])
         found[place].append(
             Moving(
                 row.id,
@@ -193,8 +190,8 @@ def people(groups: Sequence[Behind], *, now: datetime) -> list[list[Moving]]:
                 row.employee_no,
                 row.state,
                 row.state == "help" and row.decided_by is not None,
-                before,
-                after,
+                before=ask(group.old.gate),
+                after=ask(group.new.gate) if group.new else None,
             )
         )
     return found

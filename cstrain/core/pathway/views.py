@@ -290,7 +290,7 @@ def override(enrolment_id: int) -> ResponseReturnValue:
 @bp.post("/decisions/<int:decision_id>/second")
 @requires(*STAFF)
 def second(decision_id: int) -> ResponseReturnValue:
-    """Agree with a proposed decision, or decline it.
+    """Agree with a proposed decision, or decline it; withdraw one's own.
 
     Raises:
         NotFoundError: If there is no such decision in the viewer's teams.
@@ -301,8 +301,10 @@ def second(decision_id: int) -> ResponseReturnValue:
         if row is None:
             raise NotFoundError
         enrolment = _enrolment(row.enrolment_id)
+        is_own = row.by_person_id == viewer().id
         by_hand.second(row, enrolment, agrees=agrees, by=viewer().id, now=utc_now())
-    flash(_("已同意，决定生效。") if agrees else _("已否决，决定没有生效。"), "passed")
+    declined = _("已撤回，决定没有生效。") if is_own else _("已否决，决定没有生效。")
+    flash(_("已同意，决定生效。") if agrees else declined, "passed")
     return redirect(url_for("queue.index"))
 
 

@@ -104,6 +104,14 @@ def viewer() -> Viewer:
     return person
 
 
+def teams_looked_into() -> tuple[int, ...] | None:
+    """The teams that a look through a trainee's eyes is limited to; None without such a look."""
+    person = current_user._get_current_object()  # noqa: SLF001 - see viewer()
+    if isinstance(person, Viewer) and person.viewing_as_trainee:
+        return person.team_ids()
+    return None
+
+
 def may_see(person_id: int, team_id: int) -> bool:
     """Whether the viewer may see what belongs to ``person_id`` in ``team_id``.
 
@@ -111,18 +119,8 @@ def may_see(person_id: int, team_id: int) -> bool:
     """
     me = viewer()
     if me.id == person_id:
-        return True
+        return not me.viewing_as_trainee or team_id in me.roles
     return not me.roles.get(team_id, frozenset()).isdisjoint(STAFF)
-
-
-def own_or_404(person_id: int) -> None:
-    """Stop unless the thing is the viewer's own.
-
-    Raises:
-        NotFoundError: If it is somebody else's.
-    """
-    if viewer().id != person_id:
-        raise NotFoundError
 
 
 def staff_of_or_404(team_id: int, *roles: Role) -> None:

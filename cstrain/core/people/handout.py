@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from cstrain.core.people import fields
-from cstrain.core.people.models import Identity, Person, PersonEvent
+from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
 from cstrain.kit.db import db
 
 #: How long the password of one person can be looked at, and the list of a table.
@@ -76,12 +76,15 @@ def given(person_id: int, *, by: int, now: datetime) -> tuple[str, bool] | None:
     return password_given(by, last.at), last.action == "added"
 
 
-def imported(token: str, people: Sequence[tuple[int, str]], *, since: datetime) -> list[Handout]:
+def imported(
+    token: str, people: Sequence[tuple[int, str]], *, team_ids: Sequence[int], since: datetime
+) -> list[Handout]:
     """The first passwords of a table's new people who have not logged in yet, by their number.
 
     Args:
         token: The table's.
         people: Person and employee number as imported.
+        team_ids: Who is in none of these teams by now is left out.
         since: When the job was asked for; a password given after that is another one.
     """
     numbers = dict(people)
@@ -99,6 +102,11 @@ def imported(token: str, people: Sequence[tuple[int, str]], *, since: datetime) 
             Person.password_hash.is_not(None),
             Person.left_at.is_(None),
             Person.id.not_in(again),
+            Person.id.in_(
+                select(Membership.person_id).where(
+                    Membership.team_id.in_(team_ids), Membership.until_at.is_(None)
+                )
+            ),
         )
         .order_by(Person.employee_no)
     )

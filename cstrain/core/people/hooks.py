@@ -88,3 +88,8 @@ on_leave: Hook[Callable[[Departure], None]] = Hook()
 on_join: Hook[Callable[[Arrival], None]] = Hook()
 person_panels: Hook[Callable[[PersonPage], Markup | str]] = Hook()
 pathway_choices: Hook[Callable[[], Sequence[tuple[str, str]]]] = Hook()
+
+
+def pathways() -> list[tuple[str, str]]:
+    """Pathways to choose from, slug and title, as the slice that has them tells."""
+    return [choice for choices in pathway_choices for choice in choices()]

@@ -115,6 +115,8 @@ def _report(kept: Upload, form: forms.ApplyImportForm) -> ResponseReturnValue:
 def passwords(job_id: int) -> ResponseReturnValue:
     """The first passwords of the people whom one has just imported, for a day.
 
+    Whoever is in none of the viewer's teams by now is left out.
+
     Raises:
         NotFoundError: After that, or where somebody else imported them.
     """
@@ -124,7 +126,8 @@ def passwords(job_id: int) -> ResponseReturnValue:
     if job.ended_at is None or utc_now() - job.ended_at > handout.LIST_SHOWN_FOR:
         raise NotFoundError(_("过了一天，这批初始密码看不到了。还没登录过的人，可以逐个重设密码。"))
     people = [(int(each[0]), str(each[1])) for each in job.result.get("people", ())]
-    rows = handout.imported(job.data["token"], people, since=job.created_at)
+    team_ids = viewer().team_ids(*STAFF)
+    rows = handout.imported(job.data["token"], people, team_ids=team_ids, since=job.created_at)
     return render_template(
         "people/import_passwords.html",
         rows=rows,

@@ -123,14 +123,9 @@ def _teams(job: jobs.JobContext) -> list[TeamRef]:
 @jobs.register(CHECK, title=lazy("看看这份名单"))
 def check(job: jobs.JobContext) -> Mapping[str, Any]:
     """Do the dry run of a large table: ``token``, ``team_ids``, and the report's ``url``."""
-    look(_upload(job), _teams(job), by=job.by or 0, progress=job.progress)
-    return {
-        "text": _("看完了，还没有导入。"),
-        "url": job.data["url"],
-        "label": _("看会发生什么"),
-        "upload": KIND,
-        "go_on": True,
-    }
+    upload = _upload(job)
+    look(upload, _teams(job), by=job.by or 0, progress=job.progress)
+    return upload.looked_at(_("看完了，还没有导入。"), job.data["url"])
 
 
 @jobs.register(IMPORT, title=lazy("导入名单"))
@@ -195,7 +190,7 @@ def _to_hand_out(job: jobs.JobContext, kept: Mapping[str, Any]) -> Mapping[str, 
         return {}
     # A job answers no request, so it cannot ask url_for.
     url = current_app.url_map.bind("").build("people_import.passwords", {"job_id": job.id})
-    return {"people": kept["people"], "url": url, "label": _("看初始密码")}
+    return {"people": kept["people"], "url": url, "label": _("看初始密码"), "own_only": True}
 
 
 def _stopped(

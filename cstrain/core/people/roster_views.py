@@ -158,6 +158,7 @@ def _fill(made: dict[str, Form], found: PersonPage) -> None:
                 for role in roles
             ]
     if "move" in made:
+        pathways = hooks.pathways() if allowed.move else ()
         made["move"]["move"].choices = [
             (f"{source.id}:{target.id}", f"{source.name} → {target.name}")
             for source, target in allowed.move
@@ -165,18 +166,13 @@ def _fill(made: dict[str, Form], found: PersonPage) -> None:
         made["move"]["pathway"].choices = [
             ("usual", _("证书还有效就不用重学，没有证书走新店的默认路径")),
             ("none", _("先不安排")),
-            *((f"slug:{slug}", title) for slug, title in (_pathways() if allowed.move else ())),
+            *((f"slug:{slug}", title) for slug, title in pathways),
         ]
     if "time" in made:
         made["time"]["ratio"].choices = [
             (ratio, _("和大家一样") if ratio == 1 else _("%(ratio)s 倍", ratio=f"{ratio:g}"))
             for ratio in service.EXTRA_TIME
         ]
-
-
-def _pathways() -> Iterator[tuple[str, str]]:
-    for choices in hooks.pathway_choices:
-        yield from choices()
 
 
 def _answered(form: Form) -> bool:

@@ -263,7 +263,11 @@ def join(person_id: int, post: Post, *, by: int | None, now: datetime, action: s
     for told in hooks.on_join:
         told(
             hooks.Arrival(
-                *(person_id, post.team_id, post.role, by, now),
+                person_id=person_id,
+                team_id=post.team_id,
+                role=post.role,
+                by=by,
+                at=now,
                 pathway=post.pathway,
                 is_transfer=action == "moved_here",
             )

@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     """The teams one administers."""
     rows = queries.team_list(viewer().team_ids(Role.ADMINISTRATOR))
     return render_template(
-        "people/teams.html", rows=rows, pathways=dict(_pathways()), zone_words=zone_words
+        "people/teams.html", rows=rows, pathways=dict(hooks.pathways()), zone_words=zone_words
     )
 
 
@@ -84,15 +84,10 @@ def edit(team_id: int) -> ResponseReturnValue:
     return render_template("people/team.html", form=form, row=row), status
 
 
-def _pathways() -> list[tuple[str, str]]:
-    """Pathways by slug, as the slice that has them tells."""
-    return [choice for choices in hooks.pathway_choices for choice in choices()]
-
-
 def _fill(form: forms.TeamForm, row: queries.TeamRow | None = None) -> None:
     own_zone = [row.timezone] if row and row.timezone not in TIMEZONES else []
     form.timezone.choices = [(zone, zone_words(zone)) for zone in [*own_zone, *TIMEZONES]]
-    pathways = _pathways()
+    pathways = hooks.pathways()
     own = row.pathway_slug if row else teams.FIRST_PATHWAY
     if not pathways or (row and own not in dict(pathways)):
         pathways = [(own, own), *pathways]

@@ -226,7 +226,7 @@ def sent(team_ids: Collection[int], *, number: int, now: datetime) -> Page:
 
 
 def readers(notice_id: int) -> list[Reader]:
-    """The recipients of a notice who are still there: open ones first, then by name."""
+    """The recipients of a notice who are still there: open ones first, late ones first of all."""
     rows = db.session.execute(
         select(
             NoticeReading.person_id,
@@ -240,7 +240,12 @@ def readers(notice_id: int) -> list[Reader]:
         .join(Membership, _is_agent_there())
         .join(Identity, Identity.person_id == NoticeReading.person_id)
         .where(NoticeReading.notice_id == notice_id)
-        .order_by(NoticeReading.confirmed_at.is_not(None), Identity.name, NoticeReading.person_id)
+        .order_by(
+            NoticeReading.confirmed_at.is_not(None),
+            NoticeReading.due_at,
+            Identity.name,
+            NoticeReading.person_id,
+        )
     ).all()
     return [Reader(*row) for row in rows]
 

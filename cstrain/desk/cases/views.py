@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -24,7 +23,7 @@ from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext
-from cstrain.kit.markdown import render
+from cstrain.kit.markdown import dead_links, render
 
 bp = Blueprint("notices", __name__, template_folder="templates")
 WRITERS = (Role.TRAINER, Role.MANAGER)
@@ -238,8 +237,7 @@ def _dead_links(body: str, team: TeamRef) -> list[str]:
         there = {"section": catalogue.sections, "activity": catalogue.activities}.get(kind, {})
         return target if slug in there else None
 
-    lost = re.findall(r'<span class="is-missing">(.*?)</span>', render(body, known), re.DOTALL)
-    return [Markup(words).striptags() for words in lost]  # noqa: S704 - render sanitises
+    return dead_links(body, known)
 
 
 def _form() -> forms.NoticeForm:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from tests.activities.lesson.lesson_course import Class
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.server import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,10 +20,8 @@ pytestmark = [
 @pytest.fixture
 def address(lessons: Class) -> Iterator[str]:
     """The application, served."""
-    server = make_server("127.0.0.1", 0, lessons.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with served(lessons.app) as at:
+        yield at
 
 
 def signed_in(lessons: Class, address: str, page: Page) -> Page:

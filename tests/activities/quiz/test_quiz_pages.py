@@ -13,9 +13,15 @@ from sqlalchemy import event
 from cstrain.activities.quiz import queries
 from cstrain.activities.quiz.kind import KIND
 from cstrain.core.catalogue.active import Active
-from cstrain.kit.db import db
+from cstrain.core.items.parse import parse_items
+from cstrain.core.pathway import enrolments
+from cstrain.core.people.access import Role
+from cstrain.core.people.models import Membership
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
 from cstrain.testing import FakeKind, install, publish
 from tests.activities.quiz.quiz_course import COURSE, Sitting, answer_to, bank, text_of
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
 
 @contextmanager
@@ -106,6 +112,34 @@ def test_staff_print_the_same_paper_again_with_its_key(sitting: Sitting) -> None
     assert questions[0] == questions[1]
 
 
+def test_a_trainer_sees_no_exam_of_a_shop_in_which_they_learn(
+    sitting: Sitting, tmp_path: Path, make_team: MakeTeam, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    other = make_team()
+    theirs = COURSE["exams/exam.md"].replace("slug: exam", "slug: their-exam")
+    own = {f"teams/{other.slug}/exams/their-exam.md": theirs}
+    publish(sitting.app, tmp_path / "more", {**COURSE, **own})
+    learner = make_person(Role.TRAINER)
+    trainer = make_person(Role.TRAINER, team=other)
+    content: Active = sitting.app.extensions["cstrain.content"]
+    with sitting.app.app_context(), transaction() as session:
+        content.reload()
+        learns = Membership(
+            person_id=learner.id, team_id=other.id, role=Role.TRAINEE, since_at=utc_now()
+        )
+        session.add(learns)
+        session.flush()
+        enrolments.enrol(learner.id, other.id, "short", now=utc_now())
+
+    printed = "/quiz/their-exam/print?seed=1&key=1"
+    found = sign_in(learner)
+    assert found.get("/quiz/their-exam").status_code == 200
+    assert found.get(printed).status_code == 404
+    assert found.get("/quiz/their-exam/preview").status_code == 404
+    assert found.get("/quiz/exam/print?seed=1").status_code == 200
+    assert sign_in(trainer).get(printed).status_code == 200
+
+
 def test_the_preview_keeps_nothing(sitting: Sitting) -> None:
     page = sitting.staff.get("/quiz/exam/preview")
 
@@ -131,6 +165,28 @@ def test_the_questions_a_class_failed_most(sitting: Sitting) -> None:
         assert list(KIND.weak_points([team], 3)) == points
         assert queries.most_failed([], 3) == []
         assert queries.most_failed([team + 1], 3) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "asked"),
+    [
+        ("单选", ["- [ ] 在", "- [x] 我查"], "哪句对？"),
+        (
+            "找错",
+            ["- 买家：在吗", "- [x] 客服：一定到", "- [ ] 客服：我查"],
+            "哪句对？\n买家：在吗\n客服：一定到\n客服：我查",
+        ),
+    ],
+)
+def test_of_a_failed_question_what_is_asked_is_shown(
+    kind: str, rows: list[str], asked: str
+) -> None:
+    lines = [f"/// 题 | {kind}", "    编号: a-1", "    难度: 1", "", "哪句对？", "", *rows]
+    text = "\n".join([*lines, "", "解析：因为。", "///", ""])
+    (item,), problems = parse_items("a.md", text, section="1.1")
+
+    assert problems == []
+    assert queries.asked(item) == asked
 
 
 def exam(*lines: str) -> str:

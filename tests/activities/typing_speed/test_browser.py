@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import CDPSession, Page
 from pypinyin import lazy_pinyin
-from werkzeug.serving import make_server
 
 from cstrain.activities.typing_speed import queries
 from cstrain.activities.typing_speed.eventlog import Event, EventKind, replay
@@ -18,6 +16,7 @@ from cstrain.activities.typing_speed.normalise import is_han
 from cstrain.kit.db import transaction
 from tests.activities.typing_speed.typing_site import PRACTICE, Site
 from tests.plugins.browser import OpenPage
+from tests.plugins.server import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -96,18 +95,15 @@ class Desk:
 
 @pytest.fixture
 def desk(site: Site, open_page: OpenPage) -> Iterator[Desk]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.port}"
-    site.begin(PRACTICE)
-    cookie = site.client.get_cookie("session")
-    assert cookie is not None
-    page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-    page.goto(address + site.url)
-    keys = page.context.new_cdp_session(page)
-    yield Desk(site, page, keys, site.passage().replace("\n", ""))
-    server.shutdown()
+    with served(site.app) as address:
+        site.begin(PRACTICE)
+        cookie = site.client.get_cookie("session")
+        assert cookie is not None
+        page = open_page(permissions=["clipboard-read", "clipboard-write"])
+        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        page.goto(address + site.url)
+        keys = page.context.new_cdp_session(page)
+        yield Desk(site, page, keys, site.passage().replace("\n", ""))
 
 
 def test_typing_through_an_input_method(desk: Desk) -> None:

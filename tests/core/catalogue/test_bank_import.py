@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cstrain.core.catalogue import bank_table
+from cstrain.config import Settings
+from cstrain.core.catalogue import bank_import, bank_jobs, bank_table
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.catalogue import BankItem
 from cstrain.core.catalogue.publish import active_revision_id
@@ -18,8 +19,9 @@ from cstrain.core.items.item import Kind, Use
 from cstrain.core.people.access import Role
 from cstrain.kit import jobs, tables
 from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
 from cstrain.testing import SMALL_COURSE, FakeKind, install, publish
-from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
 
 HEADS = [names[0] for names in bank_table.HEADINGS.values()]
 Row = dict[str, str]
@@ -140,6 +142,33 @@ def test_a_bad_row_is_named_with_its_reason(changes: Row, word: str) -> None:
     assert word in reasons({**SINGLE, "编号": "other", **changes})
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"题型": "论述", "难度": "9", "解析": ""}, ["不认识题型", "解析", "难度"]),
+        ({"课": "", "题干": "", "用途": "玩"}, ["哪一课", "没有题干", "用途"]),
+        ({"答案": "", "难度": "9", "编号": "有字"}, ["选项的字母", "编号", "难度"]),
+        ({"题型": "判断", "解析": ""}, ["不用选项", "解析"]),
+    ],
+)
+def test_everything_that_is_wrong_with_a_row_is_told_at_once(
+    changes: Row, words: list[str]
+) -> None:
+    _questions, problems = bank_table.read(table({**SINGLE, "编号": "other", **changes}))
+
+    told = [each.reason for each in problems]
+    assert len(told) == len(words), told
+    assert all(word in reason for word, reason in zip(words, told, strict=True)), told
+
+
+def test_a_row_in_the_wrong_place_is_told_with_its_other_problems() -> None:
+    row = {**SINGLE, "难度": "9"}
+
+    _questions, problems = bank_table.read(table(row), lambda *place: [f"{place[0]} 不在"])
+
+    assert ["难度" in problems[0].reason, problems[1].reason] == [True, f"{SINGLE['课']} 不在"]
+
+
 def test_the_same_id_twice() -> None:
     questions, problems = bank_table.read(table({**SINGLE, "编号": "x"}, {**SINGLE, "编号": "x"}))
 
@@ -217,12 +246,40 @@ def test_nothing_is_published_before_it_is_confirmed(bank: Bank) -> None:
     assert bank.client.get(report).status_code == 404
 
 
+def test_two_tables_for_one_lesson_at_once_keep_the_questions_of_both(
+    bank: Bank, trainer: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = bank.client.post(bank.looked_at(table({**SINGLE, "编号": "mine"})))
+    planned, other = vars(bank_jobs)["_planned"], [table({**SINGLE, "编号": "theirs"})]
+
+    def while_another_publishes(job: jobs.JobContext) -> bank_import.ImportPlan:
+        made: bank_import.ImportPlan = planned(job)
+        while other:
+            theirs = bank_import.plan(other.pop(), job.data["team"])
+            with transaction():
+                bank_import.publish(theirs, by=trainer.id, note="", now=NOW)
+        return made
+
+    monkeypatch.setattr(bank_jobs, "_planned", while_another_publishes)
+    done = bank.work(asked)
+
+    assert "新增 1 题" in done
+    assert set(bank.items()) == {"mine", "theirs"}
+
+
+def test_lessons_that_look_alike_in_a_path_lie_apart() -> None:
+    paths = {vars(bank_import)["_own_path"](slug) for slug in ("a-b", "a_b", "A-b", "1.1")}
+
+    assert len(paths) == 4
+    assert {"imports/a-b.questions.md", "imports/1.1.questions.md"} <= paths
+
+
 class KilledError(BaseException):
     """What no job catches, as nothing catches SIGKILL."""
 
 
-def test_a_job_killed_after_publishing_publishes_once(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
+def test_a_job_killed_after_publishing_publishes_once_and_leaves_no_table(
+    bank: Bank, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = bank.client.post(bank.looked_at(table(SINGLE)))
     monkeypatch.setattr(jobs, "_end", killed)
@@ -237,6 +294,7 @@ def test_a_job_killed_after_publishing_publishes_once(
 
     assert "新增 1 题" in done
     assert revision_of(bank.app) == before
+    assert list((settings.var_dir / "imports").iterdir()) == []
     assert len(bank.items()) == 1
 
 

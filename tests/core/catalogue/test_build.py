@@ -103,6 +103,40 @@ def test_every_problem_of_every_file_comes_out_at_its_own_file(
     ]
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        LESSON.replace("{zh: 催发货, en: Dispatch}", "催发货"),
+        LESSON.replace("title: {", "title: {{"),
+        LESSON.replace("kind: fake", "kind: odd"),
+    ],
+)
+def test_what_refers_to_a_broken_lesson_is_no_further_problem(
+    folder: Folder, checked: Check, broken: str
+) -> None:
+    bank = BANK.replace("    难度: 1", "    难度: 1\n    小节: 1.1.1")
+
+    found = checked(folder(files={**COURSE, "c/1.1.md": broken, "c/1.1.questions.md": bank}))
+
+    assert {each.path for each in found.problems} == {"c/1.1.md"}
+
+
+def test_a_folder_that_misses_the_course_below_it_says_so_once(
+    folder: Folder, checked: Check
+) -> None:
+    own = {
+        "teams/a/c/1.questions.md": BANK,
+        "teams/a/c/2.questions.md": BANK.replace("t-1", "t-2"),
+        "teams/a/c/odd.md": "---\nkind: odd\nslug: x\n---\n",
+    }
+
+    alone, over = checked(folder("own", own)), checked(folder(), folder("own", own))
+
+    assert lines(alone) == ["teams/a/c/1.questions.md:2", "teams/a/c/odd.md:2"]
+    assert "共 2 处" in alone.problems[0].problem
+    assert lines(over) == ["teams/a/c/1.questions.md:4", "teams/a/c/odd.md:2"]
+
+
 def test_a_problem_of_a_shared_file_is_told_once(folder: Folder, checked: Check) -> None:
     found = checked(
         folder(

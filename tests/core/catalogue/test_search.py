@@ -53,6 +53,24 @@ def test_every_word_must_occur_and_titles_weigh_most(query: str, urls: list[str]
     assert found(query) == urls
 
 
+@pytest.mark.parametrize(
+    ("query", "before", "after"),
+    [
+        ("物流", "", "一二三四五六七八九十" * 4 + "…"),
+        ("末尾", "…二三四五六七八九十" + "一二三四五六七八九十" + "，", ""),
+        ("标题", "物流" + "一二三四五六七八九十" * 5 + "一二三四五六七八…", ""),
+    ],
+)
+def test_an_excerpt_says_where_it_is_cut(query: str, before: str, after: str) -> None:
+    text = "物流" + "一二三四五六七八九十" * 9 + "，末尾"
+    entry = SearchEntry("lesson", "标题", text, "/a")
+    index = [(entry, fold(entry.title), fold(entry.text))]
+
+    (hit,) = Catalogue(1, (), {}, {}, {}, {}, {}, index).search(query, lambda _slug: True)
+
+    assert (hit.before, hit.after) == (before, after)
+
+
 def test_locked_activities_are_not_found_and_ready_answers_always_are() -> None:
     assert found("物流", "a", "b") == []
     assert found("发货", "a", "b") == ["/c"]

@@ -16,7 +16,7 @@ from cstrain import testing
 from cstrain.config import shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.catalogue.publish import Checked, check_folders, team_paths
+from cstrain.core.catalogue.publish import Checked, check_folders, team_paths, team_slugs
 from cstrain.core.pathway import enrolments
 from cstrain.core.pathway.definition import MATERIAL
 from cstrain.core.people.access import Role
@@ -57,6 +57,14 @@ def test_a_folder_of_two_teams_is_laid_over_the_shared_one_and_under_their_own()
     }
     assert team_paths(paths, "b")["c/3.md"] == "teams/a+b/c/3.md"
     assert team_paths(paths, "c") == team_paths(paths, "") == {path: path for path in paths[:3]}
+
+
+def test_a_lonely_plus_in_a_folders_name_gives_nothing_to_everybody() -> None:
+    paths = ["c/1.md", "teams/+b/c/2.md"]
+
+    assert team_slugs(paths) == ["b"]
+    assert team_paths(paths, "") == {"c/1.md": "c/1.md"}
+    assert team_paths(paths, "b")["c/2.md"] == "teams/+b/c/2.md"
 
 
 def test_teams_that_share_all_files_share_the_catalogue(

@@ -160,6 +160,7 @@ def test_a_manager_suspends_gives_back_and_revokes(
         answer = manager.post(address, data={"action": action, "reason": reason})
         assert answer.status_code == 302
     page = sign_in(holder).get(f"/certificates/{number}").text
+    assert '<a class="head-back" href="/records">' in page
 
     assert [page.index(text) for text in ("再犯", "查清了", "私加微信")] == sorted(
         page.index(text) for text in ("再犯", "查清了", "私加微信")
@@ -197,6 +198,7 @@ def test_each_change_is_asked_for_with_its_consequences_and_a_reason(
     manager = sign_in(make_person(Role.MANAGER))
 
     page = manager.get(f"/certificates/{number}").text
+    assert '<a class="head-back" href="/board">' in page
     refused = manager.post(f"/certificates/{number}/state", data={"action": "revoke"}).text
 
     dialogs = re.findall(r"<dialog.*?</dialog>", page, re.DOTALL)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from cstrain.core.certification import duties
 from cstrain.core.certification.models import Certificate
+from cstrain.core.pathway import standing
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.people import service
 from cstrain.core.people.access import Role
@@ -139,3 +140,37 @@ def test_the_managers_where_somebody_works_now_hear_that_a_certificate_ends(
 
     assert told == {move.trainee.id, move.manager.id, there.id}
     assert left_behind.id not in told
+
+
+def test_who_looks_through_a_trainees_eyes_sees_what_is_of_their_own_shop(
+    move: Move, sign_in: SignIn, make_person: MakePerson
+) -> None:
+    here = move.trainee
+    move.course.enrol(here)
+    first = move.course.take(here, "lesson")
+    with move.app.app_context(), transaction():
+        service.give_role(here.id, service.Post(move.new.id, Role.TRAINEE), by=None, now=NOW)
+    second = move.course.take(here, "lesson")
+    trainer = sign_in(make_person(Role.TRAINER, team=move.old))
+    trainer.post(f"/people/{here.id}/see")
+    paths = [f"/fake/attempts/{first}", f"/fake/attempts/{second}"]
+
+    seen, own = trainer.get("/records").text, sign_in(here).get("/records").text
+
+    assert [trainer.get(path).status_code for path in paths] == [200, 404]
+    assert [sign_in(here).get(path).status_code for path in paths] == [200, 200]
+    assert (move.new.name in seen, move.new.name in own) == (False, True)
+    assert move.old.name in seen
+    with move.app.app_context():
+        found = standing.of_person(here.id)
+    assert found is not None
+    assert found.team_id == move.new.id
+    assert standing_seen(move, trainer) == move.old.slug
+
+
+def standing_seen(move: Move, client: FlaskClient) -> str | None:
+    """The shop whose pathway a browser's course page is made of."""
+    with client:
+        client.get("/course")
+        found = standing.of_person(move.trainee.id)
+    return found.team_slug if found is not None else None

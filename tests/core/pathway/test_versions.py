@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence.models import Evidence
-from cstrain.core.pathway import by_hand, decisions, standing, version_words, versions
+from cstrain.core.pathway import by_hand, decisions, enrolments, standing, version_words, versions
 from cstrain.core.pathway.definition import Pathway
 from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import VersionMove
@@ -152,6 +152,23 @@ def test_a_plan_that_the_new_version_still_calls_for_stays_as_it_is(way: Way) ->
 
     assert prospect.how == "stay"
     assert [each.id for each in way.plan()] == [step.id]
+
+
+@pytest.mark.parametrize(("minutes", "after"), [(0, None), (120, "too_early")])
+def test_the_wait_before_another_attempt_is_that_of_the_new_version(
+    way: Way, minutes: int, after: str | None
+) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", 0.5, [lost("section:1.1.2")])
+    way.learn("1.1")
+    way.later(minutes=10 if not minutes else 31)
+    before = way.lock("exam")
+    new_version(way, PATHWAY.replace("{exam: 30}", f"{{exam: {minutes}}}"))
+
+    move(way)
+
+    assert (before, way.lock("exam")) == ("too_early" if not minutes else None, after)
 
 
 def test_a_new_lesson_is_named_and_opens_before_the_exams(in_basic: Way) -> None:
@@ -343,6 +360,28 @@ def test_a_stage_that_is_gone_is_said_and_offers_no_tick(in_basic: Way, page: Fl
 
     assert "新版里没有“基础培训”这个阶段" in shown
     assert 'type="checkbox"' not in shown
+
+
+def test_a_tick_that_is_not_ones_own_moves_nobody_else_either(
+    in_basic: Way,
+    page: FlaskClient,
+    make_team: MakeTeam,
+    make_person: MakePerson,
+) -> None:
+    new = new_version(in_basic, HARDER)
+    own = value_of(in_basic, new)
+    stranger = make_person(team=make_team("别的店"))
+    with in_basic.app.app_context(), transaction():
+        foreign = enrolments.enrol(stranger.id, stranger.team_id, None, now=in_basic.now).id
+    ticks = [own, f"{foreign}:{own.split(':', 1)[1]}"]
+
+    answers = [
+        page.post("/versions", data={"enrolment": each, "reason": "好"}).status_code
+        for each in (ticks, [own, f"99999:{own.split(':', 1)[1]}"])
+    ]
+
+    assert answers == [404, 404]
+    assert moves(in_basic) == []
 
 
 def test_a_trainer_may_not_and_another_shop_sees_and_moves_nothing(

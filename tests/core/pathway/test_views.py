@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -192,3 +194,51 @@ def test_a_locked_thing_is_locked_by_every_way_in(way: Way, sign_in: SignIn) -> 
     assert shown["lock"] == "先通过“培训考核”，这里就会打开。"
     assert posted.status_code == 409
     assert "先通过" in posted.text
+
+
+def test_the_board_names_the_exam_that_fell_short_beside_a_good_score(
+    way: Way, page: FlaskClient
+) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", 0.9)
+    way.type(20)
+
+    text = page.get("/board").text
+
+    assert "<span>标题typing没过</span>" in text
+    assert "<span>90 %</span>" not in text
+
+
+def test_who_proposed_a_decision_withdraws_it(way: Way, page: FlaskClient, sign_in: SignIn) -> None:
+    way.enrol()
+    url = f"/enrolments/{way.enrolment_id}"
+    data = {"verdict": "pass", "reason": "看错了人", "stage": "basic"}
+    page.post(f"{url}/override", data=data)
+    (row,) = way.decisions()
+    mine, theirs = page.get("/queue").text, sign_in(way.manager).get("/queue").text
+
+    answer = page.post(f"/decisions/{row.id}/second", data={"agrees": "no"})
+    late = sign_in(way.manager).post(f"/decisions/{row.id}/second", data={"agrees": "yes"})
+    again = page.post(f"{url}/override", data=data)
+
+    assert ("撤回" in mine, "撤回" in theirs) == (True, False)
+    assert (answer.status_code, late.status_code, again.status_code) == (302, 409, 302)
+    assert [each.state for each in way.decisions()] == ["declined", "proposed"]
+    assert way.stand().stage.slug == "basic"
+    assert "提的人撤回了" in page.get(url).text
+    assert "提的人自己撤回了" in sign_in(way.trainee).get("/records").text
+    assert "没有被同意" not in page.get("/inbox").text
+
+
+def test_a_result_is_settled_after_its_name_is_read(way: Way, page: FlaskClient) -> None:
+    way.enrol()
+    way.learn("1.1", "1.2")
+    way.take("exam", None)
+
+    dialogs = re.findall(r"<dialog.*?</dialog>", page.get("/queue").text, re.DOTALL)
+    settling = [each for each in dialogs if "/queue/settle/" in each]
+
+    name = way.trainee.name
+    assert [f"确认 {name} 这次成绩？" in each for each in settling] == [True, False]
+    assert all("标题exam" in each and "结果" in each for each in settling)
