@@ -157,8 +157,9 @@ def problems(item: Item, worked: str | None) -> Iterator[str]:
         yield _("参数“%(name)s”没有用到", name=name)
     if used - names:
         return
-    yield from dict.fromkeys(_tried(item, written))
-    if worked is not None:
+    tried = dict.fromkeys(_tried(item, written))
+    yield from tried
+    if worked is not None and not tried:
         yield from _worked(item, worked)
 
 

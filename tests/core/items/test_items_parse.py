@@ -231,7 +231,7 @@ def test_a_bad_body_is_a_problem_in_words(kind: Kind, body: str, problem: str) -
         ("    用途: 随便\n", "用途只能是：练习、考试、都可"),
         ("    小节: 第一节\n", "小节要写小节号，例如 1.1.2"),
         ("    编号: q2\n", "选项“编号”写了两次"),
-        ("    颜色: 红\n", "不认识选项“颜色: 红”，可用：编号、难度、分值、用途、小节"),
+        ("    颜色: 红\n", "不认识选项“颜色: 红”，可用：编号、难度、分值、用途、小节、参数、验算"),
     ],
 )
 def test_a_bad_option_is_a_problem(options: str, problem: str) -> None:
