@@ -120,16 +120,24 @@ def pass_basic(me: Actor, staff: Mapping[str, int]) -> None:
     me.type("typing-basic", trainer_id=staff[HE])
 
 
+def learn_the_post(me: Actor) -> None:
+    """Read the lessons of the post in two days."""
+    me.wait(hours=14)
+    me.study(9)
+    me.wait(hours=20)
+    me.study()
+
+
 def on_products(me: Actor, staff: Mapping[str, int]) -> None:
-    """Passed the basic stage yesterday and has not opened the products yet."""
+    """Passed the basic stage yesterday and has not opened the lessons of the post yet."""
     pass_basic(me, staff)
 
 
 def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
     """Passed the product exam at the second try and sits beside the trainer."""
     pass_basic(me, staff)
-    me.wait(hours=14)
-    me.study()
+    learn_the_post(me)
+    me.sit("post-presales", skill=0.9)
     me.sit("product-exam", skill=0.57)
     me.relearn()
     me.wait(hours=2)
@@ -139,9 +147,9 @@ def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
 def certified(me: Actor, staff: Mapping[str, int]) -> None:
     """Went the whole way and works on duty; types a little every now and then."""
     pass_basic(me, staff)
-    me.wait(hours=15)
-    me.study()
+    learn_the_post(me)
     me.sit("quiz-products")
+    me.sit("post-presales", skill=0.95)
     me.sit("product-exam", skill=0.95)
     me.wait(hours=26)
     me.signed(staff[HE], "跟了一个晚班，看了 20:10 到 21:40 的六段聊天，八步走得全，没有乱答应。")
@@ -153,8 +161,8 @@ def certified(me: Actor, staff: Mapping[str, int]) -> None:
 def refused_first(me: Actor, staff: Mapping[str, int]) -> None:
     """The first signature was refused; a few days later it was given."""
     pass_basic(me, staff)
-    me.wait(hours=15)
-    me.study()
+    learn_the_post(me)
+    me.sit("post-presales", skill=0.9)
     me.sit("product-exam", skill=0.9)
     me.wait(hours=24)
     me.signed(
@@ -192,7 +200,7 @@ def temp_failed(me: Actor, staff: Mapping[str, int]) -> None:
 
 
 def temp_half_way(me: Actor, staff: Mapping[str, int]) -> None:
-    """A temporary agent who has read two of the four lessons."""
+    """A temporary agent who has read two of the seven lessons."""
     del staff
     me.study(2)
 
