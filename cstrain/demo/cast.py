@@ -128,9 +128,11 @@ def learn_the_post(me: Actor) -> None:
     me.study()
 
 
-def on_products(me: Actor, staff: Mapping[str, int]) -> None:
-    """Passed the basic stage yesterday and has not opened the lessons of the post yet."""
+def on_the_post(me: Actor, staff: Mapping[str, int]) -> None:
+    """Passed the basic stage and is half through the lessons of the post."""
     pass_basic(me, staff)
+    me.wait(hours=14)
+    me.study(8)
 
 
 def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
@@ -223,7 +225,7 @@ TRAINEES = (
     Trainee("S005", "孙悦", "2026-10 班", 6.5, used_up, skill=0.7),
     Trainee("S006", "马腾", "2026-10 班", 4.5, slow_typist, cpm=35),
     Trainee("S007", "许晴", "2026-11 双11班", 2.4, unsupervised, cpm=62),
-    Trainee("S008", "田野", "2026-11 双11班", 5.2, on_products),
+    Trainee("S008", "田野", "2026-11 双11班", 3.2, on_the_post),
     Trainee("S009", "罗丹", "2026-10 班", 4.6, awaits_signature, skill=0.9),
     Trainee("S010", "周航", "老员工", 231, certified, skill=0.95, cpm=88),
     Trainee("S011", "陈敏", "老员工", 366, certified, skill=0.96, cpm=64),
