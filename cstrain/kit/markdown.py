@@ -2,7 +2,8 @@
 
 Raw HTML is shown as text, links and files go only where ``resolve`` says, and everything passes
 a sanitiser at the end. A line end is a line end, as people type it in a chat. Chats in a fence
-``对话`` become bubbles, a quote whose first line is bold becomes a call-out.
+``对话`` become bubbles, figures in a fence ``数据`` a table, a quote whose first line is bold
+becomes a call-out.
 """
 
 import re
@@ -21,7 +22,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
-from cstrain.kit import chat
+from cstrain.kit import chat, data_table
 
 Resolve = Callable[[str], str | None]
 """Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``; None: unknown."""
@@ -48,7 +49,22 @@ _TARGET = re.compile(r"\]\(\s*<?(?P<target>[^\s)>]+)|^ {0,3}\[[^\]]+\]:\s*<?(?P<
 _BRACKETS = r"\((?:[^()]|\([^()]*\))*\)"
 
 _TAGS = {
-    *("a", "audio", "blockquote", "br", "code", "del", "div", "em", "h2", "h3", "h4", "h5", "h6"),
+    *(
+        "a",
+        "audio",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "del",
+        "div",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ),
     *("hr", "img", "li", "mark", "ol", "p", "pre", "span", "strong", "table", "tbody", "td", "th"),
     *("thead", "tr", "ul", "video"),
 }
@@ -61,6 +77,7 @@ _ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(2, 7)},
     "img": {"src", "alt", "title", "loading"},
     "ol": {"start"},
+    "td": {"data-value"},
     "th": {"scope"},
     "video": {"controls", "preload", "src", "aria-label"},
 }
@@ -120,6 +137,35 @@ def targets(text: str) -> Iterator[tuple[int, str]]:
             target = match["target"] or match["defined"]
             if _OURS.match(target):
                 yield number, target
+
+
+def tables(text: str) -> Iterator[tuple[int, data_table.DataTable]]:
+    """Give the line of the fence, from 1, and every table of figures."""
+    fence, begun, caption = "", 0, None
+    held: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        was_open, fence = fence, fence_of(line, fence)
+        if fence and not was_open:
+            begun, caption, held = number, _caption(line), []
+        elif was_open and not fence and caption is not None:
+            yield begun, data_table.read(caption, "\n".join(held))
+        else:
+            held.append(line.lstrip(" >"))
+
+
+def table_problems(text: str) -> Iterator[tuple[int, str]]:
+    """Give line, from 1, and text of what is wrong with the tables of figures of a text."""
+    for begun, table in tables(text):
+        for line, problem in data_table.problems(table):
+            yield begun + line, problem
+
+
+def _caption(line: str) -> str | None:
+    """The caption behind the fence of a table of figures; None before anything else."""
+    match = _FENCE.match(line)
+    info = match["info"].strip() if match else ""
+    name, _space, caption = info.replace("\u3000", " ").partition(" ")
+    return caption.strip() if name == data_table.FENCE else None
 
 
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -191,6 +237,11 @@ def _chat_fence(source: str, *_args: object, **_options: object) -> str:
     return chat_html(chat.read(source))
 
 
+def _data_fence(source: str, *_args: object, **_options: object) -> str:
+    caption, _end, lines = source.partition("\n")
+    return data_table.html(data_table.read(caption.removeprefix(_PARTING), lines))
+
+
 class _Renderer(Markdown):
     """Python-Markdown with our extensions; one a thread, because converting changes it."""
 
@@ -210,18 +261,39 @@ class _Renderer(Markdown):
                 "pymdownx.tilde": {"subscript": False},
                 "pymdownx.superfences": {
                     "disable_indented_code_blocks": True,
-                    "custom_fences": [{"name": "对话", "class": "chat", "format": _chat_fence}],
+                    "custom_fences": [
+                        {"name": "对话", "class": "chat", "format": _chat_fence},
+                        {"name": data_table.FENCE, "class": "data", "format": _data_fence},
+                    ],
                 },
             },
         )
         self.preprocessors.deregister("html_block")
         self.inlinePatterns.deregister("html")
+        self.preprocessors.register(_Captions(self), "captions", 28)  # before the fences are read
         self.preprocessors.register(_Parting(self), "parting", 15)  # the fences are out of the way
         self.treeprocessors.register(_Callouts(self), "callouts", 25)  # before the marks are read
         self.treeprocessors.register(_Finish(self), "finish", 15)  # after it
 
     def _slug(self, heading: str, separator: str) -> str:
         return self.id_prefix + slugify_unicode(heading, separator)
+
+
+class _Captions(Preprocessor):
+    """Puts the caption of a table of figures below its fence, behind which no words may stand."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        written: list[str] = []
+        fence = ""
+        for line in lines:
+            was_open, fence = fence, fence_of(line, fence)
+            caption = _caption(line) if fence and not was_open else None
+            if caption is None:
+                written.append(line)
+                continue
+            before = line[: line.index(fence)]
+            written += [f"{before}{fence}{data_table.FENCE}", f"{before}{_PARTING}{caption}"]
+        return written
 
 
 class _Parting(Preprocessor):

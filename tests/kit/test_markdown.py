@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstrain.kit import chat
-from cstrain.kit.markdown import dead_links, plain, render, render_inline, targets
+from cstrain.kit.markdown import (
+    dead_links,
+    plain,
+    render,
+    render_inline,
+    table_problems,
+    targets,
+)
 
 DANGER = re.compile(
-    r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|t\w+)\b)"
+    r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|caption|t\w+)\b)"
     r"|<\w+(?:\s+[\w-]+=\"[^\"]*\")*\s+(?:on\w+|style)=|(?:href|src)=\"(?!https?://|/at/|#)",
     re.IGNORECASE,
 )
@@ -20,6 +27,7 @@ MARKS = [
     "javascript:",
     "<img src=x onerror=",
     "```对话\n",
+    "```数据 图<b>\n",
 ]
 MARKS += ["\n> **", "**\n", "\n- ", "\n|-|-|\n", "section:1", "media/none.png", "&#106;avascript:"]
 
@@ -240,3 +248,48 @@ def test_threads_do_not_share_what_they_resolve() -> None:
         "one": True,
         "two": True,
     }
+
+
+FIGURES = """\
+```数据 四人一周（数据为教学编写）
+尾号,询单人数,日期,销售额
+5127,1310,11-01,15456.50
+3306,,11-02,-40
+```
+"""
+
+
+def test_figures_in_a_fence_are_a_table() -> None:
+    table = html(FIGURES)
+
+    assert "<caption><span>四人一周（数据为教学编写）</span></caption>" in table
+    assert '<td class="is-number" data-value="1310">1,310</td>' in table
+    assert '<td class="is-number" data-value="15456.50">15,456.50</td>' in table
+    assert '<td class="is-number"></td>' in table
+    assert '<td class="is-number" data-value="-40">-40</td>' in table
+
+
+def test_what_names_a_row_is_no_number() -> None:
+    table = html(FIGURES)
+
+    assert '<th scope="row">5127</th>' in table
+    assert "<td>11-01</td>" in table
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FIGURES, []),
+        (f"> {FIGURES.strip()}".replace("\n", "\n> "), []),
+        (f"字\n\n{FIGURES}".replace("教学", ""), [3]),
+        (FIGURES.replace("3306,,11-02,-40\n", ""), [1]),
+        (FIGURES.replace("3306,,", "3306,"), [4]),
+        (FIGURES.replace("-40", "-40,1"), [4]),
+        (FIGURES.replace("日期", ""), [2]),
+        (FIGURES.replace("日期", "销售额"), [2]),
+        ("```\n```数据 例子\n```", []),
+        ("```数据\n```", [1, 1]),
+    ],
+)
+def test_a_broken_table_of_figures_is_told_by_its_line(text: str, expected: list[int]) -> None:
+    assert [line for line, _problem in table_problems(text)] == expected

@@ -157,6 +157,8 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
         for written in (entry.item.stem_md, entry.item.explanation_md):
             for _line, target in markdown.targets(written):
                 yield from _dead_link(catalogue, entry.path, entry.item.line, target)
+            for _line, problem in markdown.table_problems(written):
+                yield ContentProblem(entry.path, entry.item.line, problem)
 
 
 def _misplaced(
@@ -212,6 +214,8 @@ class _Reader:
         title = self.data.get("title")
         goals, key_points = self._texts("goals"), self._texts("key_points")
         minutes, references = self._minutes(), self._references()
+        for line, problem in markdown.table_problems(self.source.body):
+            self._note(problem, line=self.source.body_line + line - 1)
         parts = self._parts(slug)
         items = {
             piece.id: piece for part in parts for piece in part.pieces if isinstance(piece, Item)

@@ -123,7 +123,51 @@ def test_the_tree_is_a_drawer_on_phones(lessons: Class, address: str, open_page:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("path", ["/lesson/1.1", "/lesson/later", "/course", "/practice"])
+def test_a_table_is_sorted_and_reckoned_with(lessons: Class, address: str, page: Page) -> None:
+    signed_in(lessons, address, page).goto(f"{address}/lesson/1.2")
+    table = page.get_by_role("group", name="三人一天").locator("table")
+    names = table.locator("tbody th")
+    head = table.get_by_role("columnheader", name="询单人数", exact=True)
+
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(names).to_have_text(["阿敏", "小周", "小林"])
+    head.get_by_role("button").press("Enter")
+    expect(names).to_have_text(["小周", "阿敏", "小林"])
+    tools = page.locator(".data-tools").first
+    tools.locator("summary").press("Enter")
+    tools.get_by_label("看合计").press("Space")
+    tools.get_by_label("前一个数").select_option(label="付款人数")
+    tools.get_by_label("后一个数").select_option(label="询单人数")
+    tools.get_by_label("写成 %").press("Space")
+    tools.get_by_role("button", name="加上").press("Enter")
+    expect(table.locator("tbody td:last-child")).to_have_text(["25.0 %", "50.0 %", "—"])
+    expect(table.locator("tfoot tr").first.locator("td")).to_have_text(
+        ["", "1,300", "360", "27.7 %"]
+    )
+    tools.get_by_role("button", name="还原").press("Enter")
+    expect(names).to_have_text(["小周", "阿敏", "小林"])
+    expect(table.locator("thead th")).to_have_count(4)
+    expect(table.locator("tfoot")).to_have_count(0)
+
+
+def test_a_table_in_a_question_keeps_its_tools_after_the_answer(
+    lessons: Class, address: str, page: Page
+) -> None:
+    signed_in(lessons, address, page).goto(f"{address}/lesson/1.2")
+
+    page.locator(ask("1.2-t1")).get_by_role("radio", name="错").press("Space")
+    submit(page, "1.2-t1")
+
+    expect(page.locator(f"{ask('1.2-t1')} .data-tools")).to_have_count(1)
+    page.locator(f"{ask('1.2-t1')} .data-sort").last.press("Enter")
+    names = page.locator(f"{ask('1.2-t1')} tbody th")
+    expect(names).to_have_text(["阿敏", "小周"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/lesson/1.1", "/lesson/1.2", "/lesson/later", "/course", "/practice"]
+)
 def test_the_pages_hurt_no_rule_of_accessibility(
     lessons: Class, address: str, page: Page, path: str
 ) -> None:

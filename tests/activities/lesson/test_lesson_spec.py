@@ -116,6 +116,15 @@ def test_a_missing_picture_is_a_problem_where_it_is_shown() -> None:
     assert (line_of(text, "![图]"), "没有文件 media/none.png") in problems(text)
 
 
+def test_a_broken_table_of_figures_is_a_problem_in_its_line() -> None:
+    text = SECOND.replace("阿敏,晚,100,50", "阿敏,晚,100").replace("小周,2", "小周,2,3")
+
+    assert [line for line, _problem in problems(text)] == [
+        line_of(text, "阿敏,晚"),
+        line_of(text, "小周,2,3"),
+    ]
+
+
 @pytest.mark.parametrize("beat", ["启发思考", "案例分析", "实际训练"])
 def test_a_lesson_with_sections_has_the_three_beats(beat: str) -> None:
     text = FIRST.replace(f"## {beat}", "## 别的")

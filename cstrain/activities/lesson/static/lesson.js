@@ -37,6 +37,7 @@
         use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#circle-check-filled"));
       }
     }
+    document.dispatchEvent(new Event("lesson:shown"));
   };
 
   // ---- What came into view ---------------------------------------------------------------------
