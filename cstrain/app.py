@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active, bank_views
+from cstrain.core.catalogue import active, bank_views, glossary, glossary_views
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
@@ -43,7 +43,8 @@ from cstrain.core.people import (
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
 from cstrain.desk.cases import views as case_views
-from cstrain.desk.replies import material as faq_material
+from cstrain.desk.replies import material as shop_materials
+from cstrain.desk.replies import reply_views, word_views
 from cstrain.desk.replies import views as faq_views
 from cstrain.kit import i18n, signing
 from cstrain.kit.clock import utc_now
@@ -177,6 +178,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         version_views.bp,
         certification_views.bp,
         faq_views.bp,
+        reply_views.bp,
+        word_views.bp,
+        glossary_views.bp,
         case_views.bp,
         notice_views.inbox,
         notice_views.jobs,
@@ -200,7 +204,8 @@ def _take_kinds(app: Flask) -> None:
     registry = Registry()
     registry.add_material(definition.MATERIAL, definition.load)
     registry.checks.append(definition.check)
-    faq_material.register(registry)
+    glossary.register(registry)
+    shop_materials.register(registry)
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)

@@ -54,7 +54,11 @@ _shipped = (
     NavItem("home.index", _("今天"), "home", order=1),
     NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
     NavItem("practice.index", _("练习"), "keyboard", _LEARNERS, order=3, also=("quiz", "typing")),
-    NavItem("faq.index", _("常见问答"), "message-question", order=4),
+    NavItem(
+        *("faq.index", _("问答话术"), "message-question"),
+        order=4,
+        also=("replies", "words", "glossary"),
+    ),
     NavItem("notices.index", _("活动与规则"), "speakerphone", order=5),
     NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),
     NavItem("roster.index", _("人员"), "users", STAFF, "team", 1),

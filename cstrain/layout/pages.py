@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
 @home.get("/search")
 @requires()
 def search() -> ResponseReturnValue:
-    """Results of the course, the FAQ and the replies; locked lessons stay out."""
+    """Results of the course and of all that a shop looks up; locked lessons stay out."""
     me, now = viewer(), utc_now()
     found = standing.of_person(me.id)
     query = request.args.get("q", "")[:QUERY_LIMIT]

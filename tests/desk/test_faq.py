@@ -66,14 +66,14 @@ def test_the_search_finds_questions_other_wordings_and_answers() -> None:
         (HEAD + "先写了字\n\n## 问\n\n答\n", "a.md:6: 第一个 ## 之前"),
         (HEAD + "## 问\n\n## 问二\n\n答\n", "a.md:6: “问”没有回答"),
         (HEAD + "## 问\n    标签: 甲\n\n答\n", "a.md:7: 不认识 标签"),
-        (HEAD + "##问\n\n答\n", "a.md:6: 问题用两个 #"),
+        (HEAD + "##问\n\n答\n", "a.md:6: 标题用两个 #"),
         (HEAD + "## 问\n\n答\n\n## 问\n\n答二\n", "a.md:10: “问”和第 6 行重复"),
         (HEAD + f"## 问\n\n{'长' * 501}\n", "a.md:6: “问”的回答有 501 字"),
         (
             HEAD.replace("kind: faq", "kind: faq\nextra: 1") + "## 问\n\n答\n",
             "a.md:3: 不认识 extra",
         ),
-        (HEAD, "还没有问答"),
+        (HEAD, "一条也没有"),
     ],
 )
 def test_every_mistake_is_named_with_its_line(text: str, problem: str) -> None:

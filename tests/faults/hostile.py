@@ -233,6 +233,7 @@ POSTS: Mapping[str, Post] = {
         "newcomer", args=_fixed(slug="1.2"), json={"number": 1, "parts": ["1.2.1"]}
     ),
     "lesson.reading": Post("newcomer", args=_fixed(slug="1.2")),
+    "words.index": Post("trainee", form={"line": "全网第一"}),
     "notices.answer": Post("trainee", args=_notice, form={"option": "0"}),
     "notices.publish": Post("trainer", form=NOTICE),
     "notices.withdraw": Post("trainer", args=_notice),

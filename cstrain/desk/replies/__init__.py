@@ -1,5 +1,7 @@
-"""Ready answers: the shop's frequently asked questions, written as content.
+"""What a shop's agents send, written as content: FAQ, replies and forbidden words.
 
-An *entry* is one question of customers with the words to send back; a file of them is a
-*class* (发货与物流). The search box finds them and Enter copies the answer.
+An *entry* is one question of customers with the words to send back; a *reply* has a short code
+and may hold gaps, the *variables*; a *word* is not to be sent, except in its *exceptions*. A file
+of any of them is a *class* (发货与物流). The search box finds them all; Enter copies what is
+whole and opens what is to be filled first.
 """

@@ -1,12 +1,13 @@
-"""Wiring: the FAQ as a material of content."""
+"""Wiring: FAQ, replies and forbidden words as materials of content."""
 
 from __future__ import annotations
 
 from cstrain.core.catalogue.kinds import Registry
-from cstrain.desk.replies import faq
+from cstrain.desk.replies import faq, replies, words
 
 
 def register(registry: Registry) -> None:
-    """Let content hold FAQ files. Called while the application is wired."""
-    registry.add_material(faq.MATERIAL, faq.load)
-    registry.checks.append(faq.check)
+    """Let content hold a shop's own files. Called while the application is wired."""
+    for kind in (faq, replies, words):
+        registry.add_material(kind.MATERIAL, kind.load)
+        registry.checks.append(kind.check)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import fold
-from cstrain.core.people.access import requires, viewer
+from cstrain.core.people.access import requires
+from cstrain.desk.replies import shops
 from cstrain.desk.replies.faq import FaqEntry, files_of
-from cstrain.kit.errors import NotFoundError
 
 bp = Blueprint("faq", __name__, template_folder="templates")
 
@@ -17,17 +16,9 @@ bp = Blueprint("faq", __name__, template_folder="templates")
 @bp.get("/faq")
 @requires()
 def index() -> ResponseReturnValue:
-    """All entries of the viewer's shop, narrowed by ``?class=``, ``?q=`` and ``?team=``.
-
-    Raises:
-        NotFoundError: For a team the viewer is not in.
-    """
-    teams = viewer().teams
-    wanted = request.args.get("team", type=int)
-    if wanted is not None and wanted not in teams:
-        raise NotFoundError
-    team = teams[wanted] if wanted is not None else next(iter(teams.values()), None)
-    files = files_of(active.for_team(team.slug if team else None))
+    """All entries of the viewer's shop, narrowed by ``?class=``, ``?q=`` and ``?team=``."""
+    shop = shops.chosen()
+    files = files_of(shop.catalogue)
     query = request.args.get("q", "").strip()[:60]
     chosen = request.args.get("class", "")
     chosen = chosen if chosen in {file.slug for file in files} else ""
@@ -38,14 +29,7 @@ def index() -> ResponseReturnValue:
         and (entries := [entry for entry in file.entries if _matches(entry, query)])
     ]
     return render_template(
-        "replies/faq.html",
-        files=files,
-        shown=shown,
-        chosen=chosen,
-        query=query,
-        teams=list(teams.values()) if len(teams) > 1 else [],
-        team=team,
-        kept={"team": wanted} if wanted is not None else {},
+        "replies/faq.html", files=files, shown=shown, chosen=chosen, query=query, shop=shop
     )
 
 
