@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active, bank_views, glossary, glossary_views
+from cstrain.core.catalogue import active, bank_views, figures, glossary, glossary_views
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
@@ -204,6 +204,7 @@ def _take_kinds(app: Flask) -> None:
     registry = Registry()
     registry.add_material(definition.MATERIAL, definition.load)
     registry.checks.append(definition.check)
+    figures.register(registry)
     glossary.register(registry)
     shop_materials.register(registry)
     discover(registry)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import PurePosixPath
 from typing import Final
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 import nh3
 from markdown import Markdown
@@ -25,13 +25,18 @@ from markupsafe import Markup
 from cstrain.kit import chat, data_table
 
 Resolve = Callable[[str], str | None]
-"""Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``; None: unknown."""
+"""Gives the address of ``media/a.png``, ``section:1.2`` or ``activity:quiz-ch1``; None: unknown.
+
+Where it gives anything for ``figure:dispatch_limit``, the link's words stay with an empty place
+``<span data-figure="dispatch_limit"></span>`` behind them, for what differs from shop to shop.
+"""
 
 CALLOUTS: Final = {"常见错误": "mistake", "便签": "note", "法条": "law"}
 _OTHER_CALLOUT = "tip"
 _CALLOUT = re.compile(r"\*\*(?P<title>[^*\n]+)\*\*[：:]?[ \t]*(?:\n|$)")
 _KNOWN_CALLOUT = re.compile(rf"\*\*(?P<title>(?:{'|'.join(CALLOUTS)})[^*\n]*)\*\*[：:]?\s*")
-_OURS = re.compile(r"(?:section|activity):|media/")
+_OURS = re.compile(r"(?:section|activity|figure):|media/")
+_FIGURE = re.compile(r"figure:(?P<key>[a-z_]+)")
 _OUTSIDE = re.compile(r"https?://", re.IGNORECASE)
 _VIDEO = frozenset({".mp4", ".webm"})
 _AUDIO = frozenset({".mp3", ".m4a", ".ogg"})
@@ -77,6 +82,7 @@ _ATTRIBUTES = {
     **{f"h{level}": {"id"} for level in range(2, 7)},
     "img": {"src", "alt", "title", "loading"},
     "ol": {"start"},
+    "span": {"data-figure"},
     "td": {"data-value"},
     "th": {"scope"},
     "video": {"controls", "preload", "src", "aria-label"},
@@ -377,6 +383,10 @@ class _Finish(Treeprocessor):
         address = self._address(target)
         if address is None:
             _becomes(link, "span", {"class": "is-missing"})
+            return
+        if figure := _FIGURE.fullmatch(target):
+            _becomes(link, "span", {"class": "shop-figure"})
+            SubElement(link, "span", {"data-figure": figure["key"]})
             return
         link.set("href", address)
         if target.startswith("media/"):

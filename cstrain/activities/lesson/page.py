@@ -278,12 +278,19 @@ class Frame:
     pieces: tuple[str, ...]
 
 
-def filled(spec: LessonSpec, course: Course, state: State, own: Mapping[str, str]) -> Markup:
-    """A lesson's page with the reader's own questions, ticks and figures in it.
+def filled(
+    spec: LessonSpec,
+    catalogue: Catalogue,
+    course: Course,
+    state: State,
+    own: Mapping[str, str],
+) -> Markup:
+    """A lesson's page with the reader's own questions, ticks and counts in it.
 
     Args:
         spec: The lesson.
-        course: The tree it stands in.
+        catalogue: That of the reader's shop, whose figures the text shows.
+        course: The tree it stands in; of this catalogue alone.
         state: How the reader stands.
         own: HTML by the id of a question or prompt, and by the names that begin with ``@``.
     """
@@ -303,6 +310,7 @@ def filled(spec: LessonSpec, course: Course, state: State, own: Mapping[str, str
             after=after,
             mark=_MARK,
         )
+        html = plugin.figures.shown(html, plugin.figures.figures_of(catalogue))
         found = _frames[key] = Frame(spec, course, tuple(html.split(_MARK)))
     pieces = [own.get(piece, "") if n % 2 else piece for n, piece in enumerate(found.pieces)]
     return Markup("".join(pieces))  # noqa: S704 - rendered templates, and figures

@@ -12,7 +12,7 @@ from typing import Any
 from cstrain.kit import markdown
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
-from cstrain.plugin import Catalogue, Item, Source, blocks, canonical, media, parse
+from cstrain.plugin import Catalogue, Item, Source, blocks, canonical, figures, media, parse
 
 LANGUAGES = ("zh", "en")
 MAX_MINUTES = 240
@@ -157,6 +157,7 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
         for written in (entry.item.stem_md, entry.item.explanation_md):
             for _line, target in markdown.targets(written):
                 yield from _dead_link(catalogue, entry.path, entry.item.line, target)
+                yield from _figure_asked(entry.path, entry.item, target)
             for _line, problem in markdown.table_problems(written):
                 yield ContentProblem(entry.path, entry.item.line, problem)
 
@@ -166,6 +167,9 @@ def _misplaced(
 ) -> Iterator[ContentProblem]:
     """Questions whose id is taken, or whose section is not there; ``ids`` is filled."""
     for item_id, item in spec.items.items():
+        for written in (item.stem_md, item.explanation_md):
+            for _line, target in markdown.targets(written):
+                yield from _figure_asked(spec.path, item, target)
         if item_id in ids:
             text = _("编号 %(id)s 和 %(path)s 重复", id=item_id, path=ids[item_id])
             yield ContentProblem(spec.path, item.line, text)
@@ -173,6 +177,13 @@ def _misplaced(
         if item.section is not None and item.section not in catalogue.sections:
             text = _("没有小节 %(ref)s", ref=item.section)
             yield ContentProblem(spec.path, item.line, text, item.section)
+
+
+def _figure_asked(path: str, item: Item, target: str) -> Iterator[ContentProblem]:
+    """A question is the same in every shop, and is kept as it was asked."""
+    if target.startswith("figure:"):
+        text = _("题里不能用本店数字 %(target)s，写在正文里", target=target)
+        yield ContentProblem(path, item.line, text)
 
 
 def _dead_link(catalogue: Catalogue, path: str, line: int, target: str) -> Iterator[ContentProblem]:
@@ -183,6 +194,8 @@ def _dead_link(catalogue: Catalogue, path: str, line: int, target: str) -> Itera
         yield ContentProblem(path, line, _("链接到的活动 %(ref)s 不存在", ref=name), name)
     elif target.startswith("media/") and not re.match(r"media/[0-9a-f]{64}/", target):
         yield ContentProblem(path, line, _("没有文件 %(path)s", path=target))
+    elif kind == "figure" and (text := figures.problem_of(name)):
+        yield ContentProblem(path, line, text)
 
 
 @dataclass(slots=True)

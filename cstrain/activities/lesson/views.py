@@ -57,14 +57,14 @@ def lesson(slug: str) -> ResponseReturnValue:
     if info.lock_text is not None and info.open_attempt_id is None:
         return render_template("lesson/locked.html", info=info), 409
     seen = _see(info)
-    standing = plugin.standing_of_viewer()
-    course = page.course(plugin.catalogue(), standing)
+    standing, catalogue = plugin.standing_of_viewer(), plugin.catalogue()
+    course = page.course(catalogue, standing)
     own = _own(slug, seen)
     own["@tree"] = course.tree(standing.tallies if standing is not None else {}, slug)
     return render_template(
         "lesson/lesson.html",
         title=pick(seen.spec.title),
-        text=page.filled(seen.spec, course, seen.state, own),
+        text=page.filled(seen.spec, catalogue, course, seen.state, own),
     )
 
 

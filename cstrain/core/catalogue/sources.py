@@ -74,6 +74,8 @@ class Source:
         if target.startswith(("section:", "activity:")):
             kind, _colon, slug = target.partition(":")
             return f"/go/{kind}/{slug}"
+        if target.startswith("figure:"):
+            return target  # each shop has its own; the page fills it in
         digest = self.media.get(target)
         return f"/media/{digest}/{PurePosixPath(target).name}" if digest else None
 

@@ -174,6 +174,8 @@ minutes: 5
 
 ## 练习一：回话 | Exercise 1: answering
 
+本店的数看[发货时限](figure:dispatch_limit)。
+
 ```数据 三人一天（数据为教学编写）
 客服,班次,询单人数,付款人数
 小周,早,1200,300

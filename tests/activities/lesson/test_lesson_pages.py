@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.people.access import Role
 from tests.activities.lesson.lesson_course import COURSE, FIRST, JSON, RIGHT, Class, enrol
 from tests.plugins.course import Statements
-from tests.plugins.shop import MakePerson, SignIn
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
 
 def test_reading_begins_no_attempt(lessons: Class) -> None:
@@ -378,3 +379,40 @@ def test_nobody_reads_without_signing_in(app: Flask, lessons: Class) -> None:
 def test_staying_awake_changes_nothing(lessons: Class) -> None:
     assert lessons.client.post("/lesson/1.1/reading").status_code == 204
     assert lessons.attempts() == []
+
+
+FIGURES = """---
+kind: shop_figures
+slug: figures
+title: {zh: 本店数字, en: Shop figures}
+---
+## dispatch_limit | 发货时限 | Dispatch limit
+    数值: 48 小时
+    核对: 2026-11-20
+    负责: 沈经理
+"""
+
+
+def test_each_shop_reads_its_own_figures(
+    lessons: Class, tmp_path: Path, make_team: MakeTeam, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    other = make_person(team=make_team(slug="other"))
+    enrol(lessons.app, other)
+    before = lessons.client.get("/lesson/1.2").text
+    testing.publish(
+        lessons.app, tmp_path / "course", COURSE | {"teams/other/shop/figures.md": FIGURES}
+    )
+    with lessons.app.app_context():
+        active.active().reload()
+
+    theirs = sign_in(other).get("/lesson/1.2").text
+    ours = lessons.client.get("/lesson/1.2").text
+
+    assert "发货时限：48 小时（沈经理 2026-11-20 核对）" in plain(theirs)
+    assert "发货时限：以商家后台当日规则为准" in plain(ours)
+    assert plain(before) == plain(ours)
+
+
+def plain(page: str) -> str:
+    """The words of the paragraph about the shop's figure."""
+    return re.sub("<[^>]+>", "", page[page.index("本店的数看") :].partition("</p>")[0])

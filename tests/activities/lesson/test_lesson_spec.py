@@ -143,6 +143,9 @@ def test_a_lesson_teaches_something() -> None:
     [
         ("course/1.1.md", ("section:1.2", "section:9.9"), "9.9"),
         ("course/1.1.md", ("(section:1.2)", "(activity:nothing)"), "nothing"),
+        ("course/1.2.md", ("figure:dispatch_limit", "figure:rent"), "rent"),
+        ("course/1.1.md", ("3 件 69 元", "3 件 [69](figure:unpaid_close) 元"), "题里不能用"),
+        ("course/1.1.questions.md", ("句是对的", "句[对](figure:unpaid_close)"), "题里不能用"),
         ("course/1.2.md", ("1.2-t1", "1.1-t1"), "1.1-t1"),
         ("course/1.2.md", ("1.2-t1", "1.1-01"), "1.1-01"),
         ("course/later.md", ("## A.1 ", "## 1.1.1 "), "1.1.1"),
