@@ -11,13 +11,13 @@ from flask import render_template, url_for
 from markupsafe import Markup
 
 from cstrain import plugin
-from cstrain.activities.lesson import service
+from cstrain.activities.lesson import service, terms
 from cstrain.activities.lesson.progress import Progress
 from cstrain.activities.lesson.queries import Kept
 from cstrain.activities.lesson.spec import LessonSpec
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import language, pick
-from cstrain.plugin import Catalogue, Item, Standing, grading, paper, responses
+from cstrain.plugin import Catalogue, Item, Standing, glossary, grading, paper, responses
 
 #: Stands in kept HTML for the reader's own token.
 _CSRF = "%csrf-token%"
@@ -51,13 +51,15 @@ class Course:
     Attributes:
         pieces: The tree's HTML around its entries, one piece more than there are entries.
         marked: Each entry's HTML while it is not begun, begun and done.
+        marker: Finds the terms of the catalogue's glossary.
     """
 
     chapters: Sequence[tuple[str, Sequence[Entry]]]
     order: Mapping[str, int]
     entries: Sequence[Entry]
-    pieces: Sequence[str] = ()
-    marked: Sequence[tuple[str, str, str]] = ()
+    pieces: Sequence[str]
+    marked: Sequence[tuple[str, str, str]]
+    marker: glossary.Marker
 
     def tree(self, tallies: Mapping[str, Any], current: str) -> Markup:
         """The tree with the reader's own ticks.
@@ -144,6 +146,7 @@ def _course(catalogue: Catalogue, standing: Standing | None) -> Course:
         marked=tuple(
             (_entry(each, ""), _entry(each, "in_progress"), _entry(each, "passed")) for each in flat
         ),
+        marker=glossary.Marker(glossary.terms_of(catalogue)),
     )
 
 
@@ -306,6 +309,7 @@ def filled(
             slug=spec.slug,
             url=url_for("lesson.lesson", slug=spec.slug),
             state=state,
+            marked=terms.marked(spec, course.marker),
             before=before,
             after=after,
             mark=_MARK,

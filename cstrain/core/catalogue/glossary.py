@@ -29,7 +29,7 @@ FORM = entries.Form(
 _PIECE = re.compile(r"""<(?P<close>/?)(?P<tag>[a-z0-9]+)(?P<rest>(?:[^>"]|"[^"]*")*)>|[^<]+""")
 #: Where a term is no running text.
 _QUIET = frozenset({"a", "button", "code", "h2", "h3", "h4", "h5", "h6", "pre", "table"})
-_QUIET_CLASS = re.compile(r'class="(?:[^"]* )?(?:chat|callout-title)[ "]')
+_QUIET_CLASS = re.compile(r'class="(?:[^"]* )?(?:chat|callout-title|shop-figure)[ "]')
 #: Punctuation that stays on the line of the word after it, or before it.
 _OPENING, _CLOSING = (
     re.escape(fold(marks)) for marks in ("“‘（《【「", "，。、；：！？）”’》】」…")

@@ -285,7 +285,29 @@ stages:
       delay_minutes: {}
 """
 
+GLOSSARY = """\
+---
+kind: glossary
+slug: terms
+title: {zh: 人和话, en: People and words}
+---
+
+## 买家 | Buyer
+
+来买东西的人，<b>付没付款</b>都算。
+
+## 问好 | Greeting
+    别名: 打招呼
+
+第一句话。
+
+## 回访 | Follow-up
+
+卖出以后再问一句。
+"""
+
 COURSE = {
+    "glossary/terms.md": GLOSSARY,
     "course/chapter.yaml": "number: 1\ntitle: {zh: 第一章, en: One}\nsummary: {zh: 甲, en: A}\n",
     "course/1.1.md": FIRST,
     "course/1.1.questions.md": BANK,
