@@ -90,7 +90,6 @@ class LessonSpec:
         items: Every question and prompt by id.
         digests: Item id → under which its content is known.
         links: Line and target of links to sections and activities.
-        body: The text as written, from line ``body_line`` of its file.
     """
 
     slug: str
@@ -107,8 +106,6 @@ class LessonSpec:
     items: Mapping[str, Item]
     digests: Mapping[str, str]
     links: tuple[tuple[int, str], ...]
-    body: str = ""
-    body_line: int = 1
 
     @property
     def is_practice(self) -> bool:
@@ -191,7 +188,7 @@ def _figure_asked(path: str, item: Item, target: str) -> Iterator[ContentProblem
 
 def _dead_link(catalogue: Catalogue, path: str, line: int, target: str) -> Iterator[ContentProblem]:
     kind, _colon, name = target.partition(":")
-    if kind == "section" and name not in catalogue.sections and not catalogue.page_of(name):
+    if kind == "section" and name not in catalogue.sections:
         yield ContentProblem(path, line, _("链接到的小节 %(ref)s 不存在", ref=name), name)
     elif kind == "activity" and name not in catalogue.activities:
         yield ContentProblem(path, line, _("链接到的活动 %(ref)s 不存在", ref=name), name)
@@ -251,8 +248,6 @@ class _Reader:
             items=items,
             digests={item.id: canonical.item_digest(item) for item in items.values()},
             links=self._links(),
-            body=self.source.body,
-            body_line=self.source.body_line,
         )
 
     def _note(self, text: str, *location: str | int, line: int = 0) -> None:
