@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from cstrain import plugin
-from cstrain.activities.lesson import service, spec, views
+from cstrain.activities.lesson import editing, service, spec, views
 from cstrain.activities.lesson.spec import LessonSpec
 from cstrain.kit.errors import ContentProblem
 
@@ -40,6 +40,13 @@ class LessonKind(plugin.ActivityKind):
     def check(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
         """Dead links, missing sections, ids used twice."""
         return spec.check(catalogue)
+
+    def advice(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
+        """What an editor would mend in the lessons."""
+        for activity in catalogue.activities.values():
+            if isinstance(activity.spec, LessonSpec):
+                for line, text in editing.remarks(activity.spec):
+                    yield ContentProblem(activity.path, line, text)
 
     def sections(self, spec: LessonSpec) -> Mapping[str, Mapping[str, str]]:
         """Its numbered sections; a practice lesson teaches as a whole."""

@@ -90,6 +90,7 @@ class LessonSpec:
         items: Every question and prompt by id.
         digests: Item id → under which its content is known.
         links: Line and target of links to sections and activities.
+        body: The text as written, from line ``body_line`` of its file.
     """
 
     slug: str
@@ -106,6 +107,8 @@ class LessonSpec:
     items: Mapping[str, Item]
     digests: Mapping[str, str]
     links: tuple[tuple[int, str], ...]
+    body: str = ""
+    body_line: int = 1
 
     @property
     def is_practice(self) -> bool:
@@ -248,6 +251,8 @@ class _Reader:
             items=items,
             digests={item.id: canonical.item_digest(item) for item in items.values()},
             links=self._links(),
+            body=self.source.body,
+            body_line=self.source.body_line,
         )
 
     def _note(self, text: str, *location: str | int, line: int = 0) -> None:

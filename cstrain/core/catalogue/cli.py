@@ -13,8 +13,8 @@ import click
 from flask import current_app
 
 from cstrain.config import Settings
-from cstrain.core.catalogue import active
-from cstrain.core.catalogue.publish import Checked, check_folders, publish_folders
+from cstrain.core.catalogue import active, bank_check
+from cstrain.core.catalogue.publish import Checked, advice_on, check_folders, publish_folders
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ContentProblem
@@ -30,6 +30,9 @@ def content() -> None:
 def check(*, as_json: bool) -> None:
     """Check the content folders and print every problem as path:line: problem.
 
+    What an editor would mend, as a straight comma between Chinese words, is told too; it does
+    not keep content from being published.
+
     \b
     Example:
       cstrain content check
@@ -37,19 +40,23 @@ def check(*, as_json: bool) -> None:
     """  # noqa: D301 - Click needs the backspace itself
     settings: Settings = current_app.extensions["cstrain.settings"]
     checked = check_folders(active.active().builder, settings.content_dirs)
+    advisers = (bank_check.advice, *active.active().registry.advisers)
+    advice = advice_on(checked, advisers)
+    found = _located([*checked.problems, *advice])
     figures = counts(checked)
     if as_json:
         problems = [
-            {"path": each.path, "line": each.line, "problem": each.problem}
-            for each in _located(checked.problems)
+            {"path": each.path, "line": each.line, "problem": each.problem} for each in found
         ]
         told = {**figures, "notes": notes(checked), "problems": problems}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for line in (*map(str, _located(checked.problems)), *notes(checked)):
+        for line in (*map(str, found), *notes(checked)):
             click.echo(line)
-        click.echo(_summary(figures, len(checked.problems)))
-    if checked.problems:
+        click.echo(_summary(figures, len(found)))
+        if advice:
+            click.echo(f"{len(advice)} of these do not keep anybody from publishing.")
+    if found:
         sys.exit(1)
 
 
@@ -105,17 +112,18 @@ def _located(problems: Iterable[ContentProblem]) -> list[ContentProblem]:
 
 
 def notes(checked: Checked) -> list[str]:
-    """What the kinds say, for each team too, such as how far exams repeat themselves."""
+    """Figures of the bank, and what the kinds say for each team, as how far exams repeat."""
     kinds = active.active().registry.kinds.values()
     teams: dict[int, list[str]] = {}
     for slug, catalogue in checked.catalogues.items():
         teams.setdefault(id(catalogue), []).append(slug)
-    return [
+    said = [
         f"{'+'.join(slugs)}: {line}" if slugs[0] else line
         for slugs in teams.values()
         for kind in kinds
         for line in kind.notes(checked.catalogues[slugs[0]])
     ]
+    return [*bank_check.lines(checked.catalogues.values()), *said]
 
 
 def counts(checked: Checked) -> dict[str, Any]:

@@ -122,6 +122,11 @@ class ActivityKind(EvidenceKind):
         del catalogue
         return ()
 
+    def advice(self, catalogue: Catalogue) -> Iterable[ContentProblem]:
+        """What an editor would mend: ``content check`` lists it, publishing does not mind it."""
+        del catalogue
+        return ()
+
     def notes(self, catalogue: Catalogue) -> Iterable[str]:
         """Lines that ``content check`` prints beside its counts; none by default."""
         del catalogue
@@ -197,6 +202,8 @@ class Registry:
     kinds: dict[str, ActivityKind] = field(default_factory=dict)
     materials: dict[str, Callable[[Source], Any]] = field(default_factory=dict)
     checks: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)
+    #: Give what is no fault and should be mended all the same.
+    advisers: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)
     #: Name of a kind or material → the distribution it comes from.
     owners: dict[str, str] = field(
         default_factory=lambda: dict.fromkeys(("bank", "chapter"), "cstrain")
@@ -221,6 +228,7 @@ class Registry:
         self.kinds[kind.name] = kind
         self.materials.update(kind.materials)
         self.checks.append(kind.check)
+        self.advisers.append(kind.advice)
 
     def add_material(
         self, name: str, loader: Callable[[Source], Any], *, distribution: str = "cstrain"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -92,6 +92,24 @@ def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 
                 problems[replace(problem, path=at)] = None
         catalogues[slug] = built[lying]
     return Checked(files, catalogues, _told(problems, catalogues[""]))
+
+
+def advice_on(
+    checked: Checked, advisers: Iterable[Callable[[Catalogue], Iterable[ContentProblem]]]
+) -> list[ContentProblem]:
+    """What should be mended though it may be published, each once, at its own file."""
+    advisers = tuple(advisers)
+    found: dict[ContentProblem, None] = {}
+    seen: set[int] = set()
+    for slug, catalogue in checked.catalogues.items():
+        if id(catalogue) in seen:
+            continue
+        seen.add(id(catalogue))
+        paths = team_paths(checked.files, slug)
+        for adviser in advisers:
+            for each in adviser(catalogue):
+                found[replace(each, path=paths.get(each.path, each.path))] = None
+    return sorted(found, key=lambda each: (each.path, each.line, each.problem))
 
 
 def _told(problems: Iterable[ContentProblem], shared: Catalogue) -> tuple[ContentProblem, ...]:

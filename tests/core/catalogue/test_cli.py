@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from click.testing import CliRunner
@@ -9,8 +10,25 @@ from flask import Flask
 
 from cstrain import testing
 from cstrain.config import Settings
+from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.cli import content
-from tests.core.catalogue.conftest import LESSON, Folder
+from cstrain.kit.errors import ContentProblem
+from tests.core.catalogue.conftest import BANK, COURSE, LESSON, Folder
+
+SINGLE = "- [ ] 短\n- [x] 长长长长{n}"
+
+
+class Strict(testing.FakeKind):
+    """Would have every lesson shorter."""
+
+    def advice(self, catalogue: Catalogue) -> Iterable[ContentProblem]:
+        for activity in catalogue.activities.values():
+            yield ContentProblem(activity.path, 3, "收一收")
+
+
+def question(item_id: str, stem: str, replies: str = "") -> str:
+    head = f"\n/// 题 | {'单选' if replies else '判断'}\n    编号: {item_id}\n\n"
+    return f"{head}{stem}\n\n{replies or '答案：错'}\n\n解析：因为。\n///\n"
 
 
 def test_a_problem_names_its_folder_where_several_lie_over_each_other(
@@ -32,3 +50,50 @@ def test_a_problem_names_its_folder_where_several_lie_over_each_other(
         f"{below}/c/1.2.md:1",
     ]
     assert one.startswith("c/1.1.md:4: ")
+
+
+def test_what_an_editor_would_mend_is_told_and_keeps_nobody_from_publishing(
+    app: Flask, settings: Settings, folder: Folder
+) -> None:
+    testing.install(app, Strict())
+    twice = BANK + question("t-2", "先查单再安抚顾客的那一句能不能发出去")
+    files = {
+        **COURSE,
+        "c/1.1.questions.md": twice,
+        "teams/a/c/1.1.questions.md": twice
+        + question("t-3", "先查单再安抚顾客的那一句能不能发出去吗"),
+    }
+    app.extensions["cstrain.settings"] = replace(settings, content_dirs=(folder("all", files),))
+
+    with app.app_context():
+        checked = CliRunner().invoke(content, ["check"])
+        published = CliRunner().invoke(content, ["reload"])
+
+    lines = checked.output.splitlines()
+    assert lines[0] == "c/1.1.md:3: 收一收"
+    assert lines[1].startswith("teams/a/c/1.1.questions.md:")
+    assert "t-2" in lines[1]
+    assert checked.exit_code == 1
+    assert "2 problems." in checked.output
+    assert "2 of these do not keep anybody from publishing." in checked.output
+    assert published.exit_code == 0
+
+
+def test_the_whole_bank_is_counted(app: Flask, settings: Settings, folder: Folder) -> None:
+    testing.install(app, testing.FakeKind())
+    bank = BANK + "".join(
+        question(f"s-{n}", f"买家第{n * 7919}问", SINGLE.format(n=n)) for n in range(20)
+    )
+    files = {**COURSE, "c/1.1.questions.md": bank}
+    app.extensions["cstrain.settings"] = replace(settings, content_dirs=(folder("all", files),))
+
+    with app.app_context():
+        output = CliRunner().invoke(content, ["check"]).output
+
+    assert (
+        "chapter 1: 21 questions, 95% in a situation; levels 21 / 0 / 0; "
+        "uses practice 21, exam 0, both 0; kinds single 20, truefalse 1"
+    ) in output
+    assert "right replies: the longest of all in 100% of 20 single-choice questions" in output
+    assert "written 1st / 2nd / … in 0% / 100%; 0% of statements true" in output
+    assert "warning: bank of 1.1: the longest of all" in output
