@@ -191,7 +191,7 @@ def _figure_asked(path: str, item: Item, target: str) -> Iterator[ContentProblem
 
 def _dead_link(catalogue: Catalogue, path: str, line: int, target: str) -> Iterator[ContentProblem]:
     kind, _colon, name = target.partition(":")
-    if kind == "section" and name not in catalogue.sections:
+    if kind == "section" and name not in catalogue.sections and not catalogue.page_of(name):
         yield ContentProblem(path, line, _("链接到的小节 %(ref)s 不存在", ref=name), name)
     elif kind == "activity" and name not in catalogue.activities:
         yield ContentProblem(path, line, _("链接到的活动 %(ref)s 不存在", ref=name), name)

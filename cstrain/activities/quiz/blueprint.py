@@ -58,7 +58,7 @@ def draw(
         ShortBankError: If the bank cannot fill it.
     """
     filled = _fill(spec, _pools(spec, bank), seen, rng)
-    if any(len(ids) < each.count for ids, each in zip(filled, spec.draws, strict=True)):
+    if any(len(ids) < each.least_count for ids, each in zip(filled, spec.draws, strict=True)):
         raise ShortBankError(f"the bank cannot fill {spec.slug}")
     always = [bank[item_id] for item_id in spec.always if item_id in bank]
     return [*always, *(bank[item_id] for ids in filled for item_id in ids)]
@@ -68,14 +68,16 @@ def shortages(spec: QuizSpec, bank: Mapping[str, BankItem]) -> list[Shortage]:
     """What keeps the bank from filling the paper; empty when nothing does."""
     pools = _pools(spec, bank)
     found = [
-        Shortage(each, each.count, len(pool))
+        Shortage(each, each.least_count, len(pool))
         for each, pool in zip(spec.draws, pools, strict=True)
-        if len(pool) < each.count
+        if len(pool) < each.least_count
     ]
     if found:
         return found
-    filled = sum(map(len, _fill(spec, pools, {}, random.Random(0))))  # noqa: S311 - a draw
-    wanted = sum(each.count for each in spec.draws)
+    taken = _fill(spec, pools, {}, random.Random(0))  # noqa: S311 - a draw
+    pairs = zip(taken, spec.draws, strict=True)
+    filled = sum(min(len(ids), each.least_count) for ids, each in pairs)
+    wanted = sum(each.least_count for each in spec.draws)
     return [Shortage(None, wanted, filled)] if filled < wanted else []
 
 

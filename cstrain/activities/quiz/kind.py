@@ -134,7 +134,7 @@ def _bank_problems(quiz: QuizSpec, catalogue: Catalogue) -> Iterator[ContentProb
     unknown = False
     for draw in quiz.draws:
         for section in draw.sections:
-            if section not in catalogue.sections:
+            if section not in catalogue.sections and catalogue.page_of(section) is None:
                 unknown = True
                 text = _("没有这一节：%(ref)s", ref=section)
                 yield quiz.problem(text, line=draw.line, missing=section)

@@ -353,7 +353,7 @@ def _graded_row(attempt: AttemptView, each: Marked) -> dict[str, Any]:
         "section": each.question.section,
         "part_order": list(each.question.frozen.order),
         "response": each.response,
-        "question": canonical.question_text(each.question.frozen.item),
+        "question": canonical.question_text(each.question.frozen.item, each.question.frozen.order),
         "given": each.graded.given_text,
         "right": each.graded.right_text,
         "ratio": each.graded.ratio,

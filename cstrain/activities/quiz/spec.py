@@ -23,7 +23,7 @@ _KEYS = frozenset(
         *("reveal", "always", "draw"),
     }
 )
-_DRAW_KEYS = frozenset({"sections", "levels", "kinds", "count"})
+_DRAW_KEYS = frozenset({"sections", "levels", "kinds", "count", "fewer"})
 _DIGITS = re.compile(r"\d+")
 
 
@@ -36,6 +36,7 @@ class Draw:
         levels: Allowed levels; empty for all.
         kinds: Allowed kinds; empty for all.
         line: Where it stands in its file.
+        may_be_fewer: Whether a bank with fewer does as well, as long as it has one.
     """
 
     sections: tuple[str, ...]
@@ -43,6 +44,12 @@ class Draw:
     levels: frozenset[int] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     line: int = 0
+    may_be_fewer: bool = False
+
+    @property
+    def least_count(self) -> int:
+        """How many there must be."""
+        return 1 if self.may_be_fewer else self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,11 @@ class QuizSpec:
     def question_count(self) -> int:
         """How many questions a paper has."""
         return len(self.always) + sum(draw.count for draw in self.draws)
+
+    @property
+    def may_be_fewer(self) -> bool:
+        """Whether a paper may have fewer."""
+        return any(draw.may_be_fewer for draw in self.draws)
 
     @property
     def is_exam(self) -> bool:
@@ -216,6 +228,9 @@ class _Reader:
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= MAX_QUESTIONS:
             self.complain(_("count 要写抽几题"), *at, "count")
             count = 0
+        fewer = data.get("fewer", False)
+        if not isinstance(fewer, bool) or (fewer and self.data.get("use") == Use.EXAM.value):
+            self.complain(_("fewer 写 true 或 false，只有练习能写 true"), *at, "fewer")
         levels = data.get("levels", [])
         if not _all(levels, int) or not set(levels) <= {1, 2, 3}:
             self.complain(_("levels 要列出难度 1、2、3 中的几个"), *at, "levels")
@@ -226,6 +241,7 @@ class _Reader:
             levels=frozenset(levels),
             kinds=self.kinds(data.get("kinds", []), (*at, "kinds")),
             line=self.source.meta.line_of(*at),
+            may_be_fewer=fewer is True,
         )
 
     def kinds(self, names: Any, at: tuple[str | int, ...]) -> frozenset[Kind]:

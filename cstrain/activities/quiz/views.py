@@ -277,6 +277,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         )
         for shortfall in result.outcome.shortfalls
         if (ref := shortfall.target.removeprefix("section:")) in catalogue.sections
+        or catalogue.page_of(ref) is not None
     ]
     me = plugin.viewer()
     shows_key = (not is_own and not me.viewing_as_trainee) or _shows_key(spec, result)

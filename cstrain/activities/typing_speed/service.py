@@ -107,12 +107,15 @@ def _draw_practice(
 ) -> tuple[str, list[str]]:
     """A passage never typed, the easiest band first; else the one typed longest ago.
 
+    Half of the runs are on the shop's ready answers, where there are any.
+
     Raises:
         NotFoundError: If there is none.
     """
-    passages = spec.passages(catalogue)
-    if not passages:
+    groups = [group for group in (spec.written(catalogue), spec.ready(catalogue)) if group]
+    if not groups:
         raise NotFoundError(_("还没有打字练习短文，请告诉管理员。"))
+    passages = rng.choice(groups)
     seen = queries.sources_seen(person_id, official=False, since=_EARLIEST)
     fresh = [each for each in passages if each.slug not in seen]
     if fresh:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cstrain import plugin
@@ -261,8 +262,61 @@ def _code(finding: LintFinding) -> str:
 
 
 def passages(catalogue: plugin.Catalogue) -> list[Passage]:
-    """The practice passages of a catalogue."""
+    """The practice passages of a catalogue: those written for it, then the ready answers."""
+    return [*written(catalogue), *ready(catalogue)]
+
+
+def written(catalogue: plugin.Catalogue) -> list[Passage]:
+    """The practice passages that were written as such."""
     return [each for each in catalogue.materials.get(MATERIAL, ()) if isinstance(each, Passage)]
+
+
+def ready(catalogue: plugin.Catalogue) -> list[Passage]:
+    """What the shop's agents send as it stands, to type it; nothing that an official block has."""
+    official = [_plain(block.text) for block in blocks(catalogue).values()]
+    taken = {each.slug for each in written(catalogue)}
+    return [
+        Passage(slug, each.title, 1, text, (), each.path, 1)
+        for each in catalogue.practice
+        for number, text in enumerate(_joined(each.texts), start=1)
+        if (slug := f"{each.slug}-{number}") not in taken
+        and not any(block in _plain(text) for block in official)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: str) -> str:
+    """A text as it is compared."""
+    return normalise(text).text
+
+
+@lru_cache(maxsize=64)
+def _joined(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts in their order, joined to passages; what cannot be typed is left out.
+
+    A line stays a line. What is left at the end and too short for a passage goes to none.
+    """
+    least, most = difficulty.PRACTICE_CHARS
+    found: list[str] = []
+    held: list[str] = []
+    for text in texts:
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        chars = sum(map(len, lines))
+        if chars > most or not _can_be_typed("\n".join(lines)):
+            continue
+        if sum(map(len, held)) + chars > most:
+            held = []  # only where one text is longer than what there is room for
+        held += lines
+        if sum(map(len, held)) >= least:
+            found.append("\n".join(held))
+            held = []
+    return tuple(found)
+
+
+def _can_be_typed(text: str) -> bool:
+    lengths = {LintCode.TOO_SHORT, LintCode.TOO_LONG}
+    findings = {finding.code for finding in difficulty.lint(text, official=False)}
+    return not findings - lengths and not difficulty.rare_chars(text)
 
 
 def blocks(catalogue: plugin.Catalogue) -> dict[str, OfficialBlock]:
@@ -302,7 +356,7 @@ def check(catalogue: plugin.Catalogue, kind: str) -> list[ContentProblem]:
                 "正式段落共 %(count)s 字，至少要 %(needed)s 字", count=pool_chars, needed=needed
             )
             problems.append(ContentProblem(activity.path, 1, text))
-        if not spec.is_official and not passages(catalogue):
+        if not spec.is_official and not written(catalogue):
             text = _("一篇练习短文也没有（pool: practice）")
             problems.append(ContentProblem(activity.path, 1, text))
     return problems
@@ -310,13 +364,13 @@ def check(catalogue: plugin.Catalogue, kind: str) -> list[ContentProblem]:
 
 def _leaks(catalogue: plugin.Catalogue) -> list[ContentProblem]:
     """Official blocks that stand in a practice passage, too."""
-    practice = [(each, normalise(each.text).text) for each in passages(catalogue)]
+    practice = [(each, _plain(each.text)) for each in written(catalogue)]
     return [
         ContentProblem(pool.path, block.line, _("练习 %(slug)s 里也有这一段", slug=passage.slug))
         for pool in catalogue.materials.get(MATERIAL, ())
         if isinstance(pool, Pool)
         for block in pool.blocks
-        for official in (normalise(block.text).text,)
+        for official in (_plain(block.text),)
         for passage, text in practice
         if official in text
     ]

@@ -15,7 +15,7 @@ from cstrain import plugin
 from cstrain.activities.typing_speed import chart, forms, marking, queries, service, words
 from cstrain.activities.typing_speed.normalise import WidthPolicy
 from cstrain.activities.typing_speed.recall import Question
-from cstrain.activities.typing_speed.spec import passages
+from cstrain.activities.typing_speed.spec import written
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
@@ -148,7 +148,7 @@ def _recall(found: plugin.AttemptView, run: TypingRun) -> list[Question]:
         for number, item in enumerate(
             (
                 item
-                for passage in passages(plugin.catalogue_of(found))
+                for passage in written(plugin.catalogue_of(found))
                 if passage.slug in run.sources
                 for item in passage.items
             ),

@@ -14,6 +14,7 @@ from cstrain.core.catalogue.catalogue import (
     BankItem,
     Catalogue,
     Chapter,
+    Practice,
     SearchEntry,
     fold,
 )
@@ -184,6 +185,8 @@ class Builder:
             activities[activity.slug] = activity
         sections = _sections(activities.values())
         bank = _bank(sources, sections, activities.keys() | broken, problems)
+        practice = _practice(materials)
+        _add_made(bank, practice, problems)
         return Catalogue(
             revision_id=revision_id,
             chapters=_ordered(chapters, activities.values()),
@@ -196,6 +199,7 @@ class Builder:
                 (entry, fold(entry.title), fold(entry.text))
                 for entry in self._search_entries(activities.values(), materials)
             ],
+            practice=practice,
         )
 
     def _activity(
@@ -315,6 +319,27 @@ def _bank(
             problems.extend(_placed(source, item, bank, sections))
             bank[item.id] = BankItem(item, lesson, source.path, item_digest(item))
     return bank
+
+
+def _practice(materials: Mapping[str, Iterable[Any]]) -> list[Practice]:
+    """What materials give to practise with; one that gives anything says so by this method."""
+    given = (
+        getattr(value, "practice", None) for name in sorted(materials) for value in materials[name]
+    )
+    return [give() for give in given if give is not None]
+
+
+def _add_made(
+    bank: dict[str, BankItem], practice: Iterable[Practice], problems: list[ContentProblem]
+) -> None:
+    """Lay the questions made of materials beside those that are written."""
+    for each in practice:
+        for item in each.items:
+            if item.id in bank:
+                text = _("编号 %(id)s 和 %(path)s 重复", id=item.id, path=bank[item.id].path)
+                problems.append(ContentProblem(each.path, item.line, text))
+            digest = item_digest(item)
+            bank[item.id] = BankItem(item, each.material, each.path, digest, is_made=True)
 
 
 def _placed(

@@ -56,19 +56,42 @@ class BankItem:
 
     Attributes:
         item: The question with its key.
-        lesson: The lesson it belongs to.
+        lesson: The lesson it belongs to; the name of its material for one that was made.
         digest: Under which its JSON is kept for ever.
+        is_made: Whether it was made of a material, and nobody has written it.
     """
 
     item: Item
     lesson: str
     path: str
     digest: str
+    is_made: bool = False
 
     @property
     def section(self) -> str:
         """The subsection it tests, or its lesson."""
         return self.item.section or self.lesson
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What a file of a material gives to practise with, besides what is written for that.
+
+    Attributes:
+        material: Its kind, for instance ``faq``.
+        slug: The file; its questions have it for their section.
+        urls: Ref → address: the material, the file, and every entry of it.
+        texts: What agents send as it stands, in the order of the file.
+        items: Questions made of it, for practice only.
+    """
+
+    material: str
+    slug: str
+    title: Mapping[str, str]
+    path: str
+    urls: Mapping[str, str]
+    texts: tuple[str, ...]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +132,7 @@ class Catalogue:
         revision_id: The revision it was built from.
         sections: Section ref → (lesson slug, title).
         materials: Material kind → loaded values in path order.
+        practice: What materials give to practise with, in path order.
     """
 
     revision_id: int
@@ -119,6 +143,7 @@ class Catalogue:
     materials: Mapping[str, Sequence[Any]]
     paths: Mapping[str, str]
     search_index: Sequence[tuple[SearchEntry, str, str]] = ()
+    practice: Sequence[Practice] = ()
 
     def activity(self, slug: str) -> Activity:
         """The activity of this slug.
@@ -140,7 +165,14 @@ class Catalogue:
     def section_title(self, ref: str) -> Mapping[str, str]:
         """The title of a section or subsection; the ref itself when it is gone."""
         found = self.sections.get(ref)
-        return found[1] if found else {"zh": ref, "en": ref}
+        if found:
+            return found[1]
+        titles = (each.title for each in self.practice if ref in each.urls)
+        return next(titles, {"zh": ref, "en": ref})
+
+    def page_of(self, ref: str) -> str | None:
+        """The address at which a material shows what its questions are made of."""
+        return next((each.urls[ref] for each in self.practice if ref in each.urls), None)
 
     def lesson_of(self, ref: str) -> str | None:
         """The lesson that teaches a section."""

@@ -129,11 +129,13 @@ def notes(checked: Checked) -> list[str]:
 def counts(checked: Checked) -> dict[str, Any]:
     """What the content holds: activities by kind, subsections, questions, materials.
 
+    Questions made of materials are counted apart.
     Teams' own files count too; one that a team has in the place of another is no further one.
     """
     everything = checked.catalogues.values()
     kinds = {slug: each.kind for held in everything for slug, each in held.activities.items()}
-    bank = {item_id: each for held in everything for item_id, each in held.bank.items()}
+    all_items = {item_id: each for held in everything for item_id, each in held.bank.items()}
+    bank = {item_id: each for item_id, each in all_items.items() if not each.is_made}
     sections = {ref for held in everything for ref in held.sections}
     materials: dict[str, dict[Any, Any]] = {}
     for held in everything:
@@ -155,6 +157,7 @@ def counts(checked: Checked) -> dict[str, Any]:
         "subsections": len(sections) - activities.get("lesson", 0),
         "activities": dict(activities),
         "questions": {"total": len(bank), "by_section": by_section},
+        "made_questions": len(all_items) - len(bank),
         "passages": _text_count(materials.get("typing_passages", {}).values()),
         "scenarios": 0,
         "materials": {name: len(values) for name, values in materials.items()},
@@ -170,6 +173,7 @@ def _text_count(values: Iterable[Any]) -> int:
 def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
     return (
         f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
-        f"{figures['questions']['total']} questions, {figures['passages']} typing texts, "
+        f"{figures['questions']['total']} questions (and {figures['made_questions']} made of "
+        f"ready answers), {figures['passages']} typing texts, "
         f"{figures['pathways']} pathways; {problem_count} problems."
     )

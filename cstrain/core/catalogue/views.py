@@ -42,7 +42,7 @@ def _catalogues() -> Iterator[Catalogue]:
 @bp.get("/go/section/<ref>")
 @requires()
 def section(ref: str) -> ResponseReturnValue:
-    """Go to the lesson that teaches a section, at the section.
+    """Go to the lesson that teaches a section, at the section, or to the page it is made of.
 
     Raises:
         NotFoundError: If nothing teaches it.
@@ -52,6 +52,9 @@ def section(ref: str) -> ResponseReturnValue:
         if slug is not None:
             anchor = "" if slug == ref else f"#{ref}"
             return redirect(catalogue.activity(slug).kind.start_url(slug) + anchor)
+        page = catalogue.page_of(ref)
+        if page is not None:
+            return redirect(request.script_root + page)
     raise NotFoundError(_("没有这一节，可能已经改版。"))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from cstrain.core.items import drawn
 from cstrain.core.items.item import Item, Kind
@@ -27,16 +27,21 @@ def item_digest(item: Item) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def question_text(item: Item) -> str:
+def question_text(item: Item, shown: Collection[int] = ()) -> str:
     """Give the question with everything there is to choose, in the order written.
 
+    Of a question that shows some of its replies only those at the places ``shown`` are given.
     Numbers that are drawn are the first of their ranges, where nothing has drawn any.
     """
     item = drawn.filled(item, ())
     stem = plain(fill_blanks(item.stem_md, lambda number: f"＿＿＿({number})"))
     match item.kind:
         case Kind.SINGLE | Kind.MULTIPLE:
-            rows = [f"- {plain(choice.text)}" for choice in item.choices]
+            rows = [
+                f"- {plain(choice.text)}"
+                for place, choice in enumerate(item.choices)
+                if not item.shown_count or place in shown
+            ]
         case Kind.ORDER:
             # Sorted by text, for the order written is the answer.
             rows = [f"- {text}" for text in sorted(plain(step.text) for step in item.steps)]

@@ -148,7 +148,8 @@ class Item:
     graded. ``section`` is the section or subsection it tests. ``decoys`` are right sides of a
     match question that belong to nothing. ``ranges`` and ``formula`` are those of a numeric
     question whose numbers are drawn (``drawn.py``): its texts then hold ``{…}``, and the value of
-    its number is that of no draw. ``line`` is where the block begins in its file.
+    its number is that of no draw. ``shown_count`` is how many of the replies one attempt shows, the
+    right one among them; 0 for all. ``line`` is where the block begins in its file.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Item:
     number: Number | None = None
     ranges: tuple[Range, ...] = ()
     formula: str = ""
+    shown_count: int = 0
     line: int = 0
 
     @property

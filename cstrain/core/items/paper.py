@@ -99,11 +99,12 @@ def freeze(item: Item, rng: random.Random) -> FrozenItem:
     """Draw the order of an item's parts.
 
     Choices, steps and right sides are shuffled, and steps never stand in the right order at
-    first. True/false and chat lines keep theirs. Numbers to draw are drawn.
+    first. True/false and chat lines keep theirs. Numbers to draw are drawn, and so are the wrong
+    replies where a question has more than it shows.
     """
     if item.ranges:
         return frozen(item, drawn.draw(item.ranges, rng))
-    order = list(range(_movable_count(item)))
+    order = _shown(item, rng) if item.shown_count else list(range(_movable_count(item)))
     if item.kind in _SHUFFLED:
         rng.shuffle(order)
     if item.kind is Kind.ORDER and len(order) > 1:
@@ -117,6 +118,13 @@ def freeze(item: Item, rng: random.Random) -> FrozenItem:
 def frozen(item: Item, order: Sequence[int]) -> FrozenItem:
     """An item as the attempt with this order shows it, its drawn numbers filled in."""
     return FrozenItem(drawn.filled(item, order), tuple(order))
+
+
+def _shown(item: Item, rng: random.Random) -> list[int]:
+    """The right reply and some of the wrong ones."""
+    right = [index for index, choice in enumerate(item.choices) if choice.is_right]
+    wrong = [index for index, choice in enumerate(item.choices) if not choice.is_right]
+    return right + rng.sample(wrong, item.shown_count - len(right))
 
 
 def _movable_count(item: Item) -> int:

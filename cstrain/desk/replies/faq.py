@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cstrain.core.catalogue import entries
-from cstrain.core.catalogue.catalogue import Catalogue, SearchEntry, fold
+from cstrain.core.catalogue.catalogue import Catalogue, Practice, SearchEntry, fold
 from cstrain.core.catalogue.entries import Entry
 from cstrain.core.catalogue.sources import Source
+from cstrain.desk.replies import faq_questions
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
 
@@ -56,6 +57,19 @@ class FaqFile:
         for entry in self.entries:
             text = "\n".join((entry.answer, *entry.aliases))
             yield SearchEntry("faq", entry.question, text, entry.url, answer=entry.answer)
+
+    def practice(self) -> Practice:
+        """The answers to type, and questions on which answer fits."""
+        return Practice(
+            material=MATERIAL,
+            slug=self.slug,
+            title=self.title,
+            path=self.path,
+            urls={MATERIAL: "/faq", self.slug: f"/faq?class={self.slug}"}
+            | {entry.anchor: entry.url for entry in self.entries},
+            texts=tuple(entry.answer for entry in self.entries),
+            items=faq_questions.made(self.slug, self.title["zh"], self.entries),
+        )
 
 
 def load(source: Source) -> FaqFile:

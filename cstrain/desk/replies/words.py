@@ -227,7 +227,7 @@ def _said(catalogue: Catalogue) -> Iterator[tuple[str, int, str]]:
     for questions in faq.files_of(catalogue):
         yield from ((questions.path, entry.line, entry.answer) for entry in questions.entries)
     for entry in catalogue.bank.values():
-        if entry.path.startswith(_SHOP):
+        if entry.path.startswith(_SHOP) and not entry.is_made:
             yield from ((entry.path, entry.item.line, said) for said in _model_replies(entry))
 
 

@@ -155,3 +155,16 @@ def test_the_overlap_of_attempts_is_foreseen(bank_count: int, overlaps: list[flo
     found = blueprint.expected_overlaps(spec_of(Draw(("1.1",), 3)), bank, 3)
 
     assert found == pytest.approx(overlaps)
+
+
+def test_a_draw_that_may_be_fewer_needs_one() -> None:
+    lenient = spec_of(Draw(("1.1",), 5, may_be_fewer=True), Draw(("1.2",), 2))
+    rest = singles("1.2", range(2))
+    bank = bank_of(*singles("1.1", range(3)), *rest)
+
+    assert blueprint.shortages(lenient, bank) == []
+    assert len(blueprint.draw(lenient, bank, {}, random.Random(1))) == 5
+    (shortage,) = blueprint.shortages(lenient, bank_of(*rest))
+    assert (shortage.wanted_count, shortage.found_count) == (1, 0)
+    strict = spec_of(Draw(("1.1",), 5), Draw(("1.2",), 2))
+    assert [each.wanted_count for each in blueprint.shortages(strict, bank)] == [5]

@@ -86,6 +86,8 @@ def test_every_problem_comes_out_with_its_line() -> None:
         ("use: exam\ndraw: 3", "draw"),
         ("use: exam\ndraw: [3]", "sections"),
         ('use: practice\nminutes: 3\ndraw:\n  - {sections: ["1.1"], count: 1}', "不限时"),
+        ('use: exam\ndraw:\n  - {sections: ["1.1"], count: 1, fewer: true}', "只有练习"),
+        ('use: practice\ndraw:\n  - {sections: ["1.1"], count: 1, fewer: 3}', "fewer"),
         ("use: exam\nalways: [a, a]", "两次"),
         ("use: exam\nalways: [1]", "always"),
     ],
