@@ -14,9 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
+from werkzeug.formparser import FormDataParser
 
 from cstrain.config import Settings
 from cstrain.kit import duties
@@ -26,6 +28,9 @@ from cstrain.kit.i18n import gettext as _
 KEPT_FOR = timedelta(days=1)
 #: So much may be read within a request; some two hundred rows.
 AT_ONCE_BYTES = 16 * 1024
+#: Files and fields of one large upload, and what a file may hold before it goes to the disk.
+_PARTS_MAX = 60
+_IN_MEMORY_BYTES = 512 * 1024
 _TOKEN = re.compile(r"\d{1,18}-[0-9a-f]{32}")
 
 
@@ -151,9 +156,37 @@ def clear_old(now: datetime) -> None:
                 file.unlink()
 
 
-def _folder() -> Path:
+def let_in(limit_bytes: int) -> None:
+    """Let this request bring so much; its files go to the data folder as they come.
+
+    Before anything reads the body, which the check of the form's token does: from a blueprint's
+    ``url_value_preprocessor``, for those alone who may upload there.
+    """
+    request.max_content_length = max(limit_bytes, request.max_content_length or 0)
+    request.max_form_parts = _PARTS_MAX
+    request.form_data_parser_class = _ToDisk
+
+
+class _ToDisk(FormDataParser):
+    """Reads a form whose files lie in the data folder; a system's own may be in memory."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "stream_factory": _passing_file})
+
+
+def _passing_file(*_about: object, **_more: object) -> SpooledTemporaryFile[bytes]:
+    """A file that is gone when it is closed."""
+    return SpooledTemporaryFile(_IN_MEMORY_BYTES, "w+b", dir=str(_folder()))
+
+
+def data_folder() -> Path:
+    """The data folder, which whoever runs the site keeps."""
     settings: Settings = current_app.extensions["cstrain.settings"]
-    folder = settings.var_dir / "imports"
+    return settings.var_dir
+
+
+def _folder() -> Path:
+    folder = data_folder() / "imports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

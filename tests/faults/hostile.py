@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from cstrain.activities.lesson.models import LessonProgress
+from cstrain.activities.lesson.models import LessonFile, LessonProgress
 from cstrain.core.certification.models import Certificate
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import Attempt, DecisionRow, Enrolment
@@ -145,6 +145,11 @@ def _team(actor: Actor) -> Mapping[str, Any]:
     return {"team_id": actor.team_id}
 
 
+def _lesson_file(actor: Actor) -> Mapping[str, Any]:
+    token = db.session.scalars(select(LessonFile.token).order_by(LessonFile.id)).first()
+    return {"slug": "1.1", "token": token, **_team(actor)}
+
+
 def _message(actor: Actor) -> Mapping[str, Any]:
     query = select(InboxMessage.id).where(InboxMessage.person_id == actor.id)
     return {"message_id": db.session.scalars(query.limit(1)).one()}
@@ -233,6 +238,14 @@ POSTS: Mapping[str, Post] = {
         "newcomer", args=_fixed(slug="1.2"), json={"number": 1, "parts": ["1.2.1"]}
     ),
     "lesson.reading": Post("newcomer", args=_fixed(slug="1.2")),
+    "lesson.files.add": Post(
+        "trainer",
+        args=lambda actor: {"slug": "1.2", **_team(actor)},
+        form={"title": "尺码表", "once": "1"},
+        file="files",
+    ),
+    "lesson.files.rename": Post("trainer", args=_lesson_file, form={"title": "尺码表"}),
+    "lesson.files.move": Post("trainer", args=_lesson_file, form={"way": "up"}),
     "words.index": Post("trainee", form={"line": "全网第一"}),
     "notices.answer": Post("trainee", args=_notice, form={"option": "0"}),
     "notices.publish": Post("trainer", form=NOTICE),
@@ -310,6 +323,7 @@ POSTS: Mapping[str, Post] = {
     "typing.hand_in": Post("trainee", args=_open("typing_speed", "typing-basic")),
     "seeing.start": Post("trainer", args=_batch_of),
     "seeing.stop": Post("trainer"),
+    "lesson.files.remove": Post("trainer", args=_lesson_file),
     "roster.leave": Post("trainer", args=_person("S011")),
     "roster.undo_leave": Post("trainer", args=_person("S011")),
     "roster.rehire": Post(

@@ -14,7 +14,8 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -25,6 +26,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 from werkzeug.routing import Rule
 
+from cstrain.activities.lesson import files as lesson_files
+from cstrain.activities.lesson.models import LessonFile
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_jobs, bank_table
@@ -45,6 +48,7 @@ from cstrain.kit.uploads import Upload
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
 from tests.plugins.databases import release
+from tests.plugins.made_files import MADE
 
 if TYPE_CHECKING:
     from tests.plugins.databases import Databases
@@ -262,6 +266,19 @@ def _messages(actor: Actor) -> Iterator[Mapping[str, object]]:
         yield {"message_id": message_id}
 
 
+def _lesson_files(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The files that the actor's shop shows in lessons."""
+    query = select(LessonFile.token).where(LessonFile.team_id == actor.team_id)
+    for token in db.session.scalars(query):
+        yield {"token": token}
+
+
+def _kept_lessons(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The page of a lesson's files, with some and with none."""
+    for slug in ("1.1", "1.2"):
+        yield {"slug": slug, "team_id": actor.team_id}
+
+
 def _login(actor: Actor) -> Iterator[Mapping[str, object]]:
     """Who is signed in goes on to the home page."""
     yield {STATUS: 302 if actor.id else 200}
@@ -289,6 +306,8 @@ WAYS: dict[str, Way] = {
     "jobs.file": _each("token", jobs.Job.file_token, jobs.Job.team_id, jobs.Job.by_person_id),
     "jobs.page": _each("job_id", jobs.Job.id, jobs.Job.team_id, jobs.Job.by_person_id),
     "lesson.attempt": _attempts("lesson"),
+    "lesson.files.open_file": _lesson_files,
+    "lesson.files.page": _kept_lessons,
     "lesson.lesson": _lessons,
     "notices.readers": _notices,
     "notices.show": _notices,
@@ -322,6 +341,7 @@ NO_PAGES: dict[str, int] = {
     "certification.fetch": 302,
     "inbox.go": 302,
     "jobs.file": 200,
+    "lesson.files.open_file": 200,
     "people_import.template": 200,
     "roster.first_password": 302,
 }
@@ -519,6 +539,7 @@ def _leave_messages(trainer: Actor) -> None:
 def _leave_files() -> None:
     """A finished job with a file, one that failed, and tables to import, for each of the staff."""
     now = utc_now()
+    _leave_lesson_files(now)
     questions = bank_table.template(["1.1"])
     for name in ("trainer", "manager", "administrator"):
         actor = _actor(name, ACTORS[name])
@@ -548,6 +569,16 @@ def _leave_files() -> None:
         Upload(bank_jobs.KIND, actor.id, table).table.write_bytes(questions)
         data = {"token": table, "team": "", "url": ""}
         bank_jobs.check(jobs.JobContext(0, data, actor.id, actor.team_id, now, 0, ""))
+
+
+def _leave_lesson_files(now: datetime) -> None:
+    """One of each group in the first lesson, and a name as long as it may be."""
+    trainer = _actor("trainer", ACTORS["trainer"])
+    place = lesson_files.Place(trainer.team_id, "1.1")
+    for suffix, title in (("png", "长名字" * 13), ("mp4", "演示"), ("pdf", "规则"), ("xlsx", "表")):
+        arrived = lesson_files.arrive(place, BytesIO(MADE[suffix]), title)
+        with transaction():
+            lesson_files.add(place, arrived, "", by=trainer.id, now=now)
 
 
 def _actor(name: str, employee_no: str) -> Actor:

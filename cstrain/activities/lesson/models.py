@@ -1,11 +1,11 @@
-"""Tables of lessons: how far a reader is, what was answered, what others thought first."""
+"""Tables of lessons: how far a reader is, answers, first thoughts, and a shop's own files."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cstrain.kit.db import Id, Model
@@ -71,3 +71,36 @@ class PromptThought(Model):
     #: The choice by its text, or the number.
     thought: Mapped[str]
     people_count: Mapped[int]
+
+
+class LessonFile(Model):
+    """A file that a shop's trainer has added to a lesson; the file itself lies in the data folder.
+
+    The row of a removed one stays, so that sending an old form again does not bring it back.
+    """
+
+    __tablename__ = "lesson_file"
+    __table_args__ = (
+        Index(
+            "ix_lesson_file_shown",
+            "team_id",
+            "lesson",
+            "position",
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: The lesson's slug.
+    lesson: Mapped[str]
+    token: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    #: A name of ``kit.file_types.TYPES``.
+    kind: Mapped[str]
+    byte_count: Mapped[int]
+    position: Mapped[int]
+    added_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from cstrain import plugin
-from cstrain.activities.lesson import page, queries, service
+from cstrain.activities.lesson import file_views, page, queries, service
 from cstrain.activities.lesson import progress as rules
 from cstrain.activities.lesson.progress import Progress
 from cstrain.activities.lesson.queries import Kept, Reading
@@ -32,6 +32,7 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/lesson-files",
 )
+bp.register_blueprint(file_views.bp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def lesson(slug: str) -> ResponseReturnValue:
     course = page.course(catalogue, standing)
     own = _own(slug, seen)
     own["@tree"] = course.tree(standing.tallies if standing is not None else {}, slug)
+    own["@files"] = file_views.section(slug)
     return render_template(
         "lesson/lesson.html",
         title=pick(seen.spec.title),
