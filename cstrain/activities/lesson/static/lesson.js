@@ -6,6 +6,11 @@
   if (!lesson) return;
   const url = lesson.dataset.url;
   const tracks = lesson.dataset.tracks === "yes";
+  // The tree of a whole course is longer than the window: the lesson that is open stays in sight.
+  const tree = document.querySelector(".lesson-tree");
+  const current = tree && tree.querySelector("a[aria-current]");
+  if (current) tree.scrollTop = current.offsetTop - tree.clientHeight / 3;
+
   const token = () => document.querySelector("meta[name=csrf-token]").content;
   const dwell = 1500;
   const wait = 800;
