@@ -14,7 +14,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,15 +22,19 @@ from flask import current_app
 from sqlalchemy import bindparam, func, select, update
 
 from cstrain.activities.lesson.models import LessonFile
-from cstrain.kit import file_types, uploads
+from cstrain.kit import duties, file_types, uploads
 from cstrain.kit.db import db, insert_for, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.file_types import FileType
 from cstrain.kit.i18n import gettext as _
 
 TITLE_MAX_LENGTH = 80
+_FOLDER = "lesson-files"
 #: So many files a shop shows in one lesson.
 FILES_MAX = 60
+#: What a file's name begins with until it is added.
+_NEW = "new-"
+_KEPT_FOR = timedelta(days=1)
 _PIECE_BYTES = 256 * 1024
 _IN_NO_NAME = re.compile(r'[\\/:*?"<>|]+')
 
@@ -176,7 +180,7 @@ def arrive(place: Place, file: BinaryIO, title: str) -> Arrived:
         raise InvalidError(_("超过 %(most)s MB 了，压缩后再传。", most=most))
     folder = _folder(place.team_id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, digest = folder / f"new-{secrets.token_hex(8)}", hashlib.sha256()
+    path, digest = folder / f"{_NEW}{secrets.token_hex(8)}", hashlib.sha256()
     file.seek(0)
     try:
         with path.open("xb") as kept:
@@ -238,6 +242,15 @@ def add(place: Place, arrived: Arrived, once: str, *, by: int, now: datetime) ->
         return None
     arrived.path.replace(_folder(place.team_id) / token)
     return token
+
+
+@duties.daily(4, name="lesson.forget_unfinished_files")
+def forget_unfinished(now: datetime) -> None:
+    """Delete what was never added, because the process died in between."""
+    oldest_s = (now - _KEPT_FOR).timestamp()
+    for path in uploads.data_folder().glob(f"{_FOLDER}/*/{_NEW}*"):
+        if path.stat().st_mtime < oldest_s:
+            path.unlink(missing_ok=True)
 
 
 def rename(place: Place, token: str, title: str) -> None:
@@ -323,7 +336,7 @@ def title_of_file(name: str) -> str:
 
 
 def _folder(team_id: int) -> Path:
-    return uploads.data_folder() / "lesson-files" / str(team_id)
+    return uploads.data_folder() / _FOLDER / str(team_id)
 
 
 def _gone() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cstrain.activities.lesson.models import LessonFile
 from cstrain.config import Settings
 from cstrain.core.people.access import Role
 from cstrain.kit import file_types
+from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from tests.activities.lesson.lesson_course import Class, enrol
 from tests.plugins.course import Statements
@@ -336,3 +338,24 @@ def test_a_lesson_holds_so_many_files_and_no_more(
 
     assert "最多放 2 个文件" in shop.client.get(answer.location).text
     assert len(shop.rows()) == len(list(folder.iterdir())) == 2
+
+
+def test_through_a_trainees_eyes_there_is_nothing_to_keep(shop: Shop) -> None:
+    shop.add(("甲.png", MADE["png"]))
+    shop.client.post(f"/people/{shop.lessons.reader.id}/see")
+
+    assert 'alt="甲"' in shop.page()
+    assert "/files/" not in shop.page()
+    assert shop.act(shop.token("甲"), "remove") == 403
+
+
+def test_what_was_never_added_is_forgotten_after_a_day(shop: Shop, folder: Path) -> None:
+    shop.add(("甲.png", MADE["png"]))
+    (folder / "new-1").write_bytes(b"half")
+
+    with shop.lessons.app.app_context():
+        files.forget_unfinished(utc_now())
+        assert (folder / "new-1").exists()
+        files.forget_unfinished(utc_now() + timedelta(days=2))
+
+    assert [each.name for each in folder.iterdir()] == [shop.token("甲")]
