@@ -44,7 +44,7 @@ from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.replies import material as shop_materials
-from cstrain.desk.replies import reply_views, word_views
+from cstrain.desk.replies import reply_views, table_views, word_views
 from cstrain.desk.replies import views as faq_views
 from cstrain.kit import i18n, signing
 from cstrain.kit.clock import utc_now
@@ -180,6 +180,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         faq_views.bp,
         reply_views.bp,
         word_views.bp,
+        table_views.bp,
         glossary_views.bp,
         case_views.bp,
         notice_views.inbox,

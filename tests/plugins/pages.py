@@ -41,6 +41,7 @@ from cstrain.core.people.access import STAFF, Role, access_of
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.models import Notice
+from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
@@ -216,6 +217,11 @@ def _table(actor: Actor) -> Iterator[Mapping[str, object]]:
     yield {"token": f"{actor.team_id}-{TABLE_TOKEN}"}
 
 
+def _shop_table(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """A shop's FAQ that was uploaded to replace the one there is."""
+    yield {"name": "faq", "token": f"{actor.team_id}-{TABLE_TOKEN}"}
+
+
 def _import_job(actor: Actor) -> Iterator[Mapping[str, object]]:
     """The import that the actor let a job do."""
     query = select(jobs.Job.id).where(
@@ -326,6 +332,9 @@ WAYS: dict[str, Way] = {
     "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
     "roster.person": _people,
+    "shop_tables.index": _plain({"name": "faq"}, {"name": "replies"}),
+    "shop_tables.report": _shop_table,
+    "shop_tables.template": _plain({"name": "faq"}, {"name": "replies"}),
     "teams.edit": _plain({"team_id": 1}),
     "typing.attempt": _attempts("typing_speed"),
     "typing.begin_page": _activities("typing_speed"),
@@ -344,6 +353,7 @@ NO_PAGES: dict[str, int] = {
     "lesson.files.open_file": 200,
     "people_import.template": 200,
     "roster.first_password": 302,
+    "shop_tables.template": 200,
 }
 
 
@@ -569,6 +579,10 @@ def _leave_files() -> None:
         Upload(bank_jobs.KIND, actor.id, table).table.write_bytes(questions)
         data = {"token": table, "team": "", "url": ""}
         bank_jobs.check(jobs.JobContext(0, data, actor.id, actor.team_id, now, 0, ""))
+        answers = Upload(shop_jobs.KIND, actor.id, table)
+        answers.table.write_text("分类,问题,答案\n发货,几点发？,今天发。\n", encoding="utf-8")
+        data["table"] = "faq"
+        shop_jobs.check(jobs.JobContext(0, data, actor.id, actor.team_id, now, 0, ""))
 
 
 def _leave_lesson_files(now: datetime) -> None:

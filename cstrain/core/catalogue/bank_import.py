@@ -10,22 +10,20 @@ from enum import StrEnum
 from functools import partial
 
 from cstrain.core.catalogue import active
-from cstrain.core.catalogue.bank_table import Question, RowProblem, read
+from cstrain.core.catalogue.bank_table import Question, read
 from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.edits import Edit
 from cstrain.core.catalogue.publish import (
     TEAMS,
     active_revision,
     active_revision_id,
-    check_files,
     files_of,
-    held_revision,
     publish_edit,
-    texts_of,
 )
-from cstrain.core.catalogue.sources import File, digest_of
+from cstrain.core.catalogue.sources import digest_of
 from cstrain.core.items.blocks import scan
 from cstrain.kit import frontmatter
-from cstrain.kit.errors import ConflictError, ContentProblem
+from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
 
 _FOLDER = "imports/"
@@ -41,31 +39,18 @@ class RowState(StrEnum):
 
 
 @dataclass(slots=True)
-class ImportPlan:
-    """What a table would do.
+class ImportPlan(Edit):
+    """What a table of questions would do.
 
     Attributes:
         questions: Every row that is a question, with what becomes of it.
-        problems: Bad rows, by number; with any of them nothing is taken.
-        elsewhere: Problems that the questions would cause in other files.
-        changes: Path → new bytes, for ``publish_edit``.
-        revision_id: The content it was made for; 0 before the first.
     """
 
     questions: list[tuple[Question, RowState]] = field(default_factory=list)
-    problems: list[RowProblem] = field(default_factory=list)
-    elsewhere: list[ContentProblem] = field(default_factory=list)
-    changes: dict[str, bytes] = field(default_factory=dict)
-    revision_id: int = 0
 
     def count(self, state: str) -> int:
         """How many rows are in a state."""
         return sum(each is RowState(state) for _question, each in self.questions)
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether anything stands against it."""
-        return bool(self.problems or self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +82,7 @@ def plan(data: bytes, team_slug: str) -> ImportPlan:
     made.problems.sort(key=lambda problem: problem.number)
     if not made.problems:
         _add_changes(made, team_slug, kept)
-        _check(made)
+        made.check()
     return made
 
 
@@ -154,35 +139,6 @@ def _add_changes(made: ImportPlan, team_slug: str, kept: Mapping[str, Mapping[st
         blocks.update((q.item.id, q.text) for q, _state in made.questions if q.lesson == lesson)
         text = f'---\nsection: "{lesson}"\n---\n\n' + "\n".join(blocks.values())
         made.changes[_path(team_slug, lesson)] = text.encode()
-
-
-def _check(made: ImportPlan) -> None:
-    """Check all content with the changes laid over, as publishing will."""
-    revision = active_revision()
-    files = texts_of(revision.manifest) if revision is not None else {}
-    files.update((path, File(digest_of(body), body)) for path, body in made.changes.items())
-    made.elsewhere = list(check_files(active.active().builder, files).problems)
-
-
-def publish(
-    made: ImportPlan, *, by: int, note: str, now: datetime
-) -> tuple[int | None, Sequence[ContentProblem]]:
-    """Put the questions of a plan without problems in force.
-
-    Returns:
-        The revision's id, None where there are problems after all; and the problems.
-
-    Raises:
-        ConflictError: If something was published since the plan was made: its files hold what
-            others had brought in for the same lessons by then, and no more.
-    """
-    held = held_revision()
-    if (held.id if held is not None else 0) != made.revision_id:
-        raise ConflictError(_("题库刚刚有别人改过，请再看一遍。"))
-    revision_id, checked = publish_edit(
-        active.active().builder, made.changes, by=by, note=note, now=now
-    )
-    return revision_id, checked.problems
 
 
 def kept(team_slug: str) -> list[Kept]:

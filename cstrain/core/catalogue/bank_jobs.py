@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cstrain.core.catalogue import active, bank_import
+from cstrain.core.catalogue import active, bank_import, edits
 from cstrain.core.catalogue.bank_import import ImportPlan, RowState
 from cstrain.kit import jobs
-from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
 from cstrain.kit.uploads import Upload
@@ -88,35 +87,16 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
     if job.kept:
         _upload(job).forget()
         return job.kept  # it was published when the worker died
-    made = _planned(job)
-    while not made.is_bad and made.changes:
-        try:
-            _publish(job, made)
-        except ConflictError:
-            made = _planned(job)  # somebody else has published meanwhile
-        else:
-            break
+    made = edits.publish_by_job(
+        job,
+        lambda: _planned(job),
+        note=lambda made: f"bank {job.data['team']}: {len(made.questions)}",
+        told=lambda made: _published(job, made),
+    )
     if made.is_bad:
-        lines = [
-            _("第 %(row)s 行：%(reason)s", row=p.number, reason=p.reason) for p in made.problems
-        ]
-        return {
-            "text": _("看过以后情况变了，一题也没有发布。"),
-            "problems": [*lines, *map(str, made.elsewhere)],
-            "url": job.data["back"],
-            "label": _("改好了，再传一次"),
-        }
+        return edits.refused(made, _("看过以后情况变了，一题也没有发布。"), job.data["back"])
     _upload(job).forget()
     return _published(job, made)
-
-
-def _publish(job: jobs.JobContext, made: ImportPlan) -> None:
-    with job.transaction():
-        note = f"bank {job.data['team']}: {len(made.questions)}"
-        _revision, problems = bank_import.publish(made, by=job.by or 0, note=note, now=job.now)
-        made.elsewhere = list(problems)
-        if not problems:
-            job.keep(_published(job, made))
 
 
 def _published(job: jobs.JobContext, made: ImportPlan) -> Mapping[str, Any]:

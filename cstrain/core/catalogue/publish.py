@@ -272,7 +272,23 @@ def publish_edit(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    active = held_revision()
+    files, origins = _edited(held_revision(), changes)
+    checked = check_files(builder, files)
+    if checked.problems:
+        return None, checked
+    return publish(checked, origins=origins, by=by, note=note, now=now), checked
+
+
+def check_edit(builder: Builder, changes: Mapping[str, bytes | None]) -> Checked:
+    """Check all content with these changes laid over, as ``publish_edit`` will."""
+    files, _origins = _edited(active_revision(), changes)
+    return check_files(builder, files)
+
+
+def _edited(
+    active: ContentRevision | None, changes: Mapping[str, bytes | None]
+) -> tuple[dict[str, File], dict[str, str]]:
+    """The files of a revision after changes, and where each comes from."""
     manifest = dict(active.manifest) if active is not None else {}
     for path in (path for path, body in changes.items() if body is None and path in manifest):
         before = _before_edits(path)
@@ -286,10 +302,7 @@ def publish_edit(
         if body is not None:
             files[path] = File(digest_of(body), body)
             origins[path] = "edit"
-    checked = check_files(builder, files)
-    if checked.problems:
-        return None, checked
-    return publish(checked, origins=origins, by=by, note=note, now=now), checked
+    return files, origins
 
 
 def _before_edits(path: str) -> list[str] | None:

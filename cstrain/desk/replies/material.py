@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cstrain.core.catalogue.kinds import Registry
-from cstrain.desk.replies import faq, replies, words
+from cstrain.desk.replies import faq, left_out, replies, words
 
 
 def register(registry: Registry) -> None:
@@ -11,3 +11,4 @@ def register(registry: Registry) -> None:
     for kind in (faq, replies, words):
         registry.add_material(kind.MATERIAL, kind.load)
         registry.checks.append(kind.check)
+    registry.add_material(left_out.MATERIAL, left_out.load)

@@ -9,8 +9,11 @@ from flask import request
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.people.access import TeamRef, viewer
+from cstrain.core.people.access import Role, TeamRef, viewer
 from cstrain.kit.errors import NotFoundError
+
+#: Who may replace a shop's FAQ and replies.
+MAY_CHANGE = (Role.TRAINER, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,14 @@ class Shop:
         team: None for somebody in no team.
         teams: What there is to choose from; empty where there is no choice.
         kept: What addresses of the page keep.
+        may_change: Whether the viewer may replace its words.
     """
 
     catalogue: Catalogue
     team: TeamRef | None
     teams: Sequence[TeamRef]
     kept: Mapping[str, int]
+    may_change: bool = False
 
 
 def chosen() -> Shop:
@@ -45,4 +50,5 @@ def chosen() -> Shop:
         team=team,
         teams=list(teams.values()) if len(teams) > 1 else [],
         kept={"team": wanted} if wanted is not None else {},
+        may_change=team is not None and team.id in viewer().team_ids(*MAY_CHANGE),
     )

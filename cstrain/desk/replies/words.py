@@ -214,10 +214,16 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
                 seen.setdefault(key, f"{file.path}:{word.line}")
     words = words_of(catalogue)
     for path, line, said in _said(catalogue):
-        for hit in hits(said, words):
-            instead = _("，改说：%(instead)s", instead=hit.word.instead) if hit.word.instead else ""
-            text = _("有违禁词“%(word)s”", word=said[hit.start : hit.end])
-            yield ContentProblem(path, line, f"{text}{instead}")
+        for text in told(said, words):
+            yield ContentProblem(path, line, text)
+
+
+def told(said: str, words: Iterable[Word]) -> Iterator[str]:
+    """What is forbidden in a text, and what to say instead, in words."""
+    for hit in hits(said, words):
+        instead = _("，改说：%(instead)s", instead=hit.word.instead) if hit.word.instead else ""
+        text = _("有违禁词“%(word)s”", word=said[hit.start : hit.end])
+        yield f"{text}{instead}"
 
 
 def _said(catalogue: Catalogue) -> Iterator[tuple[str, int, str]]:

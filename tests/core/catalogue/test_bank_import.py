@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cstrain.config import Settings
-from cstrain.core.catalogue import bank_import, bank_jobs, bank_table
+from cstrain.core.catalogue import bank_import, bank_jobs, bank_table, edits
 from cstrain.core.catalogue.active import Active
 from cstrain.core.catalogue.catalogue import BankItem
 from cstrain.core.catalogue.publish import active_revision_id
@@ -257,7 +257,7 @@ def test_two_tables_for_one_lesson_at_once_keep_the_questions_of_both(
         while other:
             theirs = bank_import.plan(other.pop(), job.data["team"])
             with transaction():
-                bank_import.publish(theirs, by=trainer.id, note="", now=NOW)
+                edits.publish(theirs, by=trainer.id, note="", now=NOW)
         return made
 
     monkeypatch.setattr(bank_jobs, "_planned", while_another_publishes)

@@ -1,0 +1,179 @@
+"""A shop's FAQ and replies brought in as a table: what it would do, and taking it back."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.bank_table import RowProblem
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.edits import Edit
+from cstrain.core.catalogue.publish import (
+    TEAMS,
+    active_revision,
+    active_revision_id,
+    files_of,
+    publish_edit,
+)
+from cstrain.core.catalogue.sources import open_source
+from cstrain.desk.replies import left_out, shop_table, words
+from cstrain.desk.replies.shop_table import Group, Row, Table
+from cstrain.kit.errors import ContentError, ContentProblem, InvalidError
+from cstrain.kit.i18n import gettext as _
+
+
+class RowState(StrEnum):
+    """What becomes of an entry."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
+@dataclass(slots=True)
+class ShopPlan(Edit):
+    """What a table of FAQ or replies would do.
+
+    Attributes:
+        entries: Every row, and what the shop has and the table has not, with what becomes of it.
+    """
+
+    entries: list[tuple[Row, RowState]] = field(default_factory=list)
+
+    def count(self, state: str) -> int:
+        """How many entries are in a state."""
+        return sum(each is RowState(state) for _row, each in self.entries)
+
+
+def plan(table: Table, data: bytes, team_slug: str) -> ShopPlan:
+    """Find out what a table would do to a shop's files, without doing it.
+
+    Raises:
+        InvalidError: If the table cannot be read, or holds nothing.
+    """
+    made = ShopPlan(revision_id=active_revision_id())
+    catalogue = active.for_team(team_slug)
+    rows, made.problems = shop_table.read(table, data)
+    if not rows and not made.problems:
+        raise InvalidError(_("表里一条也没有。要撤掉表格带进来的内容，用这一页下面的“撤回”。"))
+    made.problems += _forbidden(catalogue, rows)
+    made.problems.sort(key=lambda each: each.number)
+    before = shop_table.groups_of(catalogue, table)
+    after = _grouped(table, rows, before)
+    made.entries = _states(before, rows)
+    _add_changes(made, table, team_slug, before, after)
+    if not made.problems:
+        made.check()
+        _tell_rows(made, table, team_slug, after)
+    return made
+
+
+def _forbidden(catalogue: Catalogue, rows: Sequence[Row]) -> list[RowProblem]:
+    known = words.words_of(catalogue)
+    return [
+        RowProblem(row.number, reason)
+        for row in rows
+        for reason in dict.fromkeys(words.told(row.text, known))
+    ]
+
+
+def _grouped(table: Table, rows: Sequence[Row], before: Sequence[Group]) -> list[Group]:
+    """The classes of the table in their order; one that the shop has keeps its file."""
+    there = {group.name: group for group in reversed(before)}
+    found: dict[object, Group] = {}
+    for row in rows:
+        name = (row.group, row.use)
+        group = found.get(name) or there.get(name) or shop_table.new_group(table, *name)
+        kept = group.rows if name in found else ()
+        found[name] = replace(group, rows=(*kept, row))
+    return list(found.values())
+
+
+def _states(before: Sequence[Group], rows: Sequence[Row]) -> list[tuple[Row, RowState]]:
+    there = {row.key: row for group in before for row in group.rows}
+    states = []
+    for row in rows:
+        old = there.pop(row.key, None)
+        state = RowState.NEW if old is None else RowState.CHANGED
+        if old is not None and old.said == row.said:
+            state = RowState.UNCHANGED
+        states.append((row, state))
+    return [*states, *((row, RowState.GONE) for row in there.values())]
+
+
+def _add_changes(
+    made: ShopPlan, table: Table, team_slug: str, before: Sequence[Group], after: Sequence[Group]
+) -> None:
+    """The files of the shop's own folder that are written, and that take the place of others."""
+    there = {group.path: group for group in before}
+    for group in after:
+        old = there.pop(group.path, None)
+        if old is None or [row.said for row in old.rows] != [row.said for row in group.rows]:
+            made.changes[_path(team_slug, group)] = shop_table.text_of(table, group)[0].encode()
+    for group in there.values():
+        is_made = group.path.rpartition("/")[2].startswith(shop_table.MADE)
+        body = None if is_made else left_out.text_of(table).encode()
+        made.changes[_path(team_slug, group)] = body
+
+
+def _path(team_slug: str, group: Group) -> str:
+    return f"{TEAMS}{team_slug}/{group.path}"
+
+
+def _tell_rows(made: ShopPlan, table: Table, team_slug: str, after: Sequence[Group]) -> None:
+    """Name the row where a problem stands in a file that the table makes."""
+    written = {_path(team_slug, group): group for group in after}
+    elsewhere: list[ContentProblem] = []
+    for problem in made.elsewhere:
+        group = written.get(problem.path)
+        if group is None or problem.path not in made.changes:
+            elsewhere.append(problem)
+            continue
+        _text, lines = shop_table.text_of(table, group)
+        row = group.rows[max(bisect_right(lines, problem.line) - 1, 0)]
+        made.problems.append(RowProblem(row.number, problem.problem))
+    made.elsewhere = elsewhere
+
+
+def brought(table: Table, team_slug: str) -> list[str]:
+    """Where what a shop brought in by tables lies."""
+    revision = active_revision()
+    manifest: Mapping[str, Sequence[str]] = revision.manifest if revision is not None else {}
+    own = {
+        path: entry
+        for path, entry in manifest.items()
+        if entry[1] == "edit" and path.startswith(f"{TEAMS}{team_slug}/") and path.endswith(".md")
+    }
+    found = []
+    for path, file in sorted(files_of(own).items()):
+        try:
+            source = open_source(path, file, {})
+        except ContentError:
+            continue
+        stands_for = source.meta.data.get("of") if source.kind == left_out.MATERIAL else source.kind
+        if stands_for == table.value:
+            found.append(path)
+    return found
+
+
+def take_back(
+    table: Table, team_slug: str, *, by: int, now: datetime
+) -> tuple[int | None, Sequence[ContentProblem]]:
+    """Take out what a shop brought in by tables; what lay there before is back.
+
+    Returns:
+        The revision's id, None where something still needs it; and the problems.
+    """
+    revision_id, checked = publish_edit(
+        active.active().builder,
+        dict.fromkeys(brought(table, team_slug)),
+        by=by,
+        note=f"{table.value} {team_slug}: table taken back",
+        now=now,
+    )
+    return revision_id, checked.problems

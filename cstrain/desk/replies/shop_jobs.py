@@ -1,0 +1,121 @@
+"""Work on a shop's tables that takes longer than a page may: all content is checked each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cstrain.core.catalogue import active, edits
+from cstrain.desk.replies import shop_import
+from cstrain.desk.replies.shop_import import RowState, ShopPlan
+from cstrain.desk.replies.shop_table import Table
+from cstrain.kit import jobs
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import lazy
+from cstrain.kit.uploads import Upload
+
+KIND = "shop"
+CHECK, PUBLISH, TAKE_BACK = "shop_check", "shop_publish", "shop_take_back"
+_ELSEWHERE_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a dry run found, as its page shows it.
+
+    Attributes:
+        table: What the table holds.
+        counts: State of an entry → how many.
+        is_empty: Whether publishing would change nothing.
+        problems: Row and reason; nothing is published while there is one.
+        elsewhere: What the table would break in other files.
+        entries: Row, class, heading and state of each that does not stay as it is.
+    """
+
+    table: str
+    counts: Mapping[str, int]
+    is_empty: bool
+    problems: Sequence[tuple[int, str]]
+    elsewhere: Sequence[str]
+    entries: Sequence[Mapping[str, Any]]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether anything stands against it."""
+        return bool(self.problems or self.elsewhere)
+
+
+def _planned(job: jobs.JobContext) -> ShopPlan:
+    """What the table would do to the content that is in force now."""
+    active.active().reload()
+    return shop_import.plan(Table(job.data["table"]), _upload(job).data(), job.data["team"])
+
+
+def _upload(job: jobs.JobContext) -> Upload:
+    return Upload(KIND, job.by or 0, job.data["token"])
+
+
+@jobs.register(CHECK, title=lazy("看看这份表格"))
+def check(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Do the dry run: ``table``, ``token``, ``team`` (a slug), and the report's ``url``."""
+    made = _planned(job)
+    report = Report(
+        table=job.data["table"],
+        counts={state.value: made.count(state) for state in RowState},
+        is_empty=not made.changes,
+        problems=[(each.number, each.reason) for each in made.problems],
+        elsewhere=[str(each) for each in made.elsewhere[:_ELSEWHERE_SHOWN]],
+        entries=[
+            {"number": row.number, "group": row.group, "heading": row.heading, "state": state}
+            for row, state in made.entries
+            if state is not RowState.UNCHANGED
+        ],
+    )
+    upload = _upload(job)
+    upload.tell(asdict(report))
+    return upload.looked_at(_("看完了，还没有发布。"), job.data["url"])
+
+
+@jobs.register(PUBLISH, title=lazy("换成本店的"))
+def publish(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Publish a table as a whole: ``table``, ``token``, ``team``, and ``back``."""
+    if job.kept:
+        _upload(job).forget()
+        return job.kept  # it was published when the worker died
+    made = edits.publish_by_job(
+        job,
+        lambda: _planned(job),
+        note=lambda made: f"{job.data['table']} {job.data['team']}: {len(made.entries)}",
+        told=lambda made: _published(job, made),
+    )
+    if made.is_bad:
+        return edits.refused(made, _("看过以后情况变了，什么也没有发布。"), job.data["back"])
+    _upload(job).forget()
+    return _published(job, made)
+
+
+def _published(job: jobs.JobContext, made: ShopPlan) -> Mapping[str, Any]:
+    text = _(
+        "已经换好：新增 %(new)s 条，更新 %(changed)s 条，去掉 %(gone)s 条。",
+        new=made.count("new"),
+        changed=made.count("changed"),
+        gone=made.count("gone"),
+    )
+    return {"text": text, "url": job.data["page"], "label": _("去看看")}
+
+
+@jobs.register(TAKE_BACK, title=lazy("撤回表格"))
+def take_back(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Take out what tables brought in: ``table``, ``team``, ``back``. Again changes nothing."""
+    active.active().reload()
+    with job.transaction():
+        _revision, problems = shop_import.take_back(
+            Table(job.data["table"]), job.data["team"], by=job.by or 0, now=job.now
+        )
+    if problems:
+        text = _("没有撤回，还有内容要用它们：")
+        told = [str(each) for each in problems]
+        return {"text": text, "problems": told, "url": job.data["back"], "label": _("回去")}
+    text = _("已经撤回，换表格以前的内容又回来了。")
+    return {"text": text, "url": job.data["page"], "label": _("去看看")}

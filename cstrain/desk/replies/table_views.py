@@ -1,0 +1,171 @@
+"""Pages on which a shop's FAQ and replies are replaced by a table, and the table taken back."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.forms import ActForm, UploadForm
+from cstrain.core.people.access import TeamRef, requires, viewer
+from cstrain.desk.replies import shop_import, shop_jobs, shop_table
+from cstrain.desk.replies.shop_table import Table
+from cstrain.desk.replies.shops import MAY_CHANGE as MAY
+from cstrain.kit import jobs, tables, uploads
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.uploads import Upload
+
+bp = Blueprint("shop_tables", __name__, url_prefix="/shop-tables", template_folder="templates")
+PAGES = {Table.FAQ: "faq.index", Table.REPLIES: "replies.index"}
+_FILES = {Table.FAQ: "常见问答.xlsx", Table.REPLIES: "话术.xlsx"}
+
+
+def _teams() -> list[TeamRef]:
+    """The shops whose words the viewer may change."""
+    me = viewer()
+    return [me.teams[team_id] for team_id in me.team_ids(*MAY)]
+
+
+def _team(team_id: int | None) -> TeamRef:
+    """One of them, the first for None.
+
+    Raises:
+        NotFoundError: If it is none.
+    """
+    found = next((team for team in _teams() if team_id in {None, team.id}), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+@bp.route("/<any(faq, replies):name>", methods=["GET", "POST"])
+@requires(*MAY)
+def index(name: str) -> ResponseReturnValue:
+    """Take a table, which a job looks at; ``?team=`` chooses the shop."""
+    table, team = Table(name), _team(request.args.get("team", type=int))
+    active.active().reload()  # what a job has just published is to be seen here at once
+    form = UploadForm()
+    form.team.choices = [(each.id, each.name) for each in _teams()]
+    if form.is_submitted() and form.validate():
+        data, chosen = form.file.data.read(), _team(form.team.data)
+        try:
+            if len(data) <= uploads.AT_ONCE_BYTES:
+                shop_table.read(table, data)
+        except InvalidError as error:
+            form.file.errors = [str(error)]
+        else:
+            kept = uploads.keep(shop_jobs.KIND, data, owner_id=viewer().id, team_id=chosen.id)
+            url = url_for("shop_tables.report", name=name, token=kept.token)
+            return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, url=url)
+    page = render_template(
+        "replies/table.html",
+        form=form,
+        act=ActForm(),
+        name=name,
+        page=PAGES[table],
+        team=team,
+        teams=_teams(),
+        count=sum(
+            len(group.rows) for group in shop_table.groups_of(active.for_team(team.slug), table)
+        ),
+        brought=shop_import.brought(table, team.slug),
+        max_rows=shop_table.MAX_ROWS,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _by_job(job: str, table: Table, team: TeamRef, **data: str) -> ResponseReturnValue:
+    """Let a job do it, and show how far it is."""
+    values = {
+        "table": table.value,
+        "team": team.slug,
+        "back": url_for("shop_tables.index", name=table.value, team=team.id),
+        "page": url_for(PAGES[table], team=team.id),
+        **data,
+    }
+    with transaction():
+        job_id = jobs.enqueue(job, values, by=viewer().id, team_id=team.id, now=utc_now())
+    return redirect(url_for("jobs.page", job_id=job_id))
+
+
+@bp.get("/<any(faq, replies):name>.xlsx")
+@requires(*MAY)
+def template(name: str) -> ResponseReturnValue:
+    """The table with what the shop of ``?team=`` has now."""
+    table, team = Table(name), _team(request.args.get("team", type=int))
+    active.active().reload()
+    groups = shop_table.groups_of(active.for_team(team.slug), table)
+    return send_file(
+        BytesIO(shop_table.template(table, groups)),
+        mimetype=tables.XLSX,
+        as_attachment=True,
+        download_name=_FILES[table],
+    )
+
+
+@bp.get("/<any(faq, replies):name>/import/<token>")
+@requires(*MAY)
+def report(name: str, token: str) -> ResponseReturnValue:
+    """What the table would do, or every row that is wrong."""
+    return _report(Table(name), _upload(token), ActForm())
+
+
+@bp.post("/<any(faq, replies):name>/import/<token>")
+@requires(*MAY)
+def apply(name: str, token: str) -> ResponseReturnValue:
+    """Let a job publish the table as a whole; it looks at it once more first."""
+    table, kept, form = Table(name), _upload(token), ActForm()
+    found = _found(table, kept)
+    if not form.validate_on_submit() or found.is_bad:
+        return _report(table, kept, form)
+    team = _team(kept.team_id)
+    kept.take()
+    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token)
+
+
+@bp.post("/<any(faq, replies):name>/<int:team_id>/take-back")
+@requires(*MAY)
+def take_back(name: str, team_id: int) -> ResponseReturnValue:
+    """Let a job take out what tables brought in.
+
+    Raises:
+        NotFoundError: If there is nothing.
+    """
+    table, team = Table(name), _team(team_id)
+    if not shop_import.brought(table, team.slug):
+        raise NotFoundError
+    return _by_job(shop_jobs.TAKE_BACK, table, team)
+
+
+def _upload(token: str) -> Upload:
+    return uploads.find(shop_jobs.KIND, token, owner_id=viewer().id)
+
+
+def _found(table: Table, kept: Upload) -> shop_jobs.Report:
+    """The dry run's report.
+
+    Raises:
+        NotFoundError: If it is of another table.
+    """
+    found = shop_jobs.Report(**kept.report())
+    if found.table != table:
+        raise NotFoundError
+    return found
+
+
+def _report(table: Table, kept: Upload, form: ActForm) -> ResponseReturnValue:
+    found = _found(table, kept)
+    page = render_template(
+        "replies/table_report.html",
+        token=kept.token,
+        report=found,
+        form=form,
+        name=table.value,
+        page=PAGES[table],
+        team_id=kept.team_id,
+    )
+    return page, 422 if found.is_bad else 200

@@ -1,0 +1,330 @@
+"""A shop's FAQ and replies by table: bad rows, what changes, publishing and taking back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.build import Builder
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.publish import check_files, publish
+from cstrain.core.catalogue.sources import File, digest_of
+from cstrain.core.people.access import Role
+from cstrain.desk.replies import faq, replies, shop_table
+from cstrain.desk.replies.shop_table import Table
+from cstrain.kit import jobs, tables
+from cstrain.kit.db import transaction
+from tests.desk import shop_content
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn
+
+DELIVERY = """---
+kind: faq
+slug: faq-delivery
+title: {zh: 发货, en: Dispatch}
+---
+## 今天拍什么时候发？
+    别名: 几点发货, 多久发出
+
+16:00 前付款今天发。
+
+## 发什么快递？
+
+默认发中通。
+"""
+RETURNS = """---
+kind: faq
+slug: faq-returns
+title: {zh: 退换, en: Returns}
+---
+## 能退吗？
+
+能，七天内。
+"""
+FOLDER = {
+    "teams/demo+one/shop/faq/delivery.md": DELIVERY,
+    "teams/demo+one/shop/faq/returns.md": RETURNS,
+    "teams/demo+one/shop/replies/presales.md": shop_content.REPLIES,
+    "teams/demo+one/shop/words/a.md": shop_content.WORDS,
+}
+Cells = tuple[str, ...]
+ASK: Cells = ("发货", "今天拍什么时候发？", "几点发货，多久发出", "16:00 前付款今天发。")
+POST: Cells = ("发货", "发什么快递？", "", "默认发中通。")
+BACK: Cells = ("退换", "能退吗？", "", "能，七天内。")
+HI: Cells = (
+    "售前",
+    "快捷回复",
+    "先应一声",
+    "hi",
+    "顾客第一次开口",
+    "在的，我是{客服名}。您先说，我看着。",
+)
+
+
+def table_of(*rows: Cells, of: Table = Table.FAQ) -> bytes:
+    columns = [tables.Column(names[0]) for names in shop_table.HEADINGS[of].values()]
+    return tables.write_xlsx(tables.Sheet("表", columns, [list(row) for row in rows]))
+
+
+def reasons(of: Table, *rows: Cells) -> dict[int, list[str]]:
+    _rows, problems = shop_table.read(of, table_of(*rows, of=of))
+    found: dict[int, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.number, []).append(problem.reason)
+    return found
+
+
+def test_what_the_shop_has_comes_back_from_the_template_unchanged() -> None:
+    catalogue = shop_content.checked(FOLDER).catalogues["demo"]
+
+    for table in Table:
+        groups = shop_table.groups_of(catalogue, table)
+        rows, problems = shop_table.read(table, shop_table.template(table, groups))
+
+        assert problems == []
+        assert [row.said for row in rows] == [row.said for each in groups for row in each.rows]
+        assert [row.key for row in rows] == [row.key for each in groups for row in each.rows]
+
+
+def test_a_row_becomes_an_entry_that_reads_the_same() -> None:
+    rows, _problems = shop_table.read(Table.REPLIES, table_of(HI, of=Table.REPLIES))
+    group = shop_table.new_group(Table.REPLIES, '售"前: #', rows[0].use)
+    group = shop_table.Group(group.slug, group.title, group.use, group.path, tuple(rows))
+    text, lines = shop_table.text_of(Table.REPLIES, group)
+
+    (file,) = replies.files_of(shop_content.checked({group.path: text}).catalogues[""])
+
+    (reply,) = file.entries
+    assert file.title["zh"] == '售"前: #'
+    assert (reply.purpose, reply.code, reply.when) == ("先应一声", "hi", "顾客第一次开口")
+    assert [reply.line] == lines
+
+
+@pytest.mark.parametrize("table", list(Table))
+def test_the_empty_template_holds_an_example_that_is_never_taken(table: Table) -> None:
+    assert shop_table.read(table, shop_table.template(table, [])) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (("", "", "", ""), []),
+        (("", "问", "", "答"), ["没有写分类"]),
+        (("", "问", "", ""), ["没有写分类", "“答案”这一格空着"]),
+        (("长" * 31, "问" * 101, "", "答"), ["“分类”有 31 字", "“问题”有 101 字"]),
+        (("发货", "问", "", "长" * 501), ["501 字"]),
+        (("发货", "问", "", "一\n## 又一问\n\n答"), ["以 # 开头"]),
+        (("发货", "问\ue000", "", "答"), ["看不见"]),
+        (("发货", "今天拍什么时候发？", "", "答"), ["“今天拍什么时候发？”和第 2 行重复"]),
+        (("发货", "问", "几点发货", "答"), ["“几点发货”和第 2 行重复"]),
+        (("退换", "问", "几点发货", "答"), []),
+        (("发货", "问", "问，问一，问一", "答"), []),
+    ],
+)
+def test_a_bad_row_is_named_with_every_reason(row: Cells, words: list[str]) -> None:
+    found = reasons(Table.FAQ, ASK, row)
+
+    told = found.pop(3, [])
+    assert found == {}
+    assert len(told) == len(words), told
+    assert all(word in reason for word, reason in zip(words, told, strict=True)), told
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({1: "随便"}, ["不认识用途“随便”"]),
+        ({3: ""}, ["缺短码"]),
+        ({3: "HI!", 4: "长" * 41}, ["短码 HI! 不行", "41 字"]),
+        ({3: "hi"}, ["“hi”和第 2 行重复"]),
+        ({5: "您好{姓名}"}, ["不认识 {姓名}"]),
+        ({5: "在的，我是{客服名}。 您先说，我看着。"}, ["“正文”和第 2 行重复"]),
+        ({1: "自动回复", 3: ""}, []),
+    ],
+)
+def test_a_bad_reply_is_named_with_every_reason(
+    changes: Mapping[int, str], words: list[str]
+) -> None:
+    row = ["售前", "快捷回复", "再应一声", "hey", "", "我看看。"]
+    for place, cell in changes.items():
+        row[place] = cell
+
+    told = reasons(Table.REPLIES, HI, tuple(row)).get(3, [])
+
+    assert len(told) == len(words), told
+    assert all(word in reason for word, reason in zip(words, told, strict=True)), told
+
+
+class Desk:
+    """Somebody at the page of a shop's tables."""
+
+    def __init__(self, app: Flask, client: FlaskClient, team: Shop) -> None:
+        self.app, self.client, self.team = app, client, team
+
+    def looked_at(self, *rows: Cells, of: Table = Table.FAQ) -> str:
+        """Upload a table and let the job look at it; gives the report's address."""
+        data = table_of(*rows, of=of)
+        form = {"file": (io.BytesIO(data), "表.xlsx"), "team": str(self.team.id)}
+        page = self.client.post(f"/shop-tables/{of.value}", data=form).location
+        jobs.run_waiting(self.app)
+        return self.client.get(page, headers={"HX-Request": "true"}).headers["HX-Redirect"]
+
+    def report(self, *rows: Cells, of: Table = Table.FAQ) -> str:
+        return self.client.get(self.looked_at(*rows, of=of)).text
+
+    def bring(self, *rows: Cells, of: Table = Table.FAQ) -> str:
+        """Upload, confirm, and let the jobs work; gives what the last page shows."""
+        return self.work(f"{self.looked_at(*rows, of=of)}")
+
+    def work(self, url: str) -> str:
+        page = self.client.post(url).location
+        jobs.run_waiting(self.app)
+        return self.client.get(page).text
+
+    def catalogue(self, slug: str | None = None) -> Catalogue:
+        with self.app.app_context():
+            active.active().reload()
+            return active.for_team(slug or self.team.slug)
+
+    def faq(self, slug: str | None = None) -> dict[str, dict[str, str]]:
+        """Class → question → answer."""
+        return {
+            file.title["zh"]: {entry.question: entry.answer for entry in file.entries}
+            for file in faq.files_of(self.catalogue(slug))
+        }
+
+
+MakeDesk = Callable[[Role], Desk]
+
+
+@pytest.fixture
+def make_desk(app: Flask, make_person: MakePerson, sign_in: SignIn, team: Shop) -> MakeDesk:
+    active.install(app, shop_content.registry())
+    texts = {path.replace("one", team.slug): text for path, text in FOLDER.items()}
+    files = {path: File(digest_of(text.encode()), text.encode()) for path, text in texts.items()}
+    with app.app_context(), transaction():
+        checked = check_files(Builder(shop_content.registry()), files)
+        publish(checked, origins={}, by=None, note="", now=NOW)
+    return lambda role: Desk(app, sign_in(make_person(role)), team)
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    return make_desk(Role.TRAINER)
+
+
+def test_a_table_replaces_the_shops_own_and_nobody_elses(desk: Desk) -> None:
+    before = desk.faq("demo")
+    report = desk.report(ASK, (*POST[:3], "默认发极兔。"), ("发票", "能开发票吗？", "", "能开。"))
+    for words in ("默认发极兔", "没有变化"):
+        assert (words in report) is (words == "没有变化")
+    assert report.index("能开发票吗？") < report.index("能退吗？")
+    assert desk.faq() == before
+
+    done = desk.bring(ASK, (*POST[:3], "默认发极兔。"), ("发票", "能开发票吗？", "", "能开。"))
+
+    assert "新增 1 条，更新 1 条，去掉 1 条" in done
+    assert desk.faq() == {
+        "发货": {"今天拍什么时候发？": "16:00 前付款今天发。", "发什么快递？": "默认发极兔。"},
+        "发票": {"能开发票吗？": "能开。"},
+    }
+    assert desk.faq("demo") == before
+    assert "没有变化" in desk.report(
+        ASK, (*POST[:3], "默认发极兔。"), ("发票", "能开发票吗？", "", "能开。")
+    )
+
+
+def test_taking_it_back_gives_what_lay_there_before(desk: Desk) -> None:
+    before = desk.faq()
+    desk.bring(("发票", "能开发票吗？", "", "能开。"))
+    desk.bring(("价格", "能便宜吗？", "", "页面价就是实价。"))
+    assert desk.faq() == {"价格": {"能便宜吗？": "页面价就是实价。"}}
+    assert "撤回表格" in desk.client.get("/shop-tables/faq").text
+
+    done = desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
+
+    assert "已经撤回" in done
+    assert desk.faq() == before
+    assert "撤回表格" not in desk.client.get("/shop-tables/faq").text
+    again = desk.client.post(f"/shop-tables/faq/{desk.team.id}/take-back")
+    assert again.status_code == 404
+
+
+def test_the_two_tables_are_taken_back_apart(desk: Desk) -> None:
+    desk.bring(("发票", "能开发票吗？", "", "能开。"))
+    done = desk.bring((*HI[:5], "在的，您说。"), of=Table.REPLIES)
+    assert "更新 1 条，去掉 1 条" in done
+
+    desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
+
+    assert set(desk.faq()) == {"发货", "退换"}
+    (file,) = replies.files_of(desk.catalogue())
+    assert [reply.text for reply in file.entries] == ["在的，您说。"]
+
+
+def test_bad_rows_are_told_by_number_and_nothing_is_published(desk: Desk) -> None:
+    before = desk.faq()
+    url = desk.looked_at(
+        ASK, ("发货", "", "", "我们是全网第一。"), ("发货", "卖得好吗？", "", "全网第一。")
+    )
+    page = desk.client.get(url)
+
+    assert page.status_code == 422
+    assert "第 3 行" in page.text
+    assert "有违禁词“第一”，改说：这款上个月卖得多" in page.text
+    assert "第 4 行" in page.text
+    assert desk.client.post(url).status_code == 422
+    assert desk.faq() == before
+
+
+def test_the_same_rows_in_another_order_are_told_so(desk: Desk) -> None:
+    report = desk.report(POST, ASK, BACK)
+
+    assert "只是换了先后" in report
+    assert "确认发布" in report
+
+
+def test_an_empty_table_is_refused(desk: Desk) -> None:
+    form = {"file": (io.BytesIO(table_of()), "表.xlsx"), "team": str(desk.team.id)}
+    page = desk.client.post("/shop-tables/faq", data=form).location
+    jobs.run_waiting(desk.app)
+
+    assert "表里一条也没有" in desk.client.get(page).text
+
+
+def test_a_report_belongs_to_its_table_and_to_who_brought_it(make_desk: MakeDesk) -> None:
+    mine, theirs = make_desk(Role.TRAINER), make_desk(Role.ADMINISTRATOR)
+    url = mine.looked_at(ASK)
+
+    assert mine.client.get(url.replace("/faq/", "/replies/")).status_code == 404
+    assert theirs.client.get(url).status_code == 404
+    assert theirs.client.get("/shop-tables/replies").status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.TRAINEE, Role.MANAGER])
+def test_others_may_not(make_desk: MakeDesk, role: Role) -> None:
+    client = make_desk(role).client
+
+    assert client.get("/shop-tables/faq").status_code == 403
+    assert client.get("/shop-tables/faq.xlsx").status_code == 403
+    for page in ("/faq", "/replies"):
+        assert "用表格换成本店的" not in client.get(page).text
+
+
+def test_the_pages_show_the_way(desk: Desk) -> None:
+    for page in ("/faq", "/replies"):
+        assert "用表格换成本店的" in desk.client.get(page).text
+    assert "现在的 3 条" in desk.client.get("/shop-tables/faq").text
+    assert desk.client.get("/shop-tables/words").status_code == 404
+
+
+def test_another_shop_is_not_found(desk: Desk, make_team: MakeTeam) -> None:
+    other = make_team("别的店")
+
+    for url in ("/shop-tables/faq", "/shop-tables/faq.xlsx"):
+        assert desk.client.get(f"{url}?team={other.id}").status_code == 404
+    assert desk.client.post(f"/shop-tables/faq/{other.id}/take-back").status_code == 404
