@@ -231,7 +231,9 @@ def _problems_of(table: Table, record: tables.Record, row: Row) -> Iterator[str]
         yield _("没有写分类")
     if len(row.group) > GROUP_MAX_LENGTH:
         yield _("“分类”有 %(n)s 字，最多 %(most)s 字", n=len(row.group), most=GROUP_MAX_LENGTH)
-    if table is Table.REPLIES and row.use is None:
+    if table is Table.REPLIES and not record["use"]:
+        yield _("“%(name)s”这一格空着", name=HEADINGS[table]["use"][0])
+    elif table is Table.REPLIES and row.use is None:
         yield _("不认识用途“%(name)s”，可以写：%(known)s", name=record["use"], known=_known_uses())
     if not row.heading:
         yield _("“%(name)s”这一格空着", name=heading)
@@ -246,8 +248,8 @@ def _problems_of(table: Table, record: tables.Record, row: Row) -> Iterator[str]
     written = re.sub(r"[\n\r\t]", "", "".join(record.values.values()))
     if any(unicodedata.category(char) in _UNSEEN for char in written):
         yield _("有看不见的字符，请删掉重打")
-    if row.heading and row.text:
-        yield from _as_read(table, row)
+    # The rest of the row is looked at with words in the place of those that are missing.
+    yield from _as_read(table, replace(row, heading=row.heading or "…", text=row.text or "…"))
 
 
 def _known_uses() -> str:
