@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cstrain.activities.lesson.models import LessonFile
 from cstrain.core.certification.models import CertificateEvent
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import DecisionRow, Grant
@@ -64,6 +65,7 @@ ENTERED: tuple[Any, ...] = (
     *(Identity.name, Team.name, Membership.batch, Invitation.batch, PersonEvent.detail),
     *(Notice.title, Notice.body, Notice.question, Notice.explanation),
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
+    LessonFile.title,
 )
 
 #: What was asked for in a search, and the name in the table that waits to be imported.
