@@ -13,6 +13,17 @@ from cstrain.kit.db import transaction
 from tests.desk.shop_content import PRODUCTS, REPLIES, TERMS, WORDS, checked, registry
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn
 
+ASKED = """---
+kind: faq
+slug: faq-b
+title: {zh: 衣物, en: Clothes}
+---
+## 短袖白色透不透？
+    别名: 白短袖透吗, 短袖会透吗
+
+白色略透，里面穿浅色内衣。
+"""
+
 
 @pytest.fixture
 def _content(app: Flask) -> None:
@@ -24,6 +35,7 @@ def _content(app: Flask) -> None:
         "teams/mine/shop/w.md": WORDS,
         "teams/mine/shop/r.md": REPLIES,
         "teams/mine/shop/p.md": PRODUCTS,
+        "teams/mine/shop/f.md": ASKED,
     }
     with app.app_context(), transaction():
         publish(checked(files, Builder(made)), origins={}, by=None, note="", now=NOW)
@@ -125,10 +137,20 @@ def test_search_finds_all_of_it(agent: FlaskClient) -> None:
     assert "/words#words-a-1" in found["第一"]
 
 
-def test_a_product_that_fits_best_is_what_enter_copies(agent: FlaskClient) -> None:
-    found = agent.get("/search?q=SC-T01").text
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("sc-t01", "圆领短袖，69 元。"),
+        ("短袖", "圆领短袖，69 元。"),
+        ("短袖 透", "白色略透，里面穿浅色内衣。"),
+    ],
+)
+def test_enter_copies_a_product_that_was_named_and_else_the_answer(
+    agent: FlaskClient, query: str, first: str
+) -> None:
+    found = agent.get(f"/search?q={query}").text
 
-    assert found.index("data-copy") == found.index('data-copy="圆领短袖，69 元。')
+    assert found.index("data-copy") == found.index(f'data-copy="{first}')
     assert "/products#products-a-1" in found
 
 
