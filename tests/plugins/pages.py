@@ -332,7 +332,7 @@ WAYS: dict[str, Way] = {
     "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
     "roster.person": _people,
-    "products.index": _plain({}, {"pick": ["T01", "T02"]}, {"pick": "T01"}),
+    "products.index": _plain({}, {"pick": ["SC-K01", "SC-K02"]}, {"pick": "SC-K01"}),
     "shop_tables.index": _plain({"name": "faq"}, {"name": "products"}),
     "shop_tables.report": _shop_table,
     "shop_tables.template": _plain({"name": "faq"}, {"name": "products"}),

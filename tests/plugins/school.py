@@ -177,11 +177,6 @@ COURSE: Mapping[str, str] = {
         "---\nkind: faq\nslug: delivery\ntitle: {zh: 发货, en: Dispatch}\n---\n"
         "## 今天拍什么时候发？\n    别名: 几点发货，多久发出\n\n16:00 前付款当天发，之后明天发。\n"
     ),
-    "shop/products/tops.md": (
-        "---\nkind: products\nslug: tops\ntitle: {zh: 上衣, en: Tops}\n---\n"
-        "## 圆领短袖 | T01\n    价格: 69\n    卖点: 200 克精梳棉\n    适合: 夏天单穿\n\n"
-        "## 长袖 T | T02\n    价格: 89\n    卖点: 220 克\n    适合: 春秋打底\n"
-    ),
 }
 
 

@@ -11,7 +11,7 @@
   const compared = "compared" in form.dataset ? [...ticked] : []; // stand side by side already
 
   const tell = () => {
-    const [a, b] = ticked.map((box) => box.dataset.name);
+    const [a, b] = ticked.map((box) => box.parentElement.querySelector("[data-name]").textContent.trim());
     bar.classList.toggle("is-empty", ticked.every((box) => compared.includes(box)));
     button.disabled = !b;
     if (b) told.textContent = told.dataset.two.replace("{a}", a).replace("{b}", b);
