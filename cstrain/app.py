@@ -44,7 +44,7 @@ from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.replies import material as shop_materials
-from cstrain.desk.replies import reply_views, table_views, word_views
+from cstrain.desk.replies import product_views, reply_views, table_views, word_views
 from cstrain.desk.replies import views as faq_views
 from cstrain.kit import i18n, signing
 from cstrain.kit.clock import utc_now
@@ -179,6 +179,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         certification_views.bp,
         faq_views.bp,
         reply_views.bp,
+        product_views.bp,
         word_views.bp,
         table_views.bp,
         glossary_views.bp,

@@ -57,7 +57,7 @@ _shipped = (
     NavItem(
         *("faq.index", _("问答话术"), "message-question"),
         order=4,
-        also=("replies", "words", "glossary"),
+        also=("replies", "products", "words", "glossary"),
     ),
     NavItem("notices.index", _("活动与规则"), "speakerphone", order=5),
     NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),

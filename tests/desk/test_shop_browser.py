@@ -1,4 +1,4 @@
-"""Replies are narrowed, filled and copied, and a line is tried, in a real browser."""
+"""Replies and products are narrowed, filled, copied, compared, a line is tried, in a browser."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ pytestmark = [
 ]
 #: Keeps what is copied, as headless browsers refuse the clipboard.
 KEEP = "() => { window.copied = []; window.cstrain.copy = (text) => window.copied.push(text); }"
+
+CLIPBOARD_SAYS = "async (said) => (await navigator.clipboard.readText()) === said"
 
 
 @pytest.fixture
@@ -70,6 +72,49 @@ def test_a_gap_is_marked_before_copying_and_the_filled_text_is_copied(
     assert accessibility_problems(page) == []
     page.reload()
     expect(reply.locator(".reply-text")).to_contain_text("我是小周。")
+
+
+def test_a_line_of_a_product_is_copied_as_a_sentence(address: str, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{address}/products")
+    page.get_by_label("找一款").fill("白色")
+    expect(page.locator("#products-a-2")).to_be_hidden()
+    card = page.locator("#products-a-1")
+
+    for button, said in (
+        ("白色略透，里面穿浅色 复制", "先说一声：白色略透，里面穿浅色。"),
+        ("复制", "圆领短袖，69 元。200 克精梳棉。适合夏天单穿。"),
+    ):
+        card.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_function(CLIPBOARD_SAYS, arg=said, timeout=5000)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_two_products_are_ticked_and_compared(address: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{address}/products")
+    compare = page.get_by_role("button", name="对比这两款")
+    told = page.locator("[data-compare-bar] [role=status]")
+    first, second, third = (page.get_by_role("checkbox").nth(place) for place in range(3))
+    expect(compare).to_be_hidden()
+
+    first.check()
+    expect(told).to_have_text("已选 圆领短袖，再选一款")
+    expect(compare).to_be_disabled()
+    second.check()
+    third.check()
+    expect(first).not_to_be_checked()
+    expect(told).to_have_text("已选 全棉四件套 和 枕套")
+    assert accessibility_problems(page) == []
+    compare.click()
+
+    table = page.get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_text(["全棉四件套 SC-B01", "枕套 SC-B03"])
+    expect(table.get_by_role("row", name="搭配")).to_contain_text("没写")
+    expect(compare).to_be_hidden()
+    page.evaluate("scrollTo(0, 0)")
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_line_is_tried_while_one_types(address: str, page: Page) -> None:

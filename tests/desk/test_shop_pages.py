@@ -10,8 +10,19 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.publish import publish
 from cstrain.kit.db import transaction
-from tests.desk.shop_content import REPLIES, TERMS, WORDS, checked, registry
+from tests.desk.shop_content import PRODUCTS, REPLIES, TERMS, WORDS, checked, registry
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn
+
+ASKED = """---
+kind: faq
+slug: faq-b
+title: {zh: 衣物, en: Clothes}
+---
+## 短袖白色透不透？
+    别名: 白短袖透吗, 短袖会透吗
+
+白色略透，里面穿浅色内衣。
+"""
 
 
 @pytest.fixture
@@ -23,6 +34,8 @@ def _content(app: Flask) -> None:
         "glossary/g.md": TERMS,
         "teams/mine/shop/w.md": WORDS,
         "teams/mine/shop/r.md": REPLIES,
+        "teams/mine/shop/p.md": PRODUCTS,
+        "teams/mine/shop/f.md": ASKED,
     }
     with app.app_context(), transaction():
         publish(checked(files, Builder(made)), origins={}, by=None, note="", now=NOW)
@@ -45,6 +58,44 @@ def test_a_whole_reply_is_copied_and_one_with_gaps_has_a_field_for_each(
     assert "<kbd>hi</kbd>" in page
     assert 'data-variable="客服名"' in page
     assert '在的，我是<span class="gap" data-gap="客服名">{客服名}</span>。' in page
+
+
+def test_a_product_is_copied_whole_and_line_by_line(agent: FlaskClient) -> None:
+    page = agent.get("/products").text
+
+    for said in (
+        "圆领短袖，69 元。200 克精梳棉。适合夏天单穿。",
+        "先说一声：白色略透，里面穿浅色。",
+        "&lt;b&gt;40 支&lt;/b&gt;斜纹。",
+    ):
+        assert f'data-copy="{said}"' in page
+
+
+def test_two_products_stand_side_by_side(agent: FlaskClient) -> None:
+    page = agent.get("/products?pick=SC-B01&pick=SC-T01").text
+
+    compared = page[page.index('id="compared"') : page.index("</table>")]
+    assert compared.index("全棉四件套") < compared.index("圆领短袖")
+    for shown in ("1.5 米床 329 元；1.8 米床 369 元", "69 元", "夏凉被；枕套", "没写"):
+        assert shown in compared
+    assert page.count(" checked>") == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "is_told"),
+    [
+        ("", False),
+        ("?compare=1", True),
+        ("?pick=SC-T01", True),
+        ("?pick=SC-T01&pick=SC-T01", True),
+        ("?pick=SC-T01&pick=nothing", True),
+    ],
+)
+def test_fewer_than_two_are_not_compared(agent: FlaskClient, query: str, *, is_told: bool) -> None:
+    page = agent.get(f"/products{query}").text
+
+    assert 'id="compared"' not in page
+    assert ("勾两款再对比" in page) is is_told
 
 
 def test_the_words_say_what_to_say_instead_and_what_is_harmless(agent: FlaskClient) -> None:
@@ -86,6 +137,23 @@ def test_search_finds_all_of_it(agent: FlaskClient) -> None:
     assert "/words#words-a-1" in found["第一"]
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("sc-t01", "圆领短袖，69 元。"),
+        ("短袖", "圆领短袖，69 元。"),
+        ("短袖 透", "白色略透，里面穿浅色内衣。"),
+    ],
+)
+def test_enter_copies_a_product_that_was_named_and_else_the_answer(
+    agent: FlaskClient, query: str, first: str
+) -> None:
+    found = agent.get(f"/search?q={query}").text
+
+    assert found.index("data-copy") == found.index(f'data-copy="{first}')
+    assert "/products#products-a-1" in found
+
+
 @pytest.mark.usefixtures("_content")
 def test_another_shop_sees_the_glossary_and_none_of_the_shops_own(
     make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
@@ -96,7 +164,10 @@ def test_another_shop_sees_the_glossary_and_none_of_the_shops_own(
     assert "催付" in client.get("/glossary").text
     assert "还没有话术" in client.get("/replies").text
     assert "还没有违禁词" in client.get("/words").text
+    assert "还没有商品" in client.get("/products").text
+    assert "圆领短袖" not in client.get("/products?pick=SC-T01&pick=SC-B01").text
+    assert "圆领短袖" not in client.get("/search?q=SC-T01").text
     assert "<mark>" not in client.post("/words", data={"line": "第一"}).text
     assert "先应一声" not in client.get("/search?q=先应").text
-    for path in ("/replies", "/words"):
+    for path in ("/replies", "/products", "/words"):
         assert client.get(f"{path}?team={mine.id}").status_code == 404

@@ -1,4 +1,4 @@
-"""A shop's FAQ and replies by table: bad rows, what changes, publishing and taking back."""
+"""A shop's FAQ, replies, products by table: bad rows, what changes, publishing, taking back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.publish import check_files, publish
 from cstrain.core.catalogue.sources import File, digest_of
 from cstrain.core.people.access import Role
-from cstrain.desk.replies import faq, replies, shop_table
+from cstrain.desk.replies import faq, products, replies, shop_table, shop_template
 from cstrain.desk.replies.shop_table import Table
 from cstrain.kit import jobs, tables
 from cstrain.kit.db import transaction
@@ -50,6 +50,7 @@ FOLDER = {
     "teams/demo+one/shop/faq/delivery.md": DELIVERY,
     "teams/demo+one/shop/faq/returns.md": RETURNS,
     "teams/demo+one/shop/replies/presales.md": shop_content.REPLIES,
+    "teams/demo+one/shop/products/a.md": shop_content.PRODUCTS,
     "teams/demo+one/shop/words/a.md": shop_content.WORDS,
 }
 Cells = tuple[str, ...]
@@ -64,6 +65,11 @@ HI: Cells = (
     "顾客第一次开口",
     "在的，我是{客服名}。您先说，我看着。",
 )
+TEE: Cells = (
+    *("上衣", "圆领短袖", "SC-T01", "69", "八色", "200 克精梳棉", "200 克精梳棉；不闷", "夏天单穿"),
+    *("白色略透", "长袖 T 厚一点", "长袖 T"),
+)
+PANTS: Cells = ("上衣", "直筒裤", "SC-K01", "139", "", "", "三色", "上班穿", "", "", "")
 
 
 def table_of(*rows: Cells, of: Table = Table.FAQ) -> bytes:
@@ -84,7 +90,7 @@ def test_what_the_shop_has_comes_back_from_the_template_unchanged() -> None:
 
     for table in Table:
         groups = shop_table.groups_of(catalogue, table)
-        rows, problems = shop_table.read(table, shop_table.template(table, groups))
+        rows, problems = shop_table.read(table, shop_template.template(table, groups))
 
         assert problems == []
         assert [row.said for row in rows] == [row.said for each in groups for row in each.rows]
@@ -107,7 +113,7 @@ def test_a_row_becomes_an_entry_that_reads_the_same() -> None:
 
 @pytest.mark.parametrize("table", list(Table))
 def test_the_empty_template_holds_an_example_that_is_never_taken(table: Table) -> None:
-    assert shop_table.read(table, shop_table.template(table, [])) == ([], [])
+    assert shop_table.read(table, shop_template.template(table, [])) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,36 @@ def test_a_bad_reply_is_named_with_every_reason(
         row[place] = cell
 
     told = reasons(Table.REPLIES, HI, tuple(row)).get(3, [])
+
+    assert len(told) == len(words), told
+    assert all(word in reason for word, reason in zip(words, told, strict=True)), told
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, []),
+        ({2: "", 3: ""}, ["缺编号", "缺价格"]),
+        ({2: "sc-t01"}, ["“sc-t01”和第 2 行重复"]),
+        ({2: "SC K01"}, ["缺编号"]),
+        ({3: "139 起"}, ["价格“139 起”不行"]),
+        ({3: "L 码 139 元\n0"}, ["价格“0”不行"]),
+        ({3: "S 129 元；L 139"}, []),
+        ({6: "；", 7: ""}, ["缺卖点、适合"]),
+        ({1: "长" * 31}, ["31 字"]),
+        ({8: "长" * 201}, ["“短处”有 201 字"]),
+        ({6: "长" * 110}, ["先发的那句"]),
+        ({1: ""}, ["“名称”这一格空着"]),
+    ],
+)
+def test_a_bad_product_is_named_with_every_reason(
+    changes: Mapping[int, str], words: list[str]
+) -> None:
+    row = list(PANTS)
+    for place, cell in changes.items():
+        row[place] = cell
+
+    told = reasons(Table.PRODUCTS, TEE, tuple(row)).get(3, [])
 
     assert len(told) == len(words), told
     assert all(word in reason for word, reason in zip(words, told, strict=True)), told
@@ -272,6 +308,36 @@ def test_the_two_tables_are_taken_back_apart(desk: Desk) -> None:
     assert [reply.text for reply in file.entries] == ["在的，您说。"]
 
 
+def test_products_are_replaced_and_taken_back(desk: Desk) -> None:
+    report = desk.report((*TEE[:3], "79", *TEE[4:]), PANTS, of=Table.PRODUCTS)
+    for state in ("新增", "更新", "去掉"):
+        assert f"{state}</td>" in report
+
+    done = desk.bring((*TEE[:3], "79", *TEE[4:]), PANTS, of=Table.PRODUCTS)
+
+    assert "新增 1 条，更新 1 条，去掉 2 条" in done
+    (file,) = products.files_of(desk.catalogue())
+    assert [(each.number, each.parts["price"]) for each in file.entries] == [
+        ("SC-T01", ("79",)),
+        ("SC-K01", ("139",)),
+    ]
+    assert "圆领短袖，79 元。" in desk.client.get("/products").text
+    (others,) = products.files_of(desk.catalogue("demo"))
+    assert [each.number for each in others.entries] == ["SC-T01", "SC-B01", "SC-B03"]
+
+    desk.work(f"/shop-tables/products/{desk.team.id}/take-back")
+
+    (file,) = products.files_of(desk.catalogue())
+    assert [each.number for each in file.entries] == ["SC-T01", "SC-B01", "SC-B03"]
+
+
+def test_a_product_may_not_say_what_is_forbidden(desk: Desk) -> None:
+    report = desk.report((*PANTS[:6], "全网第一", *PANTS[7:]), of=Table.PRODUCTS)
+
+    assert "第 2 行" in report
+    assert "有违禁词“第一”" in report
+
+
 def test_bad_rows_are_told_by_number_and_nothing_is_published(desk: Desk) -> None:
     before = desk.faq()
     url = desk.looked_at(
@@ -317,12 +383,12 @@ def test_others_may_not(make_desk: MakeDesk, role: Role) -> None:
 
     assert client.get("/shop-tables/faq").status_code == 403
     assert client.get("/shop-tables/faq.xlsx").status_code == 403
-    for page in ("/faq", "/replies"):
+    for page in ("/faq", "/replies", "/products"):
         assert "用表格换成本店的" not in client.get(page).text
 
 
 def test_the_pages_show_the_way(desk: Desk) -> None:
-    for page in ("/faq", "/replies"):
+    for page in ("/faq", "/replies", "/products"):
         assert "用表格换成本店的" in desk.client.get(page).text
     assert "现在的 3 条" in desk.client.get("/shop-tables/faq").text
     assert desk.client.get("/shop-tables/words").status_code == 404

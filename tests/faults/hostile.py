@@ -210,7 +210,9 @@ POSTS: Mapping[str, Post] = {
     "bank.index": Post("trainer", form={"team": "1"}, file="file"),
     "bank.take_back": Post("trainer", args=_fixed(team_id=1, lesson="1.1")),
     "bank.apply": Post("trainer", args=_table),
-    "shop_tables.index": Post("trainer", args=_fixed(name="faq"), form={"team": "1"}, file="file"),
+    "shop_tables.index": Post(
+        "trainer", args=_fixed(name="products"), form={"team": "1"}, file="file"
+    ),
     "shop_tables.take_back": Post("trainer", args=_fixed(name="replies", team_id=1)),
     "shop_tables.apply": Post("trainer", args=lambda actor: {"name": "faq", **_table(actor)}),
     "board.export": Post(

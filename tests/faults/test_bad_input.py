@@ -36,7 +36,7 @@ SHOWN = ("control", "markup", "right to left")
 #: Every name that some page reads from its address.
 QUERY = (
     *("q", "page", "team", "batch", "stage", "state", "stuck", "sort", "show", "class", "role"),
-    *("seed", "key", "number", "next", "practice"),
+    *("seed", "key", "number", "next", "practice", "pick"),
 )
 
 

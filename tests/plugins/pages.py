@@ -332,9 +332,10 @@ WAYS: dict[str, Way] = {
     "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
     "roster.person": _people,
-    "shop_tables.index": _plain({"name": "faq"}, {"name": "replies"}),
+    "products.index": _plain({}, {"pick": ["SC-K01", "SC-K02"]}, {"pick": "SC-K01"}),
+    "shop_tables.index": _plain({"name": "faq"}, {"name": "products"}),
     "shop_tables.report": _shop_table,
-    "shop_tables.template": _plain({"name": "faq"}, {"name": "replies"}),
+    "shop_tables.template": _plain({"name": "faq"}, {"name": "products"}),
     "teams.edit": _plain({"team_id": 1}),
     "typing.attempt": _attempts("typing_speed"),
     "typing.begin_page": _activities("typing_speed"),
@@ -415,7 +416,7 @@ def _pages(app: Flask, rule: Rule, actor: Actor, way: Way) -> Iterator[Page]:
             url = adapter.build(rule.endpoint, path, method="GET")
             yield Page(
                 rule.endpoint,
-                f"{url}?{urlencode(query)}" if query else url,
+                f"{url}?{urlencode(query, doseq=True)}" if query else url,
                 actor,
                 int(str(values.get(STATUS, NO_PAGES.get(rule.endpoint, 200)))),
             )

@@ -99,7 +99,7 @@ class SearchEntry:
     """Something the search box can find.
 
     Attributes:
-        group: ``lesson``, ``faq``, ``reply``, ``word`` or ``term``.
+        group: ``lesson``, ``faq``, ``reply``, ``product``, ``word`` or ``term``.
         text: Plain text that is searched; the title is searched too and weighs more.
             Where there is an answer it begins with that; other ways to ask follow.
         answer: What Enter copies; None when Enter opens the address.
@@ -195,7 +195,7 @@ class Catalogue:
             if entry.activity is not None and not may_open(entry.activity):
                 continue
             asked = text[len(entry.answer) :] if entry.answer else ""
-            is_to_send = entry.group in {"faq", "reply"}
+            is_to_send = entry.group in {"faq", "reply", "product"}
             weight = sum(3 * (word in title) + 2 * (word in asked) + is_to_send for word in words)
             ranked.append((-weight, order, entry, text))
         ranked.sort(key=lambda row: row[:2])

@@ -1,4 +1,4 @@
-"""A shop's FAQ and replies brought in as a table: what it would do, and taking it back."""
+"""A shop's FAQ, replies or products brought in as a table: what it would do, and taking it back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RowState(StrEnum):
 
 @dataclass(slots=True)
 class ShopPlan(Edit):
-    """What a table of FAQ or replies would do.
+    """What a table of FAQ, replies or products would do.
 
     Attributes:
         entries: Every row, and what the shop has and the table has not, with what becomes of it.
@@ -78,7 +78,7 @@ def _forbidden(catalogue: Catalogue, rows: Sequence[Row]) -> list[RowProblem]:
     return [
         RowProblem(row.number, reason)
         for row in rows
-        for reason in dict.fromkeys(words.told(row.text, known))
+        for reason in dict.fromkeys(words.told(row.sent, known))
     ]
 
 

@@ -1,4 +1,4 @@
-"""A shop's FAQ or replies as rows of a table, and rows as the files they become. Pure.
+"""A shop's FAQ, replies or products as rows of a table, and rows as the files they become. Pure.
 
 One truth: a row becomes an entry of a file, and the entry is read like any other; so a table can
 hold nothing that a file could not.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -18,8 +18,9 @@ from cstrain.core.catalogue.bank_table import RowProblem
 from cstrain.core.catalogue.catalogue import Catalogue, fold
 from cstrain.core.catalogue.entries import listed
 from cstrain.core.catalogue.sources import Source, digest_of
-from cstrain.desk.replies import faq, replies
+from cstrain.desk.replies import faq, products, replies
 from cstrain.desk.replies.faq import FaqEntry
+from cstrain.desk.replies.products import Product
 from cstrain.desk.replies.replies import Reply, Use
 from cstrain.kit import tables
 from cstrain.kit.errors import ContentError
@@ -29,7 +30,7 @@ from cstrain.kit.i18n import gettext as _
 MAX_ROWS: Final = 1000
 GROUP_MAX_LENGTH: Final = 30
 HEADING_MAX_LENGTH: Final = 100
-_EXAMPLE: Final = "样例"
+EXAMPLE: Final = "样例"
 _UNSEEN = frozenset({"Cc", "Co", "Cs", "Cn"})
 
 
@@ -38,6 +39,7 @@ class Table(StrEnum):
 
     FAQ = "faq"
     REPLIES = "replies"
+    PRODUCTS = "products"
 
 
 HEADINGS: Final[Mapping[Table, Mapping[str, Sequence[str]]]] = {
@@ -55,9 +57,27 @@ HEADINGS: Final[Mapping[Table, Mapping[str, Sequence[str]]]] = {
         "when": ("何时", "when"),
         "text": ("正文", "text"),
     },
+    Table.PRODUCTS: {
+        "group": ("分类", "class"),
+        "heading": ("名称", "name"),
+        "number": ("编号", "number"),
+        **{key: (name, key) for key, name in products.FIELDS.items()},
+    },
 }
 #: Option lines of an entry: column → what the line is called.
-OPTIONS: Final[Mapping[str, str]] = {"aliases": "别名", "code": "短码", "when": "何时"}
+OPTIONS: Final[Mapping[str, str]] = {
+    "aliases": "别名",
+    "code": "短码",
+    "when": "何时",
+    **products.FIELDS,
+}
+#: Columns that may not be missing.
+_NEEDED: Final = frozenset({"group", "use", "heading", "text", "number", *products.NEEDED})
+_LOADS: Final[Mapping[Table, Callable[[Source], object]]] = {
+    Table.FAQ: faq.load,
+    Table.REPLIES: replies.load,
+    Table.PRODUCTS: products.load,
+}
 USES: Final[Mapping[str, Use]] = {
     "快捷回复": Use.QUICK,
     "自动回复": Use.AUTO,
@@ -75,8 +95,9 @@ class Row:
     Attributes:
         number: Its row, as a spreadsheet counts; 0 for what the shop has already.
         group: Its class.
-        use: Where a reply is used; None for FAQ.
+        use: Where a reply is used; None for the others.
         options: Column → what it says; without empty ones.
+        text: What is sent; empty for products, whose options are.
     """
 
     number: int
@@ -89,12 +110,17 @@ class Row:
     @property
     def key(self) -> tuple[str, Use | None, str]:
         """What makes it the same entry in another table."""
-        return (self.group, self.use, fold(self.heading))
+        return (self.group, self.use, fold(self.options.get("number", self.heading)))
 
     @property
     def said(self) -> tuple[str, Mapping[str, str], str]:
         """All that can change about it."""
         return (self.heading, self.options, self.text)
+
+    @property
+    def sent(self) -> str:
+        """What of it customers read."""
+        return self.text or "\n".join((self.heading, *self.options.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +150,11 @@ def groups_of(catalogue: Catalogue, table: Table) -> list[Group]:
             _group(Group(file.slug, file.title, None, file.path), map(_asked, file.entries))
             for file in faq.files_of(catalogue)
         ]
+    if table is Table.PRODUCTS:
+        return [
+            _group(Group(file.slug, file.title, None, file.path), map(_sold, file.entries))
+            for file in products.files_of(catalogue)
+        ]
     return [
         _group(Group(file.slug, file.title, file.use, file.path), map(_to_send, file.entries))
         for file in replies.files_of(catalogue)
@@ -139,6 +170,11 @@ def _asked(entry: FaqEntry) -> _Said:
 
 def _to_send(reply: Reply) -> _Said:
     return reply.purpose, {"code": reply.code, "when": reply.when}, reply.text
+
+
+def _sold(product: Product) -> _Said:
+    options = {key: "；".join(product.parts.get(key, ())) for key in products.FIELDS}
+    return product.name, {"number": product.number, **options}, ""
 
 
 def _group(group: Group, said: Iterable[_Said]) -> Group:
@@ -178,12 +214,12 @@ def read(table: Table, data: bytes) -> tuple[list[Row], list[RowProblem]]:
         InvalidError: If the file cannot be read, or a column is missing.
     """
     headings = HEADINGS[table]
-    required = [name for name in headings if name not in OPTIONS]
+    required = [name for name in headings if name in _NEEDED]
     rows: list[Row] = []
     problems: list[RowProblem] = []
     seen: dict[tuple[str, ...], int] = {}
     for record in tables.read_records(data, headings, required=required, max_rows=MAX_ROWS):
-        if record["group"].startswith(_EXAMPLE):
+        if record["group"].startswith(EXAMPLE):
             continue  # the template's own rows, left standing
         row = _row(record)
         reasons = [*_problems_of(table, record, row), *_repeats(table, row, seen)]
@@ -199,6 +235,9 @@ def _row(record: tables.Record) -> Row:
         "aliases": _joined(listed(record["aliases"].replace("\n", "，")), but=heading),
         "code": _line(record["code"]),
         "when": _line(record["when"]),
+        "number": _line(record["number"]),
+        **{key: "；".join(products.parted(record[key])) for key in products.FIELDS},
+        "price": "；".join(products.prices(record["price"])),
     }
     lines = (line.strip() for line in record["text"].splitlines())
     return Row(
@@ -226,7 +265,7 @@ def _line(text: str) -> str:
 
 
 def _problems_of(table: Table, record: tables.Record, row: Row) -> Iterator[str]:
-    heading, text = HEADINGS[table]["heading"][0], HEADINGS[table]["text"][0]
+    heading, text = HEADINGS[table]["heading"][0], HEADINGS[table].get("text", ("",))[0]
     if not row.group:
         yield _("没有写分类")
     if len(row.group) > GROUP_MAX_LENGTH:
@@ -240,7 +279,7 @@ def _problems_of(table: Table, record: tables.Record, row: Row) -> Iterator[str]
     if len(row.heading) > HEADING_MAX_LENGTH:
         n, most = len(row.heading), HEADING_MAX_LENGTH
         yield _("“%(name)s”有 %(n)s 字，最多 %(most)s 字", name=heading, n=n, most=most)
-    if not row.text:
+    if text and not row.text:
         yield _("“%(name)s”这一格空着", name=text)
     if any(line.startswith("#") for line in row.text.split("\n")):
         yield _("“%(name)s”里不能有以 # 开头的一行", name=text)
@@ -249,7 +288,8 @@ def _problems_of(table: Table, record: tables.Record, row: Row) -> Iterator[str]
     if any(unicodedata.category(char) in _UNSEEN for char in written):
         yield _("有看不见的字符，请删掉重打")
     # The rest of the row is looked at with words in the place of those that are missing.
-    yield from _as_read(table, replace(row, heading=row.heading or "…", text=row.text or "…"))
+    filled = (row.text or "…") if text else row.text
+    yield from _as_read(table, replace(row, heading=row.heading or "…", text=filled))
 
 
 def _known_uses() -> str:
@@ -263,7 +303,7 @@ def _as_read(table: Table, row: Row) -> Iterator[str]:
     meta = Document({**head, "use": (row.use or Use.AUTO).value} if "use" in head else head)
     source = Source(group.path, "", table.value, meta, body, 1)
     try:
-        (faq.load if table is Table.FAQ else replies.load)(source)
+        _LOADS[table](source)
     except ContentError as error:
         yield from (each.problem for each in error.problems)
 
@@ -275,6 +315,9 @@ def _repeats(table: Table, row: Row, seen: dict[tuple[str, ...], int]) -> Iterat
         said += [(("question", fold(row.heading)), row.heading)]
         own = [row.heading, *listed(row.options.get("aliases", ""))]
         said += [((row.group, fold(name)), name) for name in own]
+    elif table is Table.PRODUCTS:
+        number = row.options.get("number", "")
+        said += [(("number", fold(number)), number)]
     else:
         code = row.options.get("code", "")
         said += [(("code", code), code)] if code else []
@@ -311,53 +354,10 @@ def _parts(table: Table, group: Group) -> tuple[dict[str, object], str]:
         head["use"] = group.use.value
     blocks = []
     for row in group.rows:
-        options = [f"    {OPTIONS[name]}: {value}" for name, value in row.options.items()]
-        blocks.append("\n".join([f"## {row.heading}", *options, "", row.text, ""]))
+        number = row.options.get("number")
+        heading = f"{row.heading} | {number}" if number else row.heading
+        options = [
+            f"    {name}: {row.options[key]}" for key, name in OPTIONS.items() if key in row.options
+        ]
+        blocks.append("\n".join([f"## {heading}", *options, "", row.text, ""]))
     return head, "\n".join(blocks)
-
-
-def template(table: Table, groups: Sequence[Group]) -> bytes:
-    """The table as the shop has it, to be changed; an example where it has nothing."""
-    hints = {
-        "group": _("同一分类的行放在一起，页面上也在一起。表里没有的分类和条目，发布后就没有了。"),
-        "aliases": _("买家还会怎么问，几种之间用逗号隔开；可以空着。"),
-        "code": _("1 到 8 个小写字母或数字，全店不重；快捷回复必填。"),
-        "when": _("什么时候发，一句话；可以空着。"),
-    }
-    if table is Table.REPLIES:
-        known = "、".join(f"{{{name}}}" for name in replies.VARIABLES)
-        hints["text"] = _("要填的写在花括号里，只用这些：%(known)s", known=known)
-    widths = {"text": 60, "heading": 30, "aliases": 30, "group": 16, "when": 24}
-    columns = [
-        tables.Column(
-            names[0],
-            width=widths.get(name, 12),
-            choices=tuple(USE_NAMES.values()) if name == "use" else (),
-            hint=hints.get(name, ""),
-        )
-        for name, names in HEADINGS[table].items()
-    ]
-    rows = [row for group in groups for row in group.rows] or [_example(table)]
-    cells = [[_cell(row, name) for name in HEADINGS[table]] for row in rows]
-    return tables.write_xlsx(tables.Sheet(_title(table), columns, cells))
-
-
-def _title(table: Table) -> str:
-    return _("常见问答") if table is Table.FAQ else _("话术")
-
-
-def _cell(row: Row, name: str) -> str:
-    if name == "use":
-        return USE_NAMES[row.use] if row.use else ""
-    if name in OPTIONS:
-        return row.options.get(name, "")
-    return {"group": row.group, "heading": row.heading, "text": row.text}[name]
-
-
-def _example(table: Table) -> Row:
-    group = f"{_EXAMPLE}（这一行不会导入）"
-    if table is Table.FAQ:
-        options = {"aliases": "几点发货，多久发出"}
-        return Row(0, group, None, "今天拍什么时候发？", options, "16:00 前付款今天发。")
-    options = {"code": "hi", "when": "顾客第一次开口"}
-    return Row(0, group, Use.QUICK, "先应一声", options, "在的，我是{客服名}。您先说，我看着。")

@@ -1,4 +1,4 @@
-"""Pages on which a shop's FAQ and replies are replaced by a table, and the table taken back."""
+"""Pages on which a table replaces a shop's FAQ, replies or products, and is taken back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.forms import ActForm, UploadForm
 from cstrain.core.people.access import TeamRef, requires, viewer
-from cstrain.desk.replies import shop_import, shop_jobs, shop_table
+from cstrain.desk.replies import shop_import, shop_jobs, shop_table, shop_template
 from cstrain.desk.replies.shop_table import Table
 from cstrain.desk.replies.shops import MAY_CHANGE as MAY
 from cstrain.kit import jobs, tables, uploads
@@ -20,8 +20,16 @@ from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.uploads import Upload
 
 bp = Blueprint("shop_tables", __name__, url_prefix="/shop-tables", template_folder="templates")
-PAGES = {Table.FAQ: "faq.index", Table.REPLIES: "replies.index"}
-_FILES = {Table.FAQ: "常见问答.xlsx", Table.REPLIES: "话术.xlsx"}
+PAGES = {
+    Table.FAQ: "faq.index",
+    Table.REPLIES: "replies.index",
+    Table.PRODUCTS: "products.index",
+}
+_FILES = {
+    Table.FAQ: "常见问答.xlsx",
+    Table.REPLIES: "话术.xlsx",
+    Table.PRODUCTS: "商品.xlsx",
+}
 
 
 def _teams() -> list[TeamRef]:
@@ -42,7 +50,7 @@ def _team(team_id: int | None) -> TeamRef:
     return found
 
 
-@bp.route("/<any(faq, replies):name>", methods=["GET", "POST"])
+@bp.route("/<any(faq, replies, products):name>", methods=["GET", "POST"])
 @requires(*MAY)
 def index(name: str) -> ResponseReturnValue:
     """Take a table, which a job looks at; ``?team=`` chooses the shop."""
@@ -92,7 +100,7 @@ def _by_job(job: str, table: Table, team: TeamRef, **data: str) -> ResponseRetur
     return redirect(url_for("jobs.page", job_id=job_id))
 
 
-@bp.get("/<any(faq, replies):name>.xlsx")
+@bp.get("/<any(faq, replies, products):name>.xlsx")
 @requires(*MAY)
 def template(name: str) -> ResponseReturnValue:
     """The table with what the shop of ``?team=`` has now."""
@@ -100,21 +108,21 @@ def template(name: str) -> ResponseReturnValue:
     active.active().reload()
     groups = shop_table.groups_of(active.for_team(team.slug), table)
     return send_file(
-        BytesIO(shop_table.template(table, groups)),
+        BytesIO(shop_template.template(table, groups)),
         mimetype=tables.XLSX,
         as_attachment=True,
         download_name=_FILES[table],
     )
 
 
-@bp.get("/<any(faq, replies):name>/import/<token>")
+@bp.get("/<any(faq, replies, products):name>/import/<token>")
 @requires(*MAY)
 def report(name: str, token: str) -> ResponseReturnValue:
     """What the table would do, or every row that is wrong."""
     return _report(Table(name), _upload(token), ActForm())
 
 
-@bp.post("/<any(faq, replies):name>/import/<token>")
+@bp.post("/<any(faq, replies, products):name>/import/<token>")
 @requires(*MAY)
 def apply(name: str, token: str) -> ResponseReturnValue:
     """Let a job publish the table as a whole; it looks at it once more first."""
@@ -127,7 +135,7 @@ def apply(name: str, token: str) -> ResponseReturnValue:
     return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token)
 
 
-@bp.post("/<any(faq, replies):name>/<int:team_id>/take-back")
+@bp.post("/<any(faq, replies, products):name>/<int:team_id>/take-back")
 @requires(*MAY)
 def take_back(name: str, team_id: int) -> ResponseReturnValue:
     """Let a job take out what tables brought in.

@@ -17,7 +17,7 @@ from cstrain.core.catalogue.catalogue import BankItem, Catalogue, SearchEntry, f
 from cstrain.core.catalogue.entries import Entry
 from cstrain.core.catalogue.sources import Source
 from cstrain.core.items.item import Kind
-from cstrain.desk.replies import faq, replies
+from cstrain.desk.replies import faq, products, replies
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
 
@@ -232,6 +232,8 @@ def _said(catalogue: Catalogue) -> Iterator[tuple[str, int, str]]:
         yield from ((file.path, reply.line, reply.text) for reply in file.entries)
     for questions in faq.files_of(catalogue):
         yield from ((questions.path, entry.line, entry.answer) for entry in questions.entries)
+    for goods in products.files_of(catalogue):
+        yield from ((goods.path, product.line, product.said) for product in goods.entries)
     for entry in catalogue.bank.values():
         if entry.path.startswith(_SHOP) and not entry.is_made:
             yield from ((entry.path, entry.item.line, said) for said in _model_replies(entry))
