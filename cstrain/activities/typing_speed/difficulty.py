@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.typing_speed.normalise import is_han
@@ -66,6 +67,7 @@ class Difficulty:
     ascii_ratio: float
 
 
+@lru_cache(maxsize=1)  # a block is linted and measured one after the other
 def measure(passage: str) -> Difficulty:
     """Measure a passage, by pinyin letters plus the choice of a candidate.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
@@ -74,11 +76,12 @@ class Builder:
         """
         self._recall()
         digests = {path: file.digest for path, file in files.items()}
-        loaded = {
-            path: self.load(path, file, media_beside(path, digests))
-            for path, file in sorted(files.items())
-            if PurePosixPath(path).suffix in TEXT_SUFFIXES
-        }
+        with _uncollected():
+            loaded = {
+                path: self.load(path, file, media_beside(path, digests))
+                for path, file in sorted(files.items())
+                if PurePosixPath(path).suffix in TEXT_SUFFIXES
+            }
         self._keep()
         problems = [problem for each in loaded.values() for problem in each.problems]
         broken = {
@@ -232,6 +235,18 @@ class Builder:
                 entries = getattr(value, "search_entries", None)
                 if entries is not None:
                     yield from entries()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the cyclic collector from walking, again and again, over content that all stays."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_within(ref: str, slugs: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cstrain.core.catalogue import entries
 from cstrain.core.catalogue.catalogue import BankItem, Catalogue, SearchEntry, fold
@@ -124,13 +125,16 @@ def hits(text: str, words: Iterable[Word]) -> list[Hit]:
 
 def _spans(folded: str, phrase: str) -> Iterator[tuple[int, int]]:
     """Every place of a phrase, overlapping ones too; Latin words only as whole words."""
-    wanted = fold(phrase)
+    wanted = _folded(phrase)
     start = folded.find(wanted)
     while start >= 0:
         end = start + len(wanted)
         if not _runs_on(folded, start) and not _runs_on(folded, end):
             yield start, end
         start = folded.find(wanted, start + 1)
+
+
+_folded = lru_cache(maxsize=4096)(fold)  # the same words are looked for in every text
 
 
 def _runs_on(text: str, place: int) -> bool:
