@@ -42,6 +42,7 @@ from cstrain.core.people import (
 )
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
+from cstrain.core.review import rubric_file
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
@@ -208,6 +209,7 @@ def _take_kinds(app: Flask) -> None:
     registry.checks.append(definition.check)
     figures.register(registry)
     glossary.register(registry)
+    rubric_file.register(registry)
     shop_materials.register(registry)
     discover(registry)
     for kind in registry.kinds.values():

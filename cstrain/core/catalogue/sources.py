@@ -20,6 +20,8 @@ MEDIA_SUFFIXES = frozenset(
     }
 )
 FILE_LIMIT_BYTES = 64 * 1024 * 1024
+#: Folder → what its YAML files are; elsewhere they are chapters.
+_PLACES = {"pathways": "pathway", "rubrics": "rubric"}
 
 
 def digest_of(body: bytes) -> str:
@@ -43,7 +45,7 @@ class Source:
         path: Relative to its content folder, forward slashes.
         digest: SHA-256 of the file.
         kind: ``kind:`` of the front matter, or what the place implies (``chapter``, ``pathway``,
-            ``bank``).
+            ``bank``, ``rubric``).
         meta: The front matter with its line numbers.
         body: The text after the front matter.
         body_line: The number of the body's first line.
@@ -117,7 +119,7 @@ def open_source(path: str, file: File, media: Mapping[str, str]) -> Source:
     except UnicodeDecodeError as error:
         raise ContentError([ContentProblem(path, 0, _("不是 UTF-8 编码的文字文件"))]) from error
     if path.endswith(".yaml"):
-        place = "pathway" if path.startswith("pathways/") else "chapter"
+        place = _PLACES.get(path.partition("/")[0], "chapter")
         return Source(path, file.digest, place, read(path, text, first_line=1), "", 1, media)
     meta_text, body, body_line = split(text)
     meta = read(path, meta_text)
