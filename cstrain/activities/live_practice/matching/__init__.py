@@ -1,0 +1,33 @@
+"""Does an agent's reply say what it should? Pure: no request, no database.
+
+Facts are decided by clause, with polarity and values; similarity only serves replies without
+facts, and never decides against a conflict. What the rules cannot tell is ``unclear``.
+"""
+
+from cstrain.activities.live_practice.matching.facts import find_fact
+from cstrain.activities.live_practice.matching.model import (
+    Fact,
+    FactState,
+    Found,
+    Reading,
+    Verdict,
+    fact_of,
+)
+from cstrain.activities.live_practice.matching.normal import has_groups, normalise
+from cstrain.activities.live_practice.matching.reading import contradicts, read_reply
+from cstrain.activities.live_practice.matching.similar import similarity
+
+__all__ = [
+    "Fact",
+    "FactState",
+    "Found",
+    "Reading",
+    "Verdict",
+    "contradicts",
+    "fact_of",
+    "find_fact",
+    "has_groups",
+    "normalise",
+    "read_reply",
+    "similarity",
+]

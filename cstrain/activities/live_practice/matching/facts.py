@@ -1,0 +1,167 @@
+"""What a reply says about a fact: clause by clause, with polarity and values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
+from cstrain.activities.live_practice.matching.compare import (
+    conflict,
+    covered,
+    opposed,
+    values_agree,
+)
+from cstrain.activities.live_practice.matching.model import Fact, FactState, Found
+from cstrain.activities.live_practice.matching.normal import has_groups
+
+#: How much of a sentence's content a clause must hold to be about it, and to say it. Lower where
+#: the clause holds a value of the same kind, because then the words are few.
+ABOUT = 0.5
+ABOUT_WITH_VALUE = 0.34
+SAYS = 0.5
+SAYS_WITH_VALUE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to say a fact: its clauses."""
+
+    clauses: tuple[Clause, ...]
+    is_wrong: bool
+
+
+@lru_cache(maxsize=1024)
+def _ways(fact: Fact) -> tuple[_Way, ...]:
+    return tuple(
+        _Way(
+            tuple(each for each in parse(text) if each.content or each.values or each.is_bare), bad
+        )
+        for texts, bad in (((fact.text, *fact.also), False), (fact.wrong, True))
+        for text in texts
+    )
+
+
+def find_fact(reply: str, fact: Fact) -> Found:
+    """What a reply says about a fact.
+
+    A right statement never hides a wrong one: one wrong clause makes the fact wrong, unless the
+    agent takes it back later in the same reply (更正, 说错了, 应该是…) and says it right then.
+    Questions, conditions, what the customer is said to have said and what the agent is not sure
+    of state nothing.
+
+    Args:
+        reply: All lines of the reply, joined by line ends.
+        fact: What it must say.
+    """
+    clauses = _told(reply)
+    wrong: tuple[int, int] | None = None
+    right: tuple[int, int] | None = None
+    for place, clause in enumerate(clauses):
+        if clause.corrects:
+            wrong = right = None
+        state, span = _state(clauses, place, fact)
+        if state is FactState.WRONG:
+            wrong = wrong or span
+        elif state is FactState.RIGHT:
+            right = right or span
+    if wrong:
+        return Found(fact.key, FactState.WRONG, wrong)
+    if right:
+        return Found(fact.key, FactState.RIGHT, right)
+    return Found(fact.key, FactState.MISSING, None)
+
+
+@lru_cache(maxsize=256)
+def _told(reply: str) -> tuple[Clause, ...]:
+    """Clauses of a reply; one without content of its own takes that of the clause before it."""
+    told: list[Clause] = []
+    for clause in parse(reply):
+        told.append(clause)
+    return tuple(told)
+
+
+def _state(
+    clauses: Sequence[Clause], place: int, fact: Fact
+) -> tuple[FactState, tuple[int, int] | None]:
+    """What the clause at a place says, alone or with those beside it."""
+    best = 0.0
+    state = FactState.MISSING
+    span = None
+    for way in _ways(fact):
+        for window in _windows(clauses, place, len(way.clauses)):
+            says, score = _compare(way, window, fact)
+            if says is not FactState.MISSING and score > best:
+                best, state = score, says
+                span = (window[0].span[0], window[-1].span[1])
+    return state, span
+
+
+def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tuple[Clause, ...]]:
+    """The clause alone, and with one to three after it."""
+    for length in range(1, max(3, count + 1) + 1):
+        if place + length <= len(clauses):
+            yield tuple(clauses[place : place + length])
+
+
+def _compare(way: _Way, window: Sequence[Clause], fact: Fact) -> tuple[FactState, float]:
+    """Whether clauses together say a way to state the fact, deny it, or neither."""
+    told = [each for each in window if each.stance is Stance.STATES]
+    if not told or told[-1] is not window[-1]:
+        return FactState.MISSING, 0.0
+    return _weigh(way, window, told, fact)
+
+
+def _weigh(
+    way: _Way, window: Sequence[Clause], told: Sequence[Clause], fact: Fact
+) -> tuple[FactState, float]:
+    # Implemented below in terms of compare.py.
+    stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES] or list(
+        way.clauses
+    )
+    assumed = [each for each in way.clauses if each not in stated]
+    scores: list[float] = []
+    for part in stated:
+        state, score = _part(part, window, told, fact, is_whole=len(stated) == 1)
+        if state is FactState.WRONG and len(window) == 1:
+            if way.is_wrong:
+                continue
+            return state, score
+        if state is not FactState.RIGHT:
+            return FactState.MISSING, 0.0
+        scores.append(score)
+    if not scores:
+        return FactState.MISSING, 0.0
+    for part in assumed:
+        if part.values and not values_agree(part, window):
+            code = next((conflict(part, each) for each in window if conflict(part, each)), None)
+            return (FactState.WRONG, min(scores)) if code else (FactState.MISSING, 0.0)
+    score = sum(scores) / len(scores) - 0.01 * (len(window) - 1)
+    return (FactState.WRONG if way.is_wrong else FactState.RIGHT), score
+
+
+def _part(
+    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact, *, is_whole: bool
+) -> tuple[FactState, float]:
+    if part.is_bare:
+        for each in told:
+            if each.is_bare:
+                return (FactState.RIGHT if each.sign == part.sign else FactState.WRONG), 1.0
+        return FactState.MISSING, 0.0
+    share = covered(part, window)
+    has_value = bool(part.values) and values_agree(part, told)
+    is_about = (
+        has_groups(" ".join(each.text for each in window), fact.about) if fact.about else None
+    )
+    if is_about is False:
+        return FactState.MISSING, 0.0
+    least_about = ABOUT_WITH_VALUE if part.values else ABOUT
+    if is_about or share >= least_about:
+        for each in told:
+            if opposed(part, each) or conflict(part, each):
+                return FactState.WRONG, max(share, 0.1)
+    least = SAYS_WITH_VALUE if has_value else SAYS
+    if part.values and not has_value:
+        return FactState.MISSING, 0.0
+    if share >= least or is_about:
+        return FactState.RIGHT, max(share, 0.1)
+    return FactState.MISSING, 0.0

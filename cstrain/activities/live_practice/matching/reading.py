@@ -1,0 +1,87 @@
+"""The verdict on a reply: facts first, then similarity, never against a conflict."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
+from cstrain.activities.live_practice.matching.compare import conflict, covered, opposed
+from cstrain.activities.live_practice.matching.facts import find_fact
+from cstrain.activities.live_practice.matching.model import (
+    Fact,
+    FactState,
+    Reading,
+    Verdict,
+)
+from cstrain.activities.live_practice.matching.similar import similarity
+
+#: From which similarity a reply without facts is taken for a reference.
+SIMILAR = 0.5
+
+
+def contradicts(reply: str, reference: str) -> str | None:
+    """Code of what a reply says against a reference, or None.
+
+    Clauses are compared that speak of the same: more than half of the shorter one's content.
+    """
+    return _contradicts(reply, reference)
+
+
+@lru_cache(maxsize=4096)
+def _contradicts(reply: str, reference: str) -> str | None:
+    mine = [each for each in parse(reply) if each.stance is Stance.STATES]
+    theirs = [each for each in parse(reference) if each.stance is Stance.STATES]
+    for one in mine:
+        for other in theirs:
+            code = _against(one, other)
+            if code:
+                return code
+    return None
+
+
+def _against(one: Clause, other: Clause) -> str | None:
+    if one.is_bare and other.is_bare:
+        return "polarity" if one.sign != other.sign else None
+    if one.is_bare or other.is_bare:
+        return None
+    near = max(covered(one, (other,)), covered(other, (one,)))
+    if near <= 0.5:  # noqa: PLR2004 - of the shorter one's content
+        return None
+    code = conflict(other, one)
+    if code:
+        return code
+    return "polarity" if opposed(one, other) else None
+
+
+def read_reply(
+    reply: str, *, references: Sequence[str] = (), facts: Sequence[Fact] = ()
+) -> Reading:
+    """Judge a whole reply.
+
+    Args:
+        reply: All lines of it, joined by line ends.
+        references: Replies that would be right; the nearest counts that it does not contradict.
+        facts: What it must state.
+
+    Returns:
+        Wrong where a fact is stated wrongly, or where it is near a reference and contradicts it;
+        right where all facts are stated, or without facts where it is near a reference; else
+        unclear.
+    """
+    if not reply.strip():
+        return Reading(Verdict.UNCLEAR, 0.0, "empty")
+    found = tuple(find_fact(reply, fact) for fact in facts)
+    nearest, index = similarity(reply, references)
+    for each in found:
+        if each.state is FactState.WRONG:
+            return Reading(Verdict.WRONG, nearest, f"fact_wrong:{each.key}", found)
+    for each in found:
+        if each.state is FactState.MISSING:
+            return Reading(Verdict.UNCLEAR, nearest, f"fact_missing:{each.key}", found)
+    if found:
+        return Reading(Verdict.RIGHT, nearest, "facts", found)
+    if nearest < SIMILAR:
+        return Reading(Verdict.UNCLEAR, nearest, "not_similar", found)
+    code = contradicts(reply, references[index])
+    if code:
+        return Reading(Verdict.WRONG, nearest, code, found)
+    return Reading(Verdict.RIGHT, nearest, "similar", found)

@@ -1,0 +1,442 @@
+"""Numbers with units, sizes, dates, colours and who pays, as values that compare."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cstrain.activities.live_practice.matching.tables import COLOURS, EXCLUSIVE
+
+#: Stands for one value in a text from which the values were taken.
+HOLE: Final = "\x00"
+
+_DIGIT: Final = dict(
+    zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+)
+_POWER: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_HAN: Final = "零〇一二两三四五六七八九十百千万"
+_NUM: Final = rf"(?:\d+(?:\.\d+)?万?|半|[{_HAN}]+(?:点[{_HAN}]+)?)"
+_JOIN: Final = r"\s*(?:-+|~+|到|至)\s*"
+_MIN: Final = 1.0
+_HOUR: Final = 60.0
+_DAY: Final = 24 * _HOUR
+
+#: Unit, kind and how many of the kind's base it is.
+_UNITS: Final[dict[str, tuple[str, float]]] = {
+    "秒": ("duration", 1 / 60),
+    "秒钟": ("duration", 1 / 60),
+    "分钟": ("duration", _MIN),
+    "min": ("duration", _MIN),
+    "小时": ("duration", _HOUR),
+    "个小时": ("duration", _HOUR),
+    "钟头": ("duration", _HOUR),
+    "个钟头": ("duration", _HOUR),
+    "h": ("duration", _HOUR),
+    "个钟": ("duration", _HOUR),
+    "天": ("duration", _DAY),
+    "日内": ("duration", _DAY),
+    "个自然日": ("duration", _DAY),
+    "自然日": ("duration", _DAY),
+    "天内": ("duration", _DAY),
+    "昼夜": ("duration", _DAY),
+    "周": ("duration", 7 * _DAY),
+    "个星期": ("duration", 7 * _DAY),
+    "星期": ("duration", 7 * _DAY),
+    "个礼拜": ("duration", 7 * _DAY),
+    "礼拜": ("duration", 7 * _DAY),
+    "个月": ("duration", 30 * _DAY),
+    "月": ("duration", 30 * _DAY),
+    "年": ("duration", 360 * _DAY),
+    "工作日": ("workday", 1),
+    "个工作日": ("workday", 1),
+    "元": ("money", 1),
+    "块": ("money", 1),
+    "块钱": ("money", 1),
+    "圆": ("money", 1),
+    "元钱": ("money", 1),
+    "rmb": ("money", 1),
+    "角": ("money", 0.1),
+    "毛钱": ("money", 0.1),
+    "折": ("discount", 1),
+    "%": ("percent", 1),
+    "个百分点": ("percent", 1),
+    "km": ("length", 1e5),
+    "公里": ("length", 1e5),
+    "m": ("length", 100),
+    "米": ("length", 100),
+    "cm": ("length", 1),
+    "厘米": ("length", 1),
+    "公分": ("length", 1),
+    "mm": ("length", 0.1),
+    "毫米": ("length", 0.1),
+    "寸": ("inch", 1),
+    "英寸": ("inch", 1),
+    "kg": ("weight", 1000),
+    "公斤": ("weight", 1000),
+    "千克": ("weight", 1000),
+    "斤": ("weight", 500),
+    "两重": ("weight", 50),
+    "g": ("weight", 1),
+    "克": ("weight", 1),
+    "l": ("volume", 1000),
+    "升": ("volume", 1000),
+    "ml": ("volume", 1),
+    "毫升": ("volume", 1),
+    "度": ("degree", 1),
+    "℃": ("degree", 1),
+    "°": ("degree", 1),
+    "摄氏度": ("degree", 1),
+    "w": ("power", 1),
+    "瓦": ("power", 1),
+    "mah": ("charge", 1),
+    "毫安": ("charge", 1),
+    "岁": ("age", 1),
+    "倍": ("times", 1),
+    "星": ("star", 1),
+    "层": ("layer", 1),
+    "支纱": ("yarn", 1),
+    "积分": ("points", 1),
+    "分": ("points", 1),
+    "京豆": ("points", 1),
+    "个京豆": ("points", 1),
+    "个积分": ("points", 1),
+    "次": ("count:次", 1),
+    "遍": ("count:次", 1),
+    "回": ("count:次", 1),
+    "码": ("size", 1),
+    "号": ("day", 1),
+    "日": ("day", 1),
+    "人": ("count:人", 1),
+    "位": ("count:人", 1),
+    "楼": ("floor", 1),
+} | {
+    unit: ("count:件", 1)
+    for unit in "件个盒包袋罐双条套支瓶张只片颗粒枚台箱本把份单款种样".replace("单", "")
+}
+_BY_LENGTH: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_BEFORE: Final = "|".join(
+    (
+        "不超过",
+        "不到",
+        "不足",
+        "不满(?!意)",
+        "少于",
+        "低于",
+        "小于",
+        "不多于",
+        "最多",
+        "最晚",
+        "最迟",
+        "至多",
+        "未满",
+    )
+)
+_AFTER: Final = "|".join(
+    ("超过", "满", "达到", "大于", "高于", "至少", "最少", "多于", "不少于", "不低于", "超出")
+)
+_POST_LE: Final = "以内|之内|内|以下|以前|之前|前(?!面|台|后|往)"
+_POST_GE: Final = "以上|以后|之后|开外|起(?!来)|后(?!面|台|续|天)"
+_AMOUNT: Final = re.compile(
+    rf"(?P<pre>{_AFTER}|{_BEFORE})?了?\s*(?P<sign>[¥$]\s*)?(?<![a-z0-9.])"
+    rf"(?P<a>{_NUM})(?:{_JOIN}(?P<b>{_NUM}))?\s*"
+    rf"(?:(?P<whole>个半)(?=小时|钟头|月|星期|工作日))?(?P<unit>(?:{_BY_LENGTH}))?(?P<half>半)?(?P<post>(?:多|左右|钟)?(?:{_POST_LE}|{_POST_GE}))?"
+)
+_PART: Final = {
+    "凌晨": 0,
+    "早上": 0,
+    "上午": 0,
+    "早": 0,
+    "中午": 12,
+    "下午": 12,
+    "傍晚": 12,
+    "晚上": 12,
+    "晚": 12,
+}
+_CLOCK: Final = re.compile(
+    rf"(?P<part>{'|'.join(_PART)})?(?:的)?(?P<h>\d{{1,2}}|[{_HAN}]{{1,3}})"
+    rf"(?:[:]\s*(?P<m>\d{{2}})|(?P<dot>点钟?|时)(?P<q>半|一刻|三刻|\d{{1,2}}分?|[{_HAN}]{{2,3}}分)?)(?P<full>整)?"
+    rf"(?P<post>{_POST_LE}|{_POST_GE})?"
+)
+_DATE: Final = re.compile(
+    rf"(?:(?P<y>\d{{4}})年)?(?P<mo>\d{{1,2}}|[{_HAN}]{{1,3}})月(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})(?:日|号)?"
+    r"|(?<![\d.])(?P<mo2>1[0-2]|[1-9])[./](?P<d2>3[01]|[12]\d|0?[1-9])(?=日|号|活动|大促|开始|当天|那天|期间|前|后)(?:日|号)?"
+    r"|(?<!\d)(?P<fest>618|双十一|双11|双十二|双12|年货节)"
+)
+_WEEKDAY: Final = re.compile(
+    r"(?P<which>下下|下个?|这个?|本|上个?)?(?:周|星期|礼拜)(?P<d>[一二三四五六日天末])(?!内|个)"
+)
+_RELDAY: Final = re.compile(
+    "大后天|大前天|今天|今日|今晚|今早|明天|明日|明早|明晚|后天|昨天|昨日|昨晚|前天|当天|当日|次日|第二天|隔天|隔日|今明两天"
+)
+_RELDAYS: Final = {
+    "大后天": 3,
+    "大前天": -3,
+    "今天": 0,
+    "今日": 0,
+    "今晚": 0,
+    "今早": 0,
+    "明天": 1,
+    "明日": 1,
+    "明早": 1,
+    "明晚": 1,
+    "后天": 2,
+    "昨天": -1,
+    "昨日": -1,
+    "昨晚": -1,
+    "前天": -2,
+    "当天": 0,
+    "当日": 0,
+    "次日": 1,
+    "第二天": 1,
+    "隔天": 1,
+    "隔日": 1,
+}
+_SIZE: Final = re.compile(
+    r"(?<![a-z0-9])(?P<size>\d?x{1,6}[sl]|xx?s|[sml]|均)(?![a-z0-9%])\s*(?P<tail>码|号)?"
+    r"|(?P<word>[大中小]|加大|特大|超大)(?P<tail2>码|号)"
+)
+_SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
+_COLOUR: Final = re.compile(
+    rf"(?P<shade>深|浅|藏|雾|奶|酒|墨|粉|天)?(?P<c>[{COLOURS}])(?P<c2>[{COLOURS}])?(?P<tail>色|款(?!式)|的(?=$|{HOLE}))"
+)
+_MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]+-?\d+[a-z0-9]*|(?<![\d.])\d+[a-z]{2,}\d*")
+_WORDS: Final = {
+    word: (kind, group[0])
+    for kind, groups in EXCLUSIVE.items()
+    for group in groups
+    for word in group
+}
+_WORD: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+_SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家"
+_BUYER: Final = "您|你|亲|买家|顾客|客户|客人|用户|消费者|买方|自己|自行|个人"
+_PAY: Final = "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付|负责(?=$|的|运|邮|来)|报销|掏|补(?!货|发|偿)|贴"
+_PAYS: Final = re.compile(
+    rf"(?P<who>{_SELLER}|{_BUYER})(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
+    rf"(?P<pay>{_PAY})"
+    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
+    r"|(?P<buyer>到付|自理|自费|自付|自担)"
+)
+_RELATION: Final = re.compile(f"^(?:{_BEFORE})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a clause.
+
+    Attributes:
+        kind: What it measures; values of different kinds never compare.
+        low: The value in the kind's base, or a word.
+        high: The other end of a range, else as ``low``.
+        bound: ``<`` for "within, before, at most", ``>`` for "from, after, at least", or blank.
+        at: Where its hole stands in the clause's text.
+        start: Where it stood in the text it was found in.
+        end: One past its end there.
+        denied: Whether a negation stands before it: "不是 M 码".
+    """
+
+    kind: str
+    low: float | str
+    high: float | str
+    bound: str = ""
+    at: int = 0
+    start: int = 0
+    end: int = 0
+    denied: bool = False
+
+
+def number(text: str) -> float | None:
+    """The number that digits or Chinese numerals write; None where they write none."""
+    if text == "半":
+        return 0.5
+    if text[:1].isdigit():
+        return float(text[:-1]) * 10_000 if text.endswith("万") else float(text)
+    whole, _dot, part = text.partition("点")
+    if len(whole) > 1 and not set(whole) & set(_POWER):
+        digits = "".join(str(_DIGIT[char]) for char in whole)
+        total = float(digits)
+    else:
+        total, current = 0.0, 0.0
+        for char in whole:
+            if char in _DIGIT:
+                current = _DIGIT[char]
+            elif char == "万":
+                total = (total + current or 1) * 10_000
+                current = 0
+            else:
+                total += (current or 1) * _POWER[char]
+                current = 0
+        total += current
+    if part:
+        total += float("0." + "".join(str(_DIGIT.get(char, 0)) for char in part))
+    return total
+
+
+@lru_cache(maxsize=4096)
+def take_values(text: str) -> tuple[str, tuple[Value, ...]]:
+    """Values of a folded clause without blanks around Chinese, and the text with holes for them."""
+    found: list[Value] = []
+    taken = [False] * len(text)
+    for value in _all(text):
+        if not any(taken[value.start : value.end]):
+            taken[value.start : value.end] = [True] * (value.end - value.start)
+            found.append(value)
+    found.sort(key=lambda each: each.start)
+    parts: list[str] = []
+    values: list[Value] = []
+    last = length = 0
+    for value in found:
+        parts.append(text[last : value.start])
+        length += value.start - last
+        values.append(
+            Value(value.kind, value.low, value.high, value.bound, length, value.start, value.end)
+        )
+        parts.append(HOLE)
+        length += 1
+        last = value.end
+    parts.append(text[last:])
+    return "".join(parts), tuple(values)
+
+
+def _all(text: str) -> Iterator[Value]:
+    """Every reading, the surest first; the caller drops what overlaps."""
+    yield from _dates(text)
+    yield from _clocks(text)
+    for found in _SIZE.finditer(text):
+        word = found["size"] or _SIZE_WORDS[found["word"]]
+        after = text[found.end() : found.end() + 1]
+        if found["size"] and not found["tail"] and (word == "均" or after == "'"):
+            continue
+        grown = re.fullmatch(r"(\d)x([sl])", word)
+        word = "x" * int(grown[1]) + grown[2] if grown else word
+        yield Value("size", word, word, start=found.start(), end=found.end())
+    yield from _amounts(text)
+    for found in _MODEL.finditer(text):
+        yield Value("model", found[0], found[0], start=found.start(), end=found.end())
+    for found in _PAYS.finditer(text):
+        is_seller = found["seller"] or (found["who"] and re.fullmatch(_SELLER, found["who"]))
+        who = "seller" if is_seller else "buyer"
+        yield Value("party", who, who, start=found.start(), end=found.end())
+    for found in _WORD.finditer(text):
+        kind, word = _WORDS[found[0]]
+        if text[found.end() : found.end() + 1] != "号":
+            yield Value(kind, word, word, start=found.start(), end=found.end())
+    for found in _COLOUR.finditer(text):
+        if text[found.start() - 1 : found.start()] in {"明", "清", "坦", "现", "基", "本"}:
+            continue
+        word = (found["shade"] or "") + found["c"] + (found["c2"] or "")
+        yield Value("colour", word, word, start=found.start(), end=found.end())
+
+
+def _bound(word: str | None, before: str | None = None) -> str:
+    if before:
+        return "<" if _RELATION.match(before) else ">"
+    if not word:
+        return ""
+    return "<" if re.search(f"(?:{_POST_LE})$", word) else ">"
+
+
+def _dates(text: str) -> Iterator[Value]:
+    for found in _DATE.finditer(text):
+        if found["fest"]:
+            word = found["fest"].replace("十一", "11").replace("十二", "12").replace("双", "")
+            at = {"618": (6, 18), "11": (11, 11), "12": (12, 12)}.get(word, (1, 0))
+        else:
+            month, day = number(found["mo"] or found["mo2"]), number(found["d"] or found["d2"])
+            at = (int(month or 0), int(day or 0))
+        day_of = at[0] * 100.0 + at[1]
+        yield Value("date", day_of, day_of, "", start=found.start(), end=found.end())
+    for found in _WEEKDAY.finditer(text):
+        day = "一二三四五六日".find(found["d"].replace("天", "日"))
+        which = {"下下": "+2", "下": "+1", "上": "-1"}.get((found["which"] or "").rstrip("个"), "")
+        word = f"{'末' if found['d'] == '末' else day + 1}{which}"
+        yield Value("weekday", word, word, "", start=found.start(), end=found.end())
+    for found in _RELDAY.finditer(text):
+        day = _RELDAYS.get(found[0])
+        if day is not None:
+            yield Value("relday", float(day), float(day), "", start=found.start(), end=found.end())
+
+
+def _clocks(text: str) -> Iterator[Value]:
+    for found in _CLOCK.finditer(text):
+        hour = number(found["h"])
+        is_digits = found["h"].isdigit()
+        is_sure = found["m"] or found["part"] or found["q"] or found["full"] or found["post"]
+        if hour is None or hour > 24 or found["dot"] == "时" and not found["post"]:  # noqa: PLR2004
+            continue
+        if not is_sure and not is_digits and found["dot"] != "点钟":
+            continue
+        text_q = (found["q"] or found["m"] or "0").rstrip("分")
+        quarter = {"半": 30.0, "一刻": 15.0, "三刻": 45.0}.get(text_q)
+        minute = quarter if quarter is not None else number(text_q) or 0.0
+        offset = _PART.get(found["part"] or "", 0)
+        if offset and hour < 12 and not (found["part"] == "中午" and hour >= 10):  # noqa: PLR2004
+            hour += offset
+        at = hour * 60 + minute
+        # An hour of up to twelve without its part of the day may be either.
+        kind = "clock" if found["part"] or hour > 12 or found["m"] else "clock12"  # noqa: PLR2004
+        yield Value(kind, at, at, _bound(found["post"]), start=found.start(), end=found.end())
+
+
+def _amounts(text: str) -> Iterator[Value]:
+    for found in _AMOUNT.finditer(text):
+        unit, first = found["unit"], found["a"]
+        start = found.start()
+        if found["sign"]:
+            unit = unit if unit in {"元", "块"} else "元"
+        if unit is None:
+            if not first[0].isdigit() or found["half"]:
+                continue
+            whole = first.split(".")[0]
+            near = text[found.end() : found.end() + 1]
+            if len(whole) > 5 or near.isascii() and near.isalpha():  # noqa: PLR2004 - an order number
+                continue
+            kind, factor = "number", 1.0
+        else:
+            kind, factor = _UNITS[unit]
+        low = number(first)
+        high = number(found["b"]) if found["b"] else low
+        if low is None or high is None or _is_idiom(text, found, kind):
+            continue
+        if found["half"] or found["whole"]:
+            low, high = low + 0.5, high + 0.5
+        if kind == "discount":
+            low, high = (each / 10 if each > 10 else each for each in (low, high))  # noqa: PLR2004
+        if unit == "号" and low > 31:  # noqa: PLR2004 - no day of a month: a shoe's size
+            kind = "size"
+        if unit == "天" and low == high == 365:  # noqa: PLR2004 - a year
+            low = high = 360
+        if (
+            found["b"] is None
+            and kind != "discount"
+            and re.fullmatch("[一二两三四五六七八九]{2}", first)
+        ):
+            low, high = float(_DIGIT[first[0]]), float(_DIGIT[first[1]])  # 三五天
+        bound = _bound(found["post"], found["pre"])
+        if unit in {"日内", "天内"}:
+            bound = "<"
+        yield Value(kind, low * factor, high * factor, bound, start=start, end=found.end())
+
+
+_IDIOM: Final = re.compile(
+    r"^(?:一(?:个|件|样|种|款|单|条|下|回|位|人|份|分|把|号|日|次性?|张|本|套|包|双|片|只|台|支|度|层)|半(?:个|天|日|号|价)|十分|万分|千万|百分|万一|千米|两样|三方|二次|第.+)$"
+)
+
+
+def _is_idiom(text: str, found: re.Match[str], kind: str) -> bool:
+    """Whether numerals are part of a word: 一样, 十分, 第三方, 一个."""
+    first = found["a"]
+    if first[0].isdigit():
+        return text[found.start() - 1 : found.start()] in {"第"}
+    whole = text[found.start("a") : found.end("unit") if found["unit"] else found.end("a")]
+    if text[found.start("a") - 1 : found.start("a")] in {
+        "第",
+        "统",
+        "唯",
+        "专",
+        "同",
+    } and found.start("a"):
+        return True
+    if kind.startswith(("count", "points", "day", "degree", "layer")) and first == "一":
+        return True
+    return bool(_IDIOM.match(whole)) and whole not in {"半天"}
