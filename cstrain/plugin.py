@@ -59,6 +59,9 @@ from cstrain.core.people.access import (
     viewer,
 )
 from cstrain.core.people.models import Identity
+from cstrain.desk.figures import kpi, promises, signs, steps
+from cstrain.desk.replies import products, replies
+from cstrain.desk.replies import words as forbidden_words
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
@@ -98,26 +101,33 @@ __all__ = [
     "figures",
     "finish",
     "finish_overdue",
+    "forbidden_words",
     "glossary",
     "grading",
     "items",
+    "kpi",
     "media",
     "my_attempt",
     "open_attempt",
     "paper",
     "parse",
     "past_outcomes",
+    "products",
+    "promises",
     "public",
+    "replies",
     "requires",
     "responses",
     "result",
     "root",
     "seen_attempt",
+    "signs",
     "spec_of",
     "staff_of_or_404",
     "standing_of_viewer",
     "start",
     "start_info",
+    "steps",
     "viewer",
 ]
 
