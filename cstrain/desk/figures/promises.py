@@ -75,7 +75,11 @@ _DIGITS: Final = {each: value for value, each in enumerate("零一二三四五�
     "两": 2,
     "半": 0.5,
 }
-_NUMBER = r"\d+(?:\.\d+)?|[一二两三四五六七八九十]+|半"
+# Bounded, and begun at its first character: a line of thousands of digits is read in no time.
+_NUMBER = (
+    r"(?<![\d.])\d{1,4}(?:\.\d{1,2})?"
+    r"|(?<![一二两三四五六七八九十])[一二两三四五六七八九十]{1,4}|半"
+)
 _SPAN = re.compile(
     rf"(?P<n>{_NUMBER})\s*(?P<unit>秒|分钟|min|个?半(?:个)?(?:小时|钟头)|个?小时|h(?![a-z])|个?钟头|刻钟|个?工作日|天)"
 )

@@ -51,7 +51,7 @@ def apologies(messages: Sequence[Message]) -> list[Sign]:
     found = []
     for index, line in own_lines(messages):
         for match in _APOLOGY.finditer(line):
-            if not _NO_APOLOGY.search(line, 0, match.start()):
+            if not _NO_APOLOGY.search(line, max(match.start() - 8, 0), match.start()):
                 found.append(Sign(Seen.SEEN, index, match[0]))
                 break
     return found

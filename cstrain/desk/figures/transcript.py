@@ -47,6 +47,7 @@ _DENIED = re.compile(
     r"(?:不(?![到了住开上下成妨错过仅但如同]|好意思|方便的?话)(?:可以)?|[加收转付]不了|没|无法|无需"
     r"|(?<![特级区性类分])别(?![的人家处])|勿|禁止|谨防|拒绝)(?:(?!就|可以|的话|请|那)[^,]){0,5}$"
 )
+_DENIED_MAX_CHARS: Final = 12
 
 
 def own_lines(messages: Sequence[Message]) -> Iterator[tuple[int, str]]:
@@ -65,7 +66,9 @@ def affirmed(pattern: re.Pattern[str], line: str) -> str:
     """The first match within a clause that no word before it denies, else an empty string."""
     for clause in clauses(line):
         for match in pattern.finditer(clause):
-            if match[0] and not _DENIED.search(clause, 0, match.start()):
+            if match[0] and not _DENIED.search(
+                clause, max(match.start() - _DENIED_MAX_CHARS, 0), match.start()
+            ):
                 return match[0]
     return ""
 

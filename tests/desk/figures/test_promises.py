@@ -105,6 +105,14 @@ def test_what_is_no_promise(line: str) -> None:
     assert due(line) == []
 
 
+def test_a_time_about_goods_is_not_the_promises_own() -> None:
+    assert due("稍等，48小时内发货") == [None]
+
+
+def test_tomorrow_is_told_on_any_day_of_the_clock() -> None:
+    assert due("明天给您答复", at_s=2 * DAY_S + TEN_S) == [38 * HOUR_S]
+
+
 def test_only_the_agent_promises() -> None:
     others = [
         Message(Role.BUYER, 0, "那稍等"),

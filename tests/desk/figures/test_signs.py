@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +135,7 @@ def test_a_question_put_again_after_the_customer_spoke(
         ("可以微信沟通", Seen.UNCLEAR),
         ("有二维码", Seen.UNCLEAR),
         ("让您转账到别处的，都不是我们店。", Seen.UNCLEAR),
-        ("叫您加他微信的是骗子，别信", Seen.UNCLEAR),
+        ("有人说加我微信的，小心是骗子", Seen.UNCLEAR),
     ],
 )
 def test_a_lure_off_the_platform(line: str, seen: Seen) -> None:
@@ -158,6 +160,20 @@ def test_a_lure_off_the_platform(line: str, seen: Seen) -> None:
 )
 def test_no_lure(line: str) -> None:
     assert signs.lures(log(line)) == []
+
+
+@pytest.mark.parametrize("piece", ["1", "十", "不", "不微信", "地址", "我查", "有其他", "10分钟"])
+def test_a_long_line_is_read_in_no_time(piece: str) -> None:
+    line = piece * (4_000 // len(piece))
+    messages = log("买：能便宜点吗", line)
+
+    began_s = time.process_time()
+    promises(messages)
+    steps(messages)
+    signs.lures(messages)
+    signs.asked_again(messages)
+
+    assert time.process_time() - began_s < 0.5
 
 
 def test_forbidden_words_are_told_with_line_and_place() -> None:

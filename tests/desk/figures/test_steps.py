@@ -108,6 +108,7 @@ def test_an_offer_answers_only_a_customer_who_spoke_of_the_price() -> None:
     assert seen([asked, offer], Step.NEGOTIATE) == (Seen.SEEN, 1)
     assert seen([asked, Message(A, 5, "有货的")], Step.NEGOTIATE) == (Seen.NOT_SEEN, None)
     assert seen([Message(B, 0, "有货吗"), offer], Step.NEGOTIATE) == (Seen.UNCLEAR, 1)
+    assert seen([offer, Message(B, 9, "能便宜点吗")], Step.NEGOTIATE) == (Seen.NOT_SEEN, None)
 
 
 def test_a_farewell_in_the_midst_is_unclear() -> None:
