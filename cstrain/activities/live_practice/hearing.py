@@ -1,0 +1,206 @@
+"""What the customer makes of what the agent has said and done. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from cstrain.activities.live_practice.matching import (
+    FactState,
+    Verdict,
+    find_fact,
+    has_groups,
+    read_reply,
+)
+from cstrain.activities.live_practice.scenario import (
+    ACTIONS,
+    Branch,
+    NeededAction,
+    Needs,
+    ParamRule,
+    Scenario,
+    State,
+)
+
+#: An action on the order as it was done: code and parameters.
+Done = tuple[str, Mapping[str, str]]
+
+_PUNCTUATION = re.compile(r"[\s,.!?;:~…，。！？；：～、—\-]+")
+_HOLDING = re.compile(
+    r"(?:您|你|请|麻烦|先|再)*(?:稍稍?等|稍候|等等|等一?下|等我|片刻)(?:一?下|片刻|一会儿?|会儿?)?"
+    r"|(?:我|这边|帮您|帮你|给您|给你|为您|马上|正在|现在|先|这就|去)+(?:来)?(?:查|看|核实|问|核对|确认)"
+    r"(?:一?下|一查|看|一看|询|实)*(?:订单|物流|仓库|库存|记录|情况)*"
+    r"|(?:马上|一会儿?|很快|尽快|稍后|立刻)*(?:就)?(?:回|回复|答复|告诉)(?:您|你)"
+    r"|(?:一|两|几|\d+)分钟(?:内|后)?"
+)
+_GREETING = re.compile(
+    r"(?:您好|你好|早上好|上午好|下午好|晚上好|哈喽|hello|hi|在的|在呢|我在|在)+"
+    r"|(?:欢迎|感谢|谢谢)?(?:光临|来到|咨询|惠顾)(?:本店|小店|我们)?"
+    r"|请问?(?:有)?(?:什么|啥)(?:可以|能)?(?:帮|为)(?:您|你|到您|到你|助您)?(?:的|做的)?"
+    r"|我是客服[^\W\d_]{0,3}|(?:您|你)(?:请|先)?说|请讲|请说"
+)
+_FILLING = re.compile(r"亲爱的|亲|哦|呢|哈|呀|啊|的|好|嗯|了|哟|啦|吧|您|你|请|这边|小二|客服|吗")
+_FILLING_MAX_CHARS: Final = 1
+_APOLOGY = re.compile(
+    r"(?<!不用)(?<!别)(?<!不必)(?:抱歉|对不起|不好意思|对不住|道歉|是我们(?:的错|不对|没做好)|久等)"
+)
+
+
+def is_holding(text: str) -> bool:
+    """Whether a line only asks for patience: “稍等，我查一下”."""
+    said = _PUNCTUATION.sub("", text).lower()
+    return bool(_HOLDING.search(said)) and _is_bare(_GREETING.sub("", _HOLDING.sub("", said)))
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a line only greets: “在的亲”, “好的”."""
+    said = _PUNCTUATION.sub("", text).lower()
+    return bool(said) and _is_bare(_GREETING.sub("", said))
+
+
+def is_apology(text: str) -> bool:
+    """Whether a line says sorry."""
+    return bool(_APOLOGY.search(text))
+
+
+def _is_bare(said: str) -> bool:
+    return len(_FILLING.sub("", said)) <= _FILLING_MAX_CHARS
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found in what the agent said.
+
+    Attributes:
+        verdict: Right, wrong or unclear, for the state's needs.
+        facts: Key → ``right``, ``wrong`` or ``missing``: those needed, and others stated now.
+        actions: Code of a needed action → ``right`` or ``wrong``; without those not yet done.
+        needs_left: What is lacking.
+    """
+
+    verdict: Verdict
+    reason: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    needs_left: tuple[str, ...] = ()
+    similarity: float = 0.0
+
+
+def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its name
+    scenario: Scenario,
+    state: State,
+    *,
+    visit_text: str,
+    done: Sequence[Done],
+    line: str = "",
+    turn_text: str = "",
+) -> Heard:
+    """Judge what was said and done in a state so far.
+
+    Args:
+        scenario: What is true.
+        state: What the customer wants.
+        visit_text: What was said in this state.
+        done: Actions on the order since the beginning.
+        line: What was said just now; other facts are looked for in it.
+        turn_text: What was said since the customer's last line; empty while the customer is
+            still writing, so that only facts, words and actions can make the turn right.
+    """
+    facts = {
+        key: find_fact(visit_text, scenario.facts[key].fact).state.value
+        for key in state.needs.facts
+    }
+    needed = tuple(facts.items())
+    for key, each in scenario.facts.items():
+        if key not in facts and line:
+            found = find_fact(line, each.fact).state
+            if found is not FactState.MISSING:
+                facts[key] = found.value
+    actions = {
+        each.code.value: "right" if is_done(each, done) else "wrong"
+        for each in state.needs.actions
+        if any(code == each.code for code, _params in done)
+    }
+    wrong = [key for key, found in needed if found == FactState.WRONG]
+    if wrong:
+        return Heard(Verdict.WRONG, f"fact_wrong:{wrong[0]}", facts, actions)
+    if "wrong" in actions.values():
+        code = next(code for code, found in actions.items() if found == "wrong")
+        return Heard(Verdict.WRONG, f"action_wrong:{code}", facts, actions)
+    left = needs_left(state.needs, needed, visit_text, done)
+    if left:
+        return Heard(Verdict.UNCLEAR, f"missing:{left[0]}", facts, actions, left)
+    if state.needs:
+        verdict = Verdict.WRONG if FactState.WRONG in facts.values() else Verdict.RIGHT
+        return Heard(verdict, "needs", facts, actions)
+    return _by_likeness(state, turn_text, line, facts)
+
+
+def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:
+    """The verdict where a state asks for nothing by name: similarity to the right replies."""
+    if not turn_text:
+        return Heard(Verdict.UNCLEAR, "early", facts)
+    if not state.good_replies:
+        return Heard(Verdict.RIGHT, "any", facts)
+    whole = read_reply(turn_text, references=state.good_replies)
+    last = read_reply(line, references=state.good_replies) if line else whole
+    best = whole if whole.verdict is not Verdict.UNCLEAR else last
+    left = () if best.verdict is Verdict.RIGHT else ("like",)
+    return Heard(best.verdict, best.reason, facts, {}, left, round(best.similarity, 3))
+
+
+def needs_left(
+    needs: Needs,
+    facts: Sequence[tuple[str, str]],
+    text: str,
+    done: Sequence[Done],
+) -> tuple[str, ...]:
+    """What is lacking: ``fact:<key>``, ``words:<number from 0>``, ``action:<code>``."""
+    return (
+        *(f"fact:{key}" for key, found in facts if found != FactState.RIGHT),
+        *(
+            f"words:{index}"
+            for index, group in enumerate(needs.words)
+            if not has_groups(text, (group,))
+        ),
+        *(f"action:{each.code.value}" for each in needs.actions if not is_done(each, done)),
+    )
+
+
+def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -> bool:
+    """Whether a branch is taken after what was said in this turn, and done."""
+    when = branch.when
+    return (
+        has_groups(text, when.words)
+        and all(is_done(each, done) for each in when.actions)
+        and all(
+            find_fact(text, scenario.facts[key].fact).state is FactState.RIGHT for key in when.facts
+        )
+    )
+
+
+def is_done(needed: NeededAction, done: Sequence[Done]) -> bool:
+    """Whether an action was done as it is needed, whatever was done before or after."""
+    numbers = ACTIONS[needed.code].numbers
+    return any(
+        code == needed.code
+        and all(
+            _obeys(rule, params.get(rule.param, ""), rule.param in numbers) for rule in needed.rules
+        )
+        for code, params in done
+    )
+
+
+def _obeys(rule: ParamRule, value: str, is_number: bool) -> bool:  # noqa: FBT001 - told by its place
+    if rule.contains and not has_groups(value, (rule.contains,)):
+        return False
+    if is_number and (rule.at_most is not None or rule.equals is not None):
+        try:
+            amount = float(value)
+            exact = None if rule.equals is None else float(rule.equals)
+        except ValueError:
+            return False
+        return (rule.at_most is None or amount <= rule.at_most) and exact in {None, amount}
+    return rule.equals is None or value.strip() == rule.equals
