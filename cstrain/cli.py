@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from cstrain import serve
+from cstrain.activities.live_practice.cli import practice
 from cstrain.activities.typing_speed.cli import typing
 from cstrain.app import create_app
 from cstrain.config import SettingError, Settings
@@ -47,7 +48,7 @@ class _InApp(click.Group):
             click.ClickException: If the database cannot be used.
         """
         words = (*ctx._protected_args, *ctx.args)  # noqa: SLF001 - click's own way to peek
-        if words[:1] == _WITHOUT_APP:
+        if words[:1] in _WITHOUT_APP:
             return super().invoke(ctx)
         with _app().app_context():
             try:
@@ -64,8 +65,8 @@ class _InApp(click.Group):
                 ) from error
 
 
-#: A command that needs neither settings nor database.
-_WITHOUT_APP = ("typing",)
+#: Commands that need neither settings nor database.
+_WITHOUT_APP = {("typing",), ("practice",)}
 #: Commands that need the tables, in an empty data folder too; the others see to it themselves.
 _WITH_DATABASE = {("people",), ("content", "reload")}
 
@@ -157,5 +158,5 @@ def load_demo(*, people_count: int | None) -> None:
         click.echo(line)
 
 
-for _command in (content, people, typing):
+for _command in (content, people, practice, typing):
     cli.add_command(_command)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.normal import canonical, fold
-from cstrain.activities.live_practice.matching.values import HOLE, Value, take_values
+from cstrain.activities.live_practice.matching.values import DAY, HOLE, Value, take_values
 
 
 class Stance(StrEnum):
@@ -29,7 +29,7 @@ class Clause:
         text: Its words in the common form, holes for values, particles gone.
         stance: Whether it states that.
         values: The values, ``at`` their holes.
-        signs: For each content character whether it is affirmed (1) or denied (-1).
+        signs: For each content character whether it is affirmed (1), denied (-1), or either (0).
         content: The content characters in order; ``signs`` is as long.
         sign: Of the clause as a whole: -1 where its own predicate is denied.
         is_bare: It has no content of its own, as in "可以的", "不行哦".
@@ -47,12 +47,14 @@ class Clause:
     corrects: bool
 
 
-_PARTICLES: Final = re.compile(r"[亲哦呢哈呀啦哟噢喔嘛哒咯诶欸嗷呐滴啊嗯恩]+|的(?=$)|了(?=$)")
+_PARTICLES: Final = re.compile(
+    r"[亲哦呢哈呀啦哟噢喔嘛哒咯诶欸嗷呐滴啊嗯恩]+|的(?=$)|(?<!不)了(?=$)"
+)
 _BREAK: Final = re.compile(
     r"[。！!？?；;，,\n…~]+|(?<!\d)[:：](?!\d)|(?<![\d.])\.(?!\d)|、(?=.{4,})"
 )
 _ASKING: Final = re.compile(
-    r"(?:吗|么|嘛|不|没有?)$|是否|能否|可否|会否|有无|([^一\d\x00])[不没]\1|(?:什么|怎么|哪|几|多少|谁|吗).*呢$|请问|可不可|知不知"
+    r"(?:吗|么|嘛)$|(?:可以|[能行好是会有]).{0,8}不$|[到过了货]没有?$|是否|能否|可否|会否|有无|([^一\d\x00])[不没]\1|(?:什么|怎么|哪|几|多少|谁|吗).*呢$|请问|可不可|知不知"
 )
 _TAG: Final = re.compile(r"^(?:对吗|是吗|是吧|对吧|是不是|对不对|是这样吗|没错吧)$")
 _REPORTED: Final = re.compile(
@@ -63,11 +65,11 @@ _UNSURE: Final = re.compile(
     r"不(?:太|是很|大)?(?:确定|清楚|知道|好说|了解|敢保证|能保证|能确定)|说不(?:准|好|定)|没准|不一定|未必|拿不准|可能会?不|无法(?:确定|确认|保证)|不(?:能|敢)确认"
 )
 _IF: Final = re.compile(
-    "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当|等|即使|就算|哪怕|不管|无论|不论|除了)"
+    "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当(?![天日前地然季场面下])|等(?!下|一下|于|不)|即使|就算|哪怕|不管|无论|不论|除了)"
 )
 _IF_END: Final = re.compile("(?:的话|时|的时候|之前|以前|期间)$")
 _THEN: Final = re.compile(
-    r"(?<=的话)|(?<=的时候)|(?<=[货单款收到账付拍签退寄发换完消])后(?![台续面天期缀])(?:的)?|(?:之后|以后)(?!$)|(?<=[^\x00]{2})(?=就|则|那么|都(?!不是)|也)"
+    r"(?<=的话)|(?<=的时候)|(?<=[货单款收到账付拍签退寄发换完消])[后前](?![台续面天期缀后])(?:的)?|(?:之后|以后)(?!$)|(?<=[^\x00]{2})(?=就|则|那么|都(?!不是)|也)"
 )
 _THEN_CAN: Final = re.compile(
     "(?<=..)(?=(?:您|我们|这边|是)*(?<![不没无])(?:可以|能够|能|支持|会|给您|才))"
@@ -78,7 +80,7 @@ _CORRECTS: Final = re.compile(
 #: Words that hold a negation but deny nothing.
 _LEXICAL: Final = re.compile(
     "不好意思|对不起|对不住|不客气|不用谢|不用客气|别客气|没关系|没事儿?|没问题|没有问题|不过|不仅|不但|不光|不只|不单|不管|不论|无论|不然|不同|不错|不少|"
-    "不久|不断|差不多|不得不|了不起|不锈钢|不干胶|不粘|不可抗力|不良|不便|不妨|不等|不影响|不舒服|不满意|不喜欢|不合适|不合身|不想要|不需要的话|不愉快|"
+    "不久|不断|差不多|不得不|了不起|不锈钢|不干胶|不粘|不可抗力|不良|不便|不妨|不等|不舒服|不满意|不喜欢|不合适|不合身|不想要|不需要的话|不愉快|"
     "不用(?:太)?(?:担心|着急|急)|不要(?:太)?(?:担心|着急|急)|不必(?:担心|着急)|别(?:太)?(?:担心|着急|急)|不着急|"
     "无理由|无忧|无线|无误|无疑|无比|未来|非常|除非|没错|要不(?!要)|免不了|说不定|不止|莫(?:名|非|代尔)|"
     "特别|分别|区别|级别|性别|个别|差别|告别|识别|类别|别的|别人|别家|别处|辨别|丰富|没收到|没有收到|未收到|没有其他|没有其它|还没有等到|不知道您|不知您"
@@ -89,7 +91,10 @@ _NOT: Final = re.compile(
 #: Words whose meaning is the denial of another word.
 _DENIALS: Final = (
     (re.compile("缺货|断货|无货|没货|售罄|卖完|卖光|抢光|抢完|脱销"), "不有货"),
-    (re.compile("收费|要钱|付费|另付|额外付|加钱|加收|另收"), "不免费"),
+    (
+        re.compile("[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|加价|加收|另收)"),
+        "不免费",
+    ),
     (re.compile("免单"), "免费"),
     (re.compile("假货|高仿|仿品|山寨|冒牌|a货"), "不正品"),
     (re.compile("免(?=[熨烫])"), "不用"),
@@ -100,7 +105,7 @@ _DENIALS: Final = (
 )
 #: Words without a meaning of their own beside the predicate.
 _LIGHT: Final = re.compile(
-    "可以|需要|目前|现在|一般|大概|左右|正常|情况|我们|自己|帮您|给您|为您|一下|进行|时候|时间|就是|还是|或者|因为|所以|但是|如果|的话|已经|应该|建议|"
+    "可以|需要|一点|有点|目前|现在|一般|大概|左右|正常|情况|我们|自己|帮您|给您|为您|一下|进行|时候|时间|就是|还是|或者|因为|所以|但是|如果|的话|已经|应该|建议|"
     "这个|那个|这款|这边|那边|这些|那些|这样|什么|都是|全部|直接|确实|肯定|一定|绝对|统一|默认|全程|基本|通常|预计|大约|大约|差不多|最晚|最快|最迟|最多|至少|之内|以内|放心|"
     "您|我|他|她|它|咱|的|地|得|了|着|过|是|会|可|能|要|需|有|在|就|都|也|还|将|把|被|给|为|由|跟|和|与|及|或|这|那|个|来|去|让|用|请|很|太|真|只|才|再|又|从|到|对|向|于|以|之|所|而|且|但|并|则|该|本|此|每|各|等|们|吧|吗|么|好|行|帮|说|当|话|款|件|按|均|即|已|正|先|内|上|下|里|中|x00"
 )
@@ -122,6 +127,7 @@ def parse(text: str) -> tuple[Clause, ...]:
             asks_here = asks and number == len(parts) - 1
             made = _clause(raw[low:high], span, asks=asks_here, assumes=assumes)
             if is_tag and clauses:
+                made = replace(made, stance=Stance.ASKS, is_bare=False)
                 clauses[-1] = replace(clauses[-1], stance=Stance.ASKS)
             clauses.append(made)
     return tuple(clauses)
@@ -164,7 +170,7 @@ def _parts(raw: str) -> Iterator[tuple[int, int, bool]]:
     cut = None
     for found in _THEN.finditer(raw):
         is_then = found[0] == "" and raw[found.start() : found.start() + 1] in set("就则那都也")
-        if found.end() >= len(raw) or is_then and not assumes:
+        if found.end() >= len(raw) or (is_then and not assumes) or "先" in raw[: found.start()]:
             continue
         cut = found.end()
         break
@@ -172,11 +178,28 @@ def _parts(raw: str) -> Iterator[tuple[int, int, bool]]:
         found = _THEN_CAN.search(raw, 3)
         cut = found.start() if found else None
     if cut is None or not raw[:cut].strip() or not raw[cut:].strip():
-        yield 0, len(raw), assumes or bool(_IF_END.search(_words(raw)))
+        yield from _by_dates(raw, assumes=assumes or bool(_IF_END.search(_words(raw))))
         return
     yield 0, cut, True
     for low, high, deeper in _parts(raw[cut:]):
         yield cut + low, cut + high, deeper
+
+
+def _by_dates(raw: str, *, assumes: bool) -> Iterator[tuple[int, int, bool]]:
+    """Cut before a second day or hour, which has its own predicate: 周三发货周五到."""
+    last = 0
+    end = None
+    for found in DAY.finditer(raw):
+        between = raw[end : found.start()].strip() if end is not None else ""
+        rest = raw[found.end() :].strip()
+        if len(between) > 1 and rest and not _JOINS.search(between):
+            yield last, found.start(), assumes
+            last = found.start()
+        end = found.end()
+    yield last, len(raw), assumes
+
+
+_JOINS: Final = re.compile("^(?:到|至|或者?|和|及|以?前|以?后|内|-|~)+$")
 
 
 def _clause(raw: str, span: tuple[int, int], *, asks: bool, assumes: bool) -> Clause:
@@ -222,6 +245,8 @@ def _polarity(
         elif who := _denied_party(text, high, end, values):
             denied_who.add(who - 1)  # "不用您出" says that the other side pays
             continue
+        else:
+            _loosen(sign, low)
         for place in scope:
             sign[place] = -sign[place]
     values = tuple(
@@ -239,6 +264,14 @@ def _polarity(
     own = sign[-1] if length else 1
     content = "".join(text[place] for place in kept)
     return text, content, tuple(sign[place] for place in kept), own, kept_values
+
+
+def _loosen(sign: list[int], end: int) -> None:
+    """What stands before a denied predicate may be its object (地址改不了) or not (有货不用等)."""
+    for place in range(end - 1, -1, -1):
+        if sign[place] < 0:
+            break
+        sign[place] = 0
 
 
 def _ends(text: str, start: int) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """Two clauses beside each other: how much is shared, what conflicts."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,7 +37,9 @@ _WORDED: Final = frozenset(
     )
 )
 #: What share of the shared content must stand under the opposite sign.
-OPPOSED: Final = 0.34
+OPPOSED: Final = 0.2
+#: What share of each other's content two clauses hold that are alike but for a word.
+ALIKE: Final = 0.6
 
 
 def code_of(kind: str) -> str:
@@ -56,18 +59,98 @@ def covered(part: Clause, window: Sequence[Clause]) -> float:
 def opposed(one: Clause, other: Clause) -> bool:
     """Whether what both speak of is affirmed by one and denied by the other."""
     if one.is_bare or other.is_bare:
-        return one.sign != other.sign and not (one.content and other.content)
+        return one.is_bare and other.is_bare and one.sign != other.sign
     mine = _signs(one)
     theirs = _signs(other)
     shared = against = 0.0
     for char, signs in mine.items():
         if char in theirs:
             shared += weight(char)
-            if len(signs | theirs[char]) > 1 and not signs & theirs[char]:
+            if not signs & theirs[char] and 0 not in signs | theirs[char]:
                 against += weight(char)
-    if not shared:
-        return one.sign != other.sign and not (one.content and other.content)
-    return against >= OPPOSED * shared
+    return bool(shared) and against >= OPPOSED * shared
+
+
+_COMPOUND: Final = re.compile(
+    "大概|大约|大家|大小|大多|小时|小主|小心|小程序|小姐|小伙伴|多少|多久|多谢|多包涵|最多|至多|前后|左右|上下|上门|上面|下面|一下|等下|看下|查下|以上|以下|之上|之下|"
+    "后台|售后|售前|最后|然后|稍后|后续|目前|之前|以前|之后|以后|提前|打开|开心|离开|开具|开票|高兴|长期|至少|不少|重新|最新|新疆|快递|快件|尽快|赶快|内容|之内|以内|另外|"
+    "除外|外面|关于|关注|关系|相关|轻松|放松|真的|真是|假期|放假|买家|卖家|外套|内衣|早点|晚点|晚上|早上|线上下单|下单|短信|有关|深圳|长沙|高度|长度|厚度|重量|增值|减免"
+)
+#: Characters of which each denies the other where all else is the same.
+_PAIRS: Final = (
+    "大小",
+    "前后",
+    "上下",
+    "多少",
+    "高低",
+    "长短",
+    "厚薄",
+    "快慢",
+    "早晚",
+    "男女",
+    "新旧",
+    "冷热",
+    "内外",
+    "里外",
+    "左右",
+    "买卖",
+    "深浅",
+    "增减",
+    "加减",
+    "松紧",
+    "远近",
+    "开关",
+    "真假",
+    "软硬",
+    "干湿",
+    "轻重",
+    "升降",
+    "涨跌",
+    "贵便",
+    "进出",
+    "收发",
+    "先后",
+    "单双",
+    "整半",
+    "南北",
+    "东西",
+    "涨降",
+    "升跌",
+    "粗细",
+    "宽窄",
+    "好坏",
+    "生熟",
+    "荤素",
+)
+_ORDER: Final = re.compile("先(.+?)(?:再|后|然后|才)(.+)")
+
+
+def contrasted(one: Clause, other: Clause) -> bool:
+    """Whether two clauses are alike but for words that exclude each other, or their order.
+
+    拍大一码 and 拍小一码, 签收前 and 签收后, 先付款后发货 and 先发货后付款.
+    """
+    mine, theirs = _COMPOUND.sub("", one.text), _COMPOUND.sub("", other.text)
+    for left, right in _PAIRS:
+        if (left in mine) != (right in mine) and (left in theirs) != (right in theirs):
+            differ = (left in mine) == (right in theirs)
+            if differ and _alike(one, other, left + right):
+                return True
+    first, second = _ORDER.search(one.text), _ORDER.search(other.text)
+    if not first or not second or not _alike(one, other, ""):
+        return False
+    return _shared(first[1], second[1]) < _shared(first[1], second[2])
+
+
+def _alike(one: Clause, other: Clause, but: str) -> bool:
+    """Whether each holds most of the other's content, some characters not counted."""
+    mine, theirs = set(one.content) - set(but), set(other.content) - set(but)
+    shared = sum(map(weight, mine & theirs))
+    return shared >= ALIKE * max(sum(map(weight, mine)), sum(map(weight, theirs)))
+
+
+def _shared(one: str, other: str) -> int:
+    return len(set(one) & set(other))
 
 
 def _signs(clause: Clause) -> dict[str, set[int]]:
@@ -83,20 +166,18 @@ def same(one: Value, other: Value) -> bool | None:
     if one.kind != other.kind:
         if kinds == {"clock", "clock12"}:
             return float(one.low) % 720 == float(other.low) % 720 and not _against(one, other)
-        if "number" in kinds and kinds & {
-            "money",
-            "discount",
-            "percent",
-            "points",
-            "length",
-            "weight",
-        }:
-            return one.low == other.low and one.high == other.high or None
+        if "number" in kinds and not isinstance(one.low, str) and not isinstance(other.low, str):
+            if (one.low, one.high) == (other.low, other.high):
+                return not _against(one, other)
+            return False if "money" in kinds else None
         if kinds == {"date", "day"}:
             return float(one.low) % 100 == float(other.low) % 100
         return None
     if _against(one, other):
         return False
+    if one.kind == "weekday" and str(one.low)[0] == str(other.low)[0]:
+        weeks = {str(one.low)[1:], str(other.low)[1:]}
+        return True if len(weeks) == 1 else None if "" in weeks else False
     return one.low == other.low and one.high == other.high
 
 
@@ -109,6 +190,20 @@ def within(one: Value, other: Value) -> bool:
     if one.low == one.high or isinstance(one.low, str) or isinstance(other.low, str):
         return False
     return one.kind == other.kind and one.low <= other.low and other.high <= one.high  # type: ignore[operator]
+
+
+#: Kinds that may only name what is spoken of: "M 码没货" says nothing of L.
+_NAMES: Final = frozenset(("size", "colour", "model", "place", "material", "sex", "thickness"))
+
+
+def elsewhere(part: Clause, other: Clause) -> bool:
+    """Whether the other clause speaks of another size, colour … and says the opposite of it."""
+    names = [each for each in part.values if each.kind in _NAMES]
+    return any(
+        name.kind == each.kind and same(name, each) is False
+        for name in names
+        for each in other.values
+    ) and (opposed(part, other) or any(each.denied for each in other.values))
 
 
 def conflict(part: Clause, other: Clause) -> str | None:

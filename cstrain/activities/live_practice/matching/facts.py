@@ -1,13 +1,15 @@
 """What a reply says about a fact: clause by clause, with polarity and values."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
 from cstrain.activities.live_practice.matching.compare import (
     conflict,
+    contrasted,
     covered,
+    elsewhere,
     opposed,
     values_agree,
 )
@@ -20,6 +22,7 @@ ABOUT = 0.5
 ABOUT_WITH_VALUE = 0.34
 SAYS = 0.5
 SAYS_WITH_VALUE = 0.3
+LEAST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,55 @@ def find_fact(reply: str, fact: Fact) -> Found:
 
 @lru_cache(maxsize=256)
 def _told(reply: str) -> tuple[Clause, ...]:
-    """Clauses of a reply; one without content of its own takes that of the clause before it."""
+    """Clauses of a reply that say something or take something back.
+
+    A bare answer to a question that the agent repeats takes its words: "能退吗？可以的".
+    """
     told: list[Clause] = []
-    for clause in parse(reply):
-        told.append(clause)
+    for each in parse(reply):
+        if not (each.content or each.values or each.is_bare or each.corrects):
+            continue
+        asked = told[-1] if told else None
+        if each.is_bare and asked and asked.stance is Stance.ASKS:
+            told[-1] = replace(
+                asked,
+                span=(asked.span[0], each.span[1]),
+                stance=Stance.STATES,
+                signs=(each.sign,) * len(asked.content),
+                sign=each.sign,
+                values=tuple(replace(value, denied=each.sign < 0) for value in asked.values),
+            )
+        elif asked and _completes(each, asked):
+            told[-1] = _joined(asked, each)
+        else:
+            told.append(each)
     return tuple(told)
+
+
+def _completes(clause: Clause, before: Clause) -> bool:
+    """Whether a clause is but a value that the one beside it lacks: "会尽快发货，48 小时内"."""
+    if clause.stance is not Stance.STATES or before.stance is not Stance.STATES:
+        return False
+    only, other = (clause, before) if not clause.content else (before, clause)
+    kinds = {each.kind for each in only.values}
+    return (
+        bool(only.values and other.content)
+        and not only.content
+        and not kinds & {each.kind for each in other.values}
+        and not only.corrects
+        and not other.corrects
+    )
+
+
+def _joined(one: Clause, other: Clause) -> Clause:
+    return replace(
+        one,
+        span=(one.span[0], other.span[1]),
+        text=one.text + other.text,
+        content=one.content + other.content,
+        signs=one.signs + other.signs,
+        values=one.values + other.values,
+    )
 
 
 def _state(
@@ -98,6 +145,8 @@ def _state(
 
 def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tuple[Clause, ...]]:
     """The clause alone, and with one to three after it."""
+    if place and clauses[place - 1].stance is Stance.ASSUMES:
+        return  # the condition belongs to it, and the window that begins there has both
     for length in range(1, max(3, count + 1) + 1):
         if place + length <= len(clauses):
             yield tuple(clauses[place : place + length])
@@ -121,8 +170,8 @@ def _weigh(
     assumed = [each for each in way.clauses if each not in stated]
     scores: list[float] = []
     for part in stated:
-        state, score = _part(part, window, told, fact, is_whole=len(stated) == 1)
-        if state is FactState.WRONG and len(window) == 1:
+        state, score = _part(part, window, told, fact)
+        if state is FactState.WRONG and len(told) == 1:
             if way.is_wrong:
                 continue
             return state, score
@@ -132,6 +181,9 @@ def _weigh(
     if not scores:
         return FactState.MISSING, 0.0
     for part in assumed:
+        on = [each for each in window if each.stance is Stance.ASSUMES]
+        if not way.is_wrong and any(contrasted(part, each) or _denies(part, each) for each in on):
+            return FactState.WRONG, min(scores)
         if part.values and not values_agree(part, window):
             code = next((conflict(part, each) for each in window if conflict(part, each)), None)
             return (FactState.WRONG, min(scores)) if code else (FactState.MISSING, 0.0)
@@ -139,29 +191,35 @@ def _weigh(
     return (FactState.WRONG if way.is_wrong else FactState.RIGHT), score
 
 
+def _denies(part: Clause, other: Clause) -> bool:
+    return covered(part, (other,)) > ABOUT and opposed(part, other)
+
+
 def _part(
-    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact, *, is_whole: bool
+    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact
 ) -> tuple[FactState, float]:
+    """What clauses say of one clause of a fact, and how sure it is that they speak of it."""
     if part.is_bare:
+        bare = next((each for each in told if each.is_bare), None)
+        if bare is None:
+            return FactState.MISSING, 0.0
+        return (FactState.RIGHT if bare.sign == part.sign else FactState.WRONG), 1.0
+    share = covered(part, told)
+    kinds = {each.kind for each in part.values}
+    has_kind = any(each.kind in kinds for one in told for each in one.values)
+    is_about = has_kind and not any(each.content for each in window)
+    if fact.about:
+        is_about = has_groups(" ".join(each.text for each in window), fact.about)
+    if not (is_about or (share >= LEAST and not fact.about and (part.content or has_kind))):
+        return FactState.MISSING, 0.0
+    if is_about or share >= (ABOUT_WITH_VALUE if kinds else ABOUT):
         for each in told:
-            if each.is_bare:
-                return (FactState.RIGHT if each.sign == part.sign else FactState.WRONG), 1.0
+            if elsewhere(part, each):
+                return FactState.MISSING, 0.0
+            if opposed(part, each) or conflict(part, each) or contrasted(part, each):
+                return FactState.WRONG, max(share, LEAST)
+    if not values_agree(part, window):
         return FactState.MISSING, 0.0
-    share = covered(part, window)
-    has_value = bool(part.values) and values_agree(part, told)
-    is_about = (
-        has_groups(" ".join(each.text for each in window), fact.about) if fact.about else None
-    )
-    if is_about is False:
-        return FactState.MISSING, 0.0
-    least_about = ABOUT_WITH_VALUE if part.values else ABOUT
-    if is_about or share >= least_about:
-        for each in told:
-            if opposed(part, each) or conflict(part, each):
-                return FactState.WRONG, max(share, 0.1)
-    least = SAYS_WITH_VALUE if has_value else SAYS
-    if part.values and not has_value:
-        return FactState.MISSING, 0.0
-    if share >= least or is_about:
-        return FactState.RIGHT, max(share, 0.1)
+    if is_about or share >= (SAYS_WITH_VALUE if kinds else SAYS):
+        return FactState.RIGHT, max(share, LEAST)
     return FactState.MISSING, 0.0

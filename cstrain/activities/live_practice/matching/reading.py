@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
-from cstrain.activities.live_practice.matching.compare import conflict, covered, opposed
+from cstrain.activities.live_practice.matching.compare import conflict, contrasted, covered, opposed
 from cstrain.activities.live_practice.matching.facts import find_fact
 from cstrain.activities.live_practice.matching.model import (
     Fact,
@@ -15,7 +15,7 @@ from cstrain.activities.live_practice.matching.model import (
 from cstrain.activities.live_practice.matching.similar import similarity
 
 #: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.5
+SIMILAR = 0.27
 
 
 def contradicts(reply: str, reference: str) -> str | None:
@@ -28,8 +28,8 @@ def contradicts(reply: str, reference: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _contradicts(reply: str, reference: str) -> str | None:
-    mine = [each for each in parse(reply) if each.stance is Stance.STATES]
-    theirs = [each for each in parse(reference) if each.stance is Stance.STATES]
+    mine = [each for each in parse(reply) if _says(each)]
+    theirs = [each for each in parse(reference) if _says(each)]
     for one in mine:
         for other in theirs:
             code = _against(one, other)
@@ -38,11 +38,20 @@ def _contradicts(reply: str, reference: str) -> str | None:
     return None
 
 
+def _says(clause: Clause) -> bool:
+    return clause.stance in _SAID and bool(clause.content or clause.values or clause.is_bare)
+
+
+_SAID = (Stance.STATES, Stance.ASSUMES)
+
+
 def _against(one: Clause, other: Clause) -> str | None:
     if one.is_bare and other.is_bare:
         return "polarity" if one.sign != other.sign else None
     if one.is_bare or other.is_bare:
         return None
+    if contrasted(one, other):
+        return "contrast"
     near = max(covered(one, (other,)), covered(other, (one,)))
     if near <= 0.5:  # noqa: PLR2004 - of the shorter one's content
         return None
@@ -70,7 +79,8 @@ def read_reply(
     if not reply.strip():
         return Reading(Verdict.UNCLEAR, 0.0, "empty")
     found = tuple(find_fact(reply, fact) for fact in facts)
-    nearest, index = similarity(reply, references)
+    likes = [similarity(reply, (each,))[0] for each in references]
+    nearest = max(likes, default=0.0)
     for each in found:
         if each.state is FactState.WRONG:
             return Reading(Verdict.WRONG, nearest, f"fact_wrong:{each.key}", found)
@@ -80,8 +90,21 @@ def read_reply(
     if found:
         return Reading(Verdict.RIGHT, nearest, "facts", found)
     if nearest < SIMILAR:
-        return Reading(Verdict.UNCLEAR, nearest, "not_similar", found)
-    code = contradicts(reply, references[index])
+        return Reading(Verdict.UNCLEAR, nearest, "not_similar")
+    code = _conflict(reply, references, likes)
     if code:
-        return Reading(Verdict.WRONG, nearest, code, found)
-    return Reading(Verdict.RIGHT, nearest, "similar", found)
+        return Reading(Verdict.WRONG, nearest, code)
+    return Reading(Verdict.RIGHT, nearest, "similar")
+
+
+def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> str | None:
+    """Code of a conflict with the nearest reference, or with a near one that agrees with it."""
+    near = sorted(
+        (number for number, like in enumerate(likes) if like >= SIMILAR), key=lambda n: -likes[n]
+    )
+    nearest = references[near[0]]
+    for number in near:
+        code = contradicts(reply, references[number])
+        if code and (number == near[0] or not contradicts(nearest, references[number])):
+            return code
+    return None

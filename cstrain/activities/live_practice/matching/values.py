@@ -11,6 +11,12 @@ from cstrain.activities.live_practice.matching.tables import COLOURS, EXCLUSIVE
 #: Stands for one value in a text from which the values were taken.
 HOLE: Final = "\x00"
 
+
+def _strip_names(pattern: str) -> str:
+    """A pattern whose groups have no names, to stand in another."""
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
 _DIGIT: Final = dict(
     zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
 )
@@ -114,7 +120,10 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     unit: ("count:件", 1)
     for unit in "件个盒包袋罐双条套支瓶张只片颗粒枚台箱本把份单款种样".replace("单", "")
 }
-_BY_LENGTH: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_BY_LENGTH: Final = "|".join(
+    "包(?![邮裹退含装赔您])" if unit == "包" else re.escape(unit)
+    for unit in sorted(_UNITS, key=len, reverse=True)
+)
 _BEFORE: Final = "|".join(
     (
         "不超过",
@@ -139,7 +148,7 @@ _POST_LE: Final = "以内|之内|内|以下|以前|之前|前(?!面|台|后|往)
 _POST_GE: Final = "以上|以后|之后|开外|起(?!来)|后(?!面|台|续|天)"
 _AMOUNT: Final = re.compile(
     rf"(?P<pre>{_AFTER}|{_BEFORE})?了?\s*(?P<sign>[¥$]\s*)?(?<![a-z0-9.])"
-    rf"(?P<a>{_NUM})(?:{_JOIN}(?P<b>{_NUM}))?\s*"
+    rf"(?P<below>零下|负)?(?:零上)?(?P<a>{_NUM})(?:{_JOIN}(?P<b>{_NUM}))?\s*"
     rf"(?:(?P<whole>个半)(?=小时|钟头|月|星期|工作日))?(?P<unit>(?:{_BY_LENGTH}))?(?P<half>半)?(?P<post>(?:多|左右|钟)?(?:{_POST_LE}|{_POST_GE}))?"
 )
 _PART: Final = {
@@ -166,6 +175,7 @@ _DATE: Final = re.compile(
 _WEEKDAY: Final = re.compile(
     r"(?P<which>下下|下个?|这个?|本|上个?)?(?:周|星期|礼拜)(?P<d>[一二三四五六日天末])(?!内|个)"
 )
+_WEEKS: Final = {"下下": "+2", "下": "+1", "上": "-1", "这": "+0", "本": "+0"}
 _RELDAY: Final = re.compile(
     "大后天|大前天|今天|今日|今晚|今早|明天|明日|明早|明晚|后天|昨天|昨日|昨晚|前天|当天|当日|次日|第二天|隔天|隔日|今明两天"
 )
@@ -192,9 +202,17 @@ _RELDAYS: Final = {
     "隔天": 1,
     "隔日": 1,
 }
+#: A day or an hour of the day, wherever it stands.
+DAY: Final = re.compile(
+    rf"{_RELDAY.pattern}|{_strip_names(_WEEKDAY.pattern)}|{_strip_names(_CLOCK.pattern)}"
+)
 _SIZE: Final = re.compile(
     r"(?<![a-z0-9])(?P<size>\d?x{1,6}[sl]|xx?s|[sml]|均)(?![a-z0-9%])\s*(?P<tail>码|号)?"
     r"|(?P<word>[大中小]|加大|特大|超大)(?P<tail2>码|号)"
+)
+#: Numerals without a unit that are values all the same: 买二送一, 第三件.
+_NUMERAL: Final = re.compile(
+    rf"(?P<th>第)(?P<n>\d+|[{_HAN}]+)|(?<=[买送赠减满付])(?:(?P<n2>[{_HAN}]+))(?=[送赠减免得付件个]|$)"
 )
 _SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
 _COLOUR: Final = re.compile(
@@ -215,7 +233,7 @@ _PAYS: Final = re.compile(
     rf"(?P<who>{_SELLER}|{_BUYER})(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
     r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
-    r"|(?P<buyer>到付|自理|自费|自付|自担)"
+    r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
 )
 _RELATION: Final = re.compile(f"^(?:{_BEFORE})$")
 
@@ -311,6 +329,11 @@ def _all(text: str) -> Iterator[Value]:
         word = "x" * int(grown[1]) + grown[2] if grown else word
         yield Value("size", word, word, start=found.start(), end=found.end())
     yield from _amounts(text)
+    for found in _NUMERAL.finditer(text):
+        low = number(found["n"] or found["n2"])
+        kind = "ordinal" if found["th"] else "number"
+        if low is not None:
+            yield Value(kind, low, low, start=found.start(), end=found.end())
     for found in _MODEL.finditer(text):
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
@@ -348,7 +371,7 @@ def _dates(text: str) -> Iterator[Value]:
         yield Value("date", day_of, day_of, "", start=found.start(), end=found.end())
     for found in _WEEKDAY.finditer(text):
         day = "一二三四五六日".find(found["d"].replace("天", "日"))
-        which = {"下下": "+2", "下": "+1", "上": "-1"}.get((found["which"] or "").rstrip("个"), "")
+        which = _WEEKS.get((found["which"] or "").rstrip("个"), "")
         word = f"{'末' if found['d'] == '末' else day + 1}{which}"
         yield Value("weekday", word, word, "", start=found.start(), end=found.end())
     for found in _RELDAY.finditer(text):
@@ -400,6 +423,8 @@ def _amounts(text: str) -> Iterator[Value]:
             continue
         if found["half"] or found["whole"]:
             low, high = low + 0.5, high + 0.5
+        if found["below"]:
+            low, high = -high, -low
         if kind == "discount":
             low, high = (each / 10 if each > 10 else each for each in (low, high))  # noqa: PLR2004
         if unit == "号" and low > 31:  # noqa: PLR2004 - no day of a month: a shoe's size
