@@ -170,6 +170,11 @@ def same(one: Value, other: Value) -> bool | None:
             if (one.low, one.high) == (other.low, other.high):
                 return not _against(one, other)
             return False if "money" in kinds else None
+        if kinds == {"duration", "workday"}:
+            days = [
+                float(each.low) / (1 if each.kind == "workday" else 1440) for each in (one, other)
+            ]
+            return None if days[0] == days[1] else False
         if kinds == {"date", "day"}:
             return float(one.low) % 100 == float(other.low) % 100
         return None
@@ -204,6 +209,16 @@ def elsewhere(part: Clause, other: Clause) -> bool:
         for name in names
         for each in other.values
     ) and (opposed(part, other) or any(each.denied for each in other.values))
+
+
+_DAYS: Final = frozenset(("relday", "weekday", "date", "day"))
+
+
+def unconfirmed(one: Clause, other: Clause) -> bool:
+    """Whether both name a day, but in ways that only a calendar could compare: 今天 and 周三."""
+    mine = [each for each in one.values if each.kind in _DAYS]
+    theirs = [each for each in other.values if each.kind in _DAYS]
+    return bool(mine and theirs) and all(same(a, b) is None for a in mine for b in theirs)
 
 
 def conflict(part: Clause, other: Clause) -> str | None:

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
-from cstrain.activities.live_practice.matching.compare import conflict, contrasted, covered, opposed
+from cstrain.activities.live_practice.matching.compare import (
+    conflict,
+    contrasted,
+    covered,
+    opposed,
+    unconfirmed,
+)
 from cstrain.activities.live_practice.matching.facts import find_fact
 from cstrain.activities.live_practice.matching.model import (
     Fact,
@@ -15,7 +21,7 @@ from cstrain.activities.live_practice.matching.model import (
 from cstrain.activities.live_practice.matching.similar import similarity
 
 #: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.27
+SIMILAR = 0.28
 
 
 def contradicts(reply: str, reference: str) -> str | None:
@@ -58,6 +64,8 @@ def _against(one: Clause, other: Clause) -> str | None:
     code = conflict(other, one)
     if code:
         return code
+    if unconfirmed(one, other):
+        return "date"
     return "polarity" if opposed(one, other) else None
 
 

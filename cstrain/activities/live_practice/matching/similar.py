@@ -25,8 +25,8 @@ from cstrain.activities.live_practice.matching.values import HOLE
 #: Weights: a character, a pair, a value; of everyday characters and pairs; of a pair with one.
 CHAR, PAIR, VALUE = 1.0, 0.45, 1.7
 EVERYDAY_CHAR, EVERYDAY_PAIR, MIXED_PAIR = 0.05, 0.15, 1.0
-#: What each repetition adds, and what the denominator holds besides the lengths.
-REPEATED, DAMPING = 0.15, 2.0
+#: What each repetition adds; what the denominator holds besides the lengths, the more the less alike.
+REPEATED, DAMPING = 0.15, 4.0
 
 _LOOSE: Final = re.compile("|".join(sorted(map(re.escape, LOOSE), key=len, reverse=True)))
 _FIRST_MARK: Final = 0xE000
@@ -83,7 +83,7 @@ def similarity(reply: str, references: Sequence[str]) -> tuple[float, int]:
     mine, length = _vector(reply)
     for number, reference in enumerate(references):
         theirs, other = _vector(reference)
-        score = _near(mine, theirs, length * other) if reply != reference else 1.0
+        score = min(_near(mine, theirs, length * other), 1.0) if reply != reference else 1.0
         if score > best or index < 0:
             best, index = score, number
     return best, index
@@ -93,4 +93,7 @@ def _near(one: Mapping[object, float], other: Mapping[object, float], lengths: f
     if len(one) > len(other):
         one, other = other, one
     shared = sum(each * other[gram] for gram, each in one.items() if gram in other)
-    return min(shared / (lengths + DAMPING), 1.0)
+    if not shared:
+        return 0.0
+    cosine = min(shared / lengths, 1.0)
+    return shared / (lengths + DAMPING * (1 - cosine))
