@@ -1,22 +1,27 @@
-"""Commands: try the matcher on any data from outside."""
+"""Commands: try the matcher on any data from outside, and scenarios before they are published."""
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
+from cstrain.activities.live_practice import lint, rehearsal
 from cstrain.activities.live_practice.matching import fact_of, read_reply
+from cstrain.activities.live_practice.scenario import Scenario
+from cstrain.kit.errors import ContentError, ContentProblem
 
 _KEYS = {"reply", "references", "facts"}
 _MOST_CHARS = 5_000
 _MOST_SENTENCES = 500
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("practice")
 def commands() -> None:
-    """Live practice: try what its rules say of a reply."""
+    """Live practice: try what its rules say of a reply, and play scenarios."""
 
 
 @commands.command("match")
@@ -86,6 +91,79 @@ def _list_of(given: Mapping[str, Any], name: str) -> Sequence[Any]:
     if len(found) > _MOST_SENTENCES:
         raise ValueError(f"`{name}` has more than {_MOST_SENTENCES} sentences")
     return found
+
+
+@commands.command("check")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+def check_command(files: tuple[Path, ...]) -> None:
+    """Read scenario files and print every problem as path:line: problem.
+
+    Nothing is published. Sections and products are looked at by `cstrain content check`, which
+    knows the whole course; forbidden words are those in `words/` beside the files' folder.
+
+    \b
+    Example:
+      cstrain practice check shop/scenarios/*.md
+    """  # noqa: D301 - click reads the \b
+    problems: list[ContentProblem] = []
+    scenarios: list[Scenario] = []
+    for file in files:
+        try:
+            scenario = rehearsal.load(file)
+        except ContentError as error:
+            problems += error.problems
+            continue
+        scenarios.append(scenario)
+        problems += lint.said_forbidden(scenario, rehearsal.words_beside(file))
+        problems += lint.length(scenario)
+    problems += lint.copies(scenarios)
+    for problem in sorted(problems, key=lambda each: (each.path, each.line)):
+        click.echo(str(problem))
+    click.echo(
+        f"{len(scenarios)} of {len(files)} scenarios can be played; {len(problems)} problems."
+    )
+    if problems:
+        sys.exit(1)
+
+
+@commands.command("play")
+@click.argument("file", type=_FILE)
+@click.option("--seed", default=1, show_default=True, help="Another seed, other wording and times.")
+@click.option("--script", type=click.File(encoding="utf-8"), help="The agent's lines, from a file.")
+def play_command(file: Path, seed: int, script: TextIO | None) -> None:
+    """Play a scenario as the agent; every line is followed by what the rules say of it.
+
+    A line is sent twenty seconds after the customer has finished; `+90 text` waits ninety seconds
+    instead, an empty line waits until something happens, `!备注 内容=满减` is an action on the
+    order. The end of input leaves the customer alone.
+
+    \b
+    Example:
+      cstrain practice play shop/scenarios/vest-bargain.md
+    """  # noqa: D301 - click reads the \b
+    for line in _played(file, seed, script or _typed()):
+        click.echo(line)
+
+
+def _played(file: Path, seed: int, lines: Iterable[str]) -> Iterator[str]:
+    """The talk, line by line.
+
+    Raises:
+        click.ClickException: If the file or an action in a line is not right.
+    """
+    try:
+        yield from rehearsal.talk(rehearsal.load(file), seed, lines, rehearsal.words_beside(file))
+    except (ContentError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _typed() -> Iterator[str]:
+    """What is typed, until the end of input."""
+    while True:
+        try:
+            yield click.prompt("", prompt_suffix="> ", default="", show_default=False)
+        except click.Abort:
+            return
 
 
 practice = commands

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cstrain import plugin
+from cstrain.activities.live_practice.pictures import PICTURES
 from cstrain.activities.live_practice.scenario import Burst, Groups, Line, Variants
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
@@ -265,7 +266,8 @@ class Part:
         for each in row:
             if isinstance(each, dict):
                 part = Part(self.notes, each, self.at(key), (*self.called, key), _PICTURED)
-                lines.append(Line(part.text("caption", ""), part.text("picture")))
+                picture = part.choice("picture", {name: name for name in PICTURES})
+                lines.append(Line(part.text("caption", ""), picture))
             elif said := plain(each):
                 lines.append(Line(said))
             else:

@@ -19,7 +19,10 @@ PICTURES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _WIDTH, _HEIGHT = 240, 180
 _INK, _PALE, _RED = "#5b6470", "#e9ecef", "#c0392b"
-_TABLE = '<rect width="240" height="180" fill="#d9c7ae"/><path d="M0 60h240M0 120h240" stroke="#cdb899"/>'
+_TABLE = (
+    '<rect width="240" height="180" fill="#d9c7ae"/>'
+    '<path d="M0 60h240M0 120h240" stroke="#cdb899"/>'
+)
 _SHIRT = "M70 30 95 20q25 22 50 0l25 10 30 35-25 20-15-15v90H80V70L65 85 40 65z"
 _TROUSERS = "M85 20h70l15 140h-35l-15-95-15 95H70z"
 
@@ -102,7 +105,7 @@ _PARTS: Final[Mapping[str, str]] = {
     + '<rect x="12" y="22" width="92" height="92" fill="#fff" stroke="#c6cbd1"/>'
     + _text(22, 40, "订单：上衣", 11)
     + _garment(_SHIRT, "#dfe7ee", "translate(24 46) scale(.28)")
-    + _garment(_TROUSERS, "#4a5568", "translate(92 8)")
+    + _garment(_TROUSERS, "#4a5568", "translate(54 8)")
     + _text(22, 146, "收到：裤子", 13, "#3b2f24"),
     "尺码标": '<rect width="240" height="180" fill="#2f3e55"/>'
     '<path d="M0 0h240q-30 84-120 84T0 0z" fill="#24314a"/>'

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cstrain import plugin
+from cstrain.activities.live_practice import lint
 from cstrain.activities.live_practice.keys import Notes, Part, plain
 from cstrain.activities.live_practice.matching import Fact
 from cstrain.activities.live_practice.scenario import (
@@ -30,6 +31,7 @@ from cstrain.activities.live_practice.scenario import (
 )
 from cstrain.activities.live_practice.terms import (
     GOOD_OUTCOMES,
+    MATERIAL,
     ORDER_STATES,
     STEPS,
     STEPS_WHEN_ASKED,
@@ -42,8 +44,7 @@ from cstrain.activities.live_practice.wanted import needs_of, no_such
 from cstrain.kit.errors import ContentError
 from cstrain.kit.i18n import gettext as _
 
-MATERIAL: Final = "scenario"
-
+__all__ = ["MATERIAL", "load"]
 _FILE: Final = (
     *("kind", "slug", "title", "track", "level", "topics", "minutes", "sections"),
     *("customer", "order", "step", "facts", "told_when_asked", "opening", "states"),
@@ -95,9 +96,12 @@ def load(source: plugin.Source) -> Scenario:
     scenario = _scenario(source, file)
     if not notes.problems:
         _check_links(scenario, notes)
+    if not notes.problems:
+        scenario = replace(scenario, lines=notes.lines)
+        notes.problems += lint.of_one(scenario)
     if notes.problems:
         raise ContentError(notes.problems)
-    return replace(scenario, lines=notes.lines)
+    return scenario
 
 
 def _scenario(source: plugin.Source, file: Part) -> Scenario:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+#: What scenario files call themselves.
+MATERIAL: Final = "scenario"
+
 
 class Track(StrEnum):
     """The post a scenario belongs to."""
