@@ -29,6 +29,7 @@ from cstrain.core.certification import duties as _certificate_duties  # noqa: F4
 from cstrain.core.certification import views as certification_views
 from cstrain.core.pathway import attempts, definition, enrolments, panels, version_views
 from cstrain.core.pathway import duties as _pathway_duties  # noqa: F401 - registers
+from cstrain.core.pathway import hooks as pathway_hooks
 from cstrain.core.pathway import sweeping as _sweeping  # noqa: F401 - registers
 from cstrain.core.pathway import views as pathway_views
 from cstrain.core.people import (
@@ -42,7 +43,8 @@ from cstrain.core.people import (
 )
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
-from cstrain.core.review import rubric_file
+from cstrain.core.review import opening, rubric_file
+from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
@@ -177,6 +179,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         pathway_views.queue,
         pathway_views.bp,
         version_views.bp,
+        review_views.bp,
         certification_views.bp,
         faq_views.bp,
         reply_views.bp,
@@ -197,6 +200,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     hooks.on_leave.register(enrolments.left)
     hooks.person_panels.register(panels.path_panel)
     hooks.pathway_choices.register(panels.pathway_choices)
+    pathway_hooks.on_unmarked.register(opening.ask)
+    pathway_hooks.queue_parts.register(review_views.queue_part)
     _take_kinds(app)
     _check_routes(app)
     return app

@@ -33,6 +33,7 @@ from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView,
 from cstrain.core.catalogue.sources import Source
 from cstrain.core.catalogue.views import viewers_catalogue
 from cstrain.core.evidence import ledger
+from cstrain.core.evidence.marks import UNCLEAR, Mark, Proposal, ReviewRequest, Scored
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import (
     ContentRef,
@@ -59,6 +60,9 @@ from cstrain.core.people.access import (
     viewer,
 )
 from cstrain.core.people.models import Identity
+from cstrain.core.review import opening, result_view, rubric_file
+from cstrain.core.review.rubric import Criterion, Rubric
+from cstrain.core.review.words import ReviewView
 from cstrain.desk.figures import kpi, promises, signs, steps
 from cstrain.desk.replies import products, replies
 from cstrain.desk.replies import words as forbidden_words
@@ -71,20 +75,28 @@ __all__ = [
     "API_VERSION",
     "GRACE_S",
     "STAFF",
+    "UNCLEAR",
     "Activity",
     "ActivityKind",
     "AttemptView",
     "BankItem",
     "Catalogue",
     "ContentRef",
+    "Criterion",
     "EvidenceView",
     "Item",
     "Kind",
     "Lock",
+    "Mark",
     "Measure",
     "Outcome",
+    "Proposal",
     "Result",
+    "ReviewRequest",
+    "ReviewView",
     "Role",
+    "Rubric",
+    "Scored",
     "SearchEntry",
     "Shortfall",
     "Source",
@@ -106,6 +118,7 @@ __all__ = [
     "grading",
     "items",
     "kpi",
+    "material_of",
     "media",
     "my_attempt",
     "open_attempt",
@@ -119,7 +132,11 @@ __all__ = [
     "requires",
     "responses",
     "result",
+    "review_of",
     "root",
+    "rubric",
+    "rubrics_of",
+    "score_by_rules",
     "seen_attempt",
     "signs",
     "spec_of",
@@ -326,6 +343,15 @@ def spec_of(attempt: AttemptView) -> Any:
     return attempts.spec_of(attempt)
 
 
+def material_of(attempt: AttemptView, digest: str) -> Any:
+    """What a material's file was loaded to when the attempt began; kept, so that it is quick.
+
+    Raises:
+        NotFoundError: If the content of that time is missing.
+    """
+    return attempts.material_of(attempt, digest)
+
+
 def items(digests: Sequence[str]) -> Mapping[str, Item]:
     """Questions by digest, as they were when drawn; at most one statement."""
     return active.active().items(digests)
@@ -386,6 +412,40 @@ def result(attempt: AttemptView) -> Result:
         open_attempt_id=found.tally(attempt.activity).open_attempt_id,
         person_name=kept.name or "",
     )
+
+
+def rubrics_of(catalogue: Catalogue) -> Mapping[str, Rubric]:
+    """The rubrics of a team's content by slug; a kind's ``check`` looks its own up here."""
+    return rubric_file.of_catalogue(catalogue)
+
+
+def rubric(attempt: AttemptView, slug: str) -> Rubric:
+    """A rubric as published now for the attempt's team.
+
+    Raises:
+        NotFoundError: If there is none of this slug.
+    """
+    return rubric_file.published(attempts.catalogue_of(attempt), slug)
+
+
+def score_by_rules(attempt: AttemptView, request: ReviewRequest) -> Scored:
+    """What rules alone would give: what is unclear is left out, never guessed.
+
+    For telling a trainee how a practice went; it decides nothing.
+
+    Raises:
+        NotFoundError: If the team has no such rubric.
+    """
+    return opening.by_rules(rubric(attempt, request.rubric), request)
+
+
+def review_of(attempt: AttemptView) -> ReviewView | None:
+    """The trainer's marking of a closed attempt, for the result page; None where none was asked.
+
+    ``{% import "review/pieces.html" as review %}{{ review.marks(found) }}`` shows it; lines of the
+    transcript with the id ``line-<id>`` are linked to. At most three statements.
+    """
+    return result_view.of_attempt(attempt)
 
 
 _OF_ATTEMPT = (Evidence.source_kind == "attempt", Evidence.source_id == bindparam("of_attempt"))

@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 from flask import Blueprint, Flask, redirect, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from cstrain.app import create_app
 from cstrain.config import Settings
@@ -46,6 +47,7 @@ from cstrain.plugin import (
     AttemptView,
     Measure,
     Outcome,
+    ReviewRequest,
     Role,
     SearchEntry,
     Source,
@@ -76,6 +78,7 @@ class FakeKind(ActivityKind):
 
     Attributes:
         outcome: What every attempt comes to that is closed from now on.
+        review: How a trainer is to mark an outcome without a score; None for not at all.
     """
 
     name = FAKE
@@ -94,6 +97,7 @@ class FakeKind(ActivityKind):
 
     def __init__(self) -> None:
         self.outcome = Outcome(1.0, summary={"zh": "全对", "en": "All right"})
+        self.review: ReviewRequest | None = None
         self.blueprint = Blueprint(FAKE, __name__)  # type: ignore[misc]  # one for each app
         for rule, name, view, method in (
             ("/fake/<slug>", "start", _start, "GET"),
@@ -162,6 +166,19 @@ class FakeKind(ActivityKind):
         with transaction():
             finish(attempt.id)
         return redirect(self.attempt_url(attempt_id), 303)
+
+    def needs_review(self, attempt: AttemptView, outcome: Outcome) -> ReviewRequest | None:
+        """Whatever ``review`` is."""
+        del attempt, outcome
+        return self.review
+
+    def render_review(self, attempt: AttemptView) -> Markup:
+        """Two lines that may be evidence."""
+        del attempt
+        return Markup(
+            '<ol><li data-line="1" id="line-1">在吗？</li>'
+            '<li data-line="2" id="line-2">在的，您说。</li></ol>'
+        )
 
     def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
         """Full marks or none, with the figures of ``outcome``."""

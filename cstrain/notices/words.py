@@ -13,6 +13,7 @@ from typing import Any
 from flask import current_app, url_for
 from werkzeug.routing import BuildError
 
+from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage
 from cstrain.core.pathway.words import title_of
@@ -242,6 +243,15 @@ def _review_wanted(facts: Facts) -> Words:
     return Words(title, "", link("queue.index"), "needs_you")
 
 
+def _review_done(facts: Facts) -> Words:
+    kind = active.active().registry.kinds.get(facts.text("kind"))
+    url = kind.attempt_url(facts.number("attempt_id")) if kind else _home()
+    is_correction = facts.data.get("is_correction") is True
+    title = _("“%(activity)s”的批改更正了") if is_correction else _("“%(activity)s”批改好了")
+    text = _("分数、批语和依据都在结果页上。")
+    return Words(title % {"activity": facts.activity()}, text, url, "passed")
+
+
 def _notice_to_read(facts: Facts) -> Words:
     due = facts.when("due_at")
     text = _("%(time)s 前读完，答对一道题。", time=due) if due else _("读完答对一道题。")
@@ -288,6 +298,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "certificate_revoked": _certificate_revoked,
     "certificate_restored": _certificate_restored,
     "review_wanted": _review_wanted,
+    "review_done": _review_done,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,
     "person_left": _person_left,

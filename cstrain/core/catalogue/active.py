@@ -34,7 +34,7 @@ from cstrain.kit.i18n import gettext as _
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
-#: Specs of replaced content that a process keeps; old attempts are looked at now and then.
+#: Specs and materials of replaced content that a process keeps; old attempts are seldom seen.
 SPECS_KEPT = 200
 
 
@@ -106,14 +106,22 @@ class Active:
         current = self.for_team(team_slug).activities.get(activity)
         if current is not None and current.digest == digest:
             return current.spec
+        return self.material(team_slug, revision_id, digest)
+
+    def material(self, team_slug: str, revision_id: int, digest: str) -> Any:
+        """What a file of a revision was loaded to, as a team saw it.
+
+        Raises:
+            NotFoundError: If that content is missing, or cannot be read any more.
+        """
         key = (team_slug, revision_id, digest)
         if key not in self._specs:
             if len(self._specs) >= SPECS_KEPT:
                 self._specs.clear()
-            self._specs[key] = self._old_spec(*key)
+            self._specs[key] = self._loaded(*key)
         return self._specs[key]
 
-    def _old_spec(self, team_slug: str, revision_id: int, digest: str) -> Any:
+    def _loaded(self, team_slug: str, revision_id: int, digest: str) -> Any:
         manifest = db.session.scalar(
             select(ContentRevision.manifest).where(ContentRevision.id == revision_id)
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from markupsafe import Markup, escape
 
+from cstrain.core.evidence.marks import Mark, ReviewRequest, Scored
 from cstrain.core.evidence.outcome import EvidenceView, Measure, Outcome
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import pick
@@ -183,12 +184,51 @@ class ActivityKind(EvidenceKind):
     def settle(self, attempt: AttemptView, *, accepted: bool, now: datetime) -> Outcome:
         """The outcome after a trainer has looked at an attempt that was left unmarked.
 
-        Only kinds whose outcomes may have no score need it.
+        Only kinds whose outcomes may have no score, and are not marked by a rubric, need it.
 
         Raises:
             NotImplementedError: By default.
         """
-        raise NotImplementedError(f"{self.name} leaves nothing unmarked")
+        raise NotImplementedError(f"{self.name} leaves nothing to accept or refuse")
+
+    @property
+    def is_accepted_or_refused(self) -> bool:
+        """Whether a trainer says yes or no to its unmarked outcomes."""
+        return type(self).settle is not ActivityKind.settle
+
+    def needs_review(self, attempt: AttemptView, outcome: Outcome) -> ReviewRequest | None:
+        """How a trainer is to mark an outcome without a score; None (the default) for not at all.
+
+        Asked once, in the transaction that closes the attempt.
+        """
+        del attempt, outcome
+        return None
+
+    def render_review(self, attempt: AttemptView) -> Markup | None:
+        """What the trainer marks, safe HTML; each line that may be evidence has ``data-line="id"``.
+
+        None (the default) for what ``render_evidence`` shows.
+        """
+        del attempt
+        return None
+
+    def settle_marks(
+        self, attempt: AttemptView, scored: Scored, marks: Mapping[str, Mark], *, now: datetime
+    ) -> Outcome:
+        """The outcome after marking, also after a correction of the marks.
+
+        Args:
+            attempt: The attempt, closed.
+            scored: What the marks come to; it has a ratio.
+            marks: Key of a criterion → its mark.
+            now: The time.
+
+        Returns:
+            By default the score and shortfalls of the marks, and no measures; where these or the
+            summary are empty, those of the unmarked outcome stay.
+        """
+        del attempt, marks, now
+        return Outcome(scored.ratio, shortfalls=scored.shortfalls)
 
     def regrade(self, attempt: AttemptView, *, now: datetime) -> Outcome:
         """Judge a closed attempt again; like ``close`` by default."""

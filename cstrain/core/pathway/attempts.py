@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -13,8 +13,10 @@ from sqlalchemy import Table, bindparam, select, update
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.kinds import ActivityKind, AttemptView
+from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
-from cstrain.core.pathway import decisions, standing
+from cstrain.core.evidence.outcome import Outcome
+from cstrain.core.pathway import decisions, hooks, standing
 from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import Attempt, DecisionRow, PlanStep, Tally
 from cstrain.core.pathway.plans import set_tally
@@ -137,13 +139,16 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
         ConflictError: If it is closed already.
     """
     attempt = get(attempt_id)
-    kind = _kind(attempt)
+    kind = kind_of(attempt)
     enrolment = decisions.locked_enrolment(attempt.enrolment_id)
     if run(_CLOSE, {"of_attempt": attempt_id, "at": now}).first() is None:
         raise ConflictError(_("这次作答已经交了。"))
     run(_FREE, {"of_enrolment": enrolment.id, "of_attempt": attempt_id})
-    outcome = kind.close(attempt, now=now)
-    return decisions.record(
+    outcome, asked = kind.close(attempt, now=now), None
+    if outcome.score is None:
+        asked = hooks.asked(hooks.Unmarked(attempt, kind, outcome, now))
+        outcome = asked.outcome if asked else outcome
+    decision = decisions.record(
         enrolment,
         outcome,
         activity=attempt.activity,
@@ -156,6 +161,9 @@ def close(attempt_id: int, *, by: int | None, now: datetime) -> DecisionRow | No
         now=now,
         at=min(now, attempt.deadline_at) if attempt.deadline_at else now,
     )
+    if asked:
+        asked.keep(standing_evidence(attempt_id).id)
+    return decision
 
 
 _attempts, _tallies = cast("Table", Attempt.__table__), cast("Table", Tally.__table__)
@@ -175,7 +183,7 @@ _FREE = (
 )
 
 
-def _kind(attempt: AttemptView) -> ActivityKind:
+def kind_of(attempt: AttemptView) -> ActivityKind:
     """The kind of an attempt.
 
     Raises:
@@ -208,17 +216,43 @@ def settle(evidence_id: int, *, accepted: bool, by: int, now: datetime) -> Decis
         ConflictError: If somebody has settled it already.
     """
     attempt = unsettled(evidence_id)
+    kind = kind_of(attempt)
+    if not kind.is_accepted_or_refused:
+        raise NotFoundError
+
+    def settled(row: Evidence) -> Outcome:
+        if row.id != evidence_id or row.score is not None:
+            raise ConflictError(_("这次结果已经有人处理了。"))
+        return kind.settle(attempt, accepted=accepted, now=now)
+
+    return supersede(attempt, settled, by=by, now=now)
+
+
+def supersede(
+    attempt: AttemptView, judge: Callable[[Evidence], Outcome], *, by: int, now: datetime
+) -> DecisionRow | None:
+    """Put another outcome of a closed attempt in the place of the one that stands.
+
+    Args:
+        attempt: A closed attempt.
+        judge: Gives the outcome, from the row that stands; nobody else changes it meanwhile.
+        by: Who judged.
+        now: The time.
+
+    Returns:
+        The decision it led to; None when the gate had nothing new to say.
+
+    Raises:
+        NotFoundError: If the attempt has left no evidence.
+        ForbiddenError: If it is one's own.
+    """
     if attempt.person_id == by:
         raise ForbiddenError(_("自己的成绩要由别人确认。"))
     enrolment = decisions.locked_enrolment(attempt.enrolment_id)
-    row = db.session.get_one(Evidence, evidence_id)
-    settled = db.session.scalar(select(Evidence.id).where(Evidence.supersedes_id == evidence_id))
-    if settled is not None or row.score is not None:
-        raise ConflictError(_("这次结果已经有人处理了。"))
-    outcome = _kind(attempt).settle(attempt, accepted=accepted, now=now)
+    row = standing_evidence(attempt.id)
     return decisions.record(
         enrolment,
-        outcome,
+        judge(row),
         activity=row.activity,
         kind=row.kind,
         source_kind="attempt",
@@ -228,8 +262,25 @@ def settle(evidence_id: int, *, accepted: bool, by: int, now: datetime) -> Decis
         by=by,
         now=now,
         at=row.at,
-        supersedes_id=evidence_id,
+        supersedes_id=row.id,
     )
+
+
+def standing_evidence(attempt_id: int) -> Evidence:
+    """The row of an attempt's evidence that nothing supersedes.
+
+    Raises:
+        NotFoundError: If the attempt has left none.
+    """
+    row = db.session.scalars(_STANDING, {"of_attempt": attempt_id}).first()
+    if row is None:
+        raise NotFoundError(_("这次作答还没有结果。"))
+    return row
+
+
+_STANDING = ledger.standing_rows().where(
+    Evidence.source_kind == "attempt", Evidence.source_id == bindparam("of_attempt")
+)
 
 
 def overdue(now: datetime, *, grace_s: int, limit: int = 100) -> list[int]:
@@ -273,6 +324,16 @@ def spec_of(attempt: AttemptView) -> Any:
     return active.active().spec(
         _team_slug(attempt.team_id), attempt.revision_id, attempt.activity, attempt.content_digest
     )
+
+
+def material_of(attempt: AttemptView, digest: str) -> Any:
+    """A file beside the activity, as the attempt's team had it when the attempt began.
+
+    Raises:
+        NotFoundError: If the content of that time is missing.
+    """
+    team_slug = _team_slug(attempt.team_id)
+    return active.active().material(team_slug, attempt.revision_id, digest)
 
 
 def catalogue_of(attempt: AttemptView) -> Catalogue:

@@ -103,8 +103,10 @@ class Unmarked:
     at: datetime
 
 
-def unmarked(team_ids: Sequence[int], limit: int = 50) -> list[Unmarked]:
-    """Results without a mark, the oldest first."""
+def unmarked(
+    team_ids: Sequence[int], besides: Sequence[str] = (), limit: int = 50
+) -> list[Unmarked]:
+    """Results without a mark, the oldest first; without kinds that are marked elsewhere."""
     later = aliased(Evidence)
     rows = db.session.execute(
         select(
@@ -125,6 +127,7 @@ def unmarked(team_ids: Sequence[int], limit: int = 50) -> list[Unmarked]:
             Evidence.team_id.in_(team_ids),
             Evidence.score.is_(None),
             Evidence.source_kind == "attempt",
+            Evidence.kind.not_in(besides),
             later.id.is_(None),
         )
         .order_by(Evidence.at)

@@ -15,6 +15,7 @@ from cstrain.core.pathway import (
     decisions,
     enrolments,
     forms,
+    hooks,
     queries,
     standing,
     words,
@@ -61,7 +62,7 @@ def _queue_page(
             words.title_of(row.activity, active.for_team(viewer().teams[row.team_id].slug)),
             _attempt_url(row.kind, row.attempt_id),
         )
-        for row in queries.unmarked(teams)
+        for row in queries.unmarked(teams, _marked_by_rubrics())
     ]
     page = render_template(
         "pathway/queue.html",
@@ -69,11 +70,17 @@ def _queue_page(
         stuck=[each for each in stuck if each[0].state == "help"],
         results=results,
         proposals=queries.proposals(teams),
+        parts=[part for each in hooks.queue_parts if (part := each())],
         form=form,
         ticked=ticked,
         me=viewer().id,
     )
     return page, status
+
+
+def _marked_by_rubrics() -> list[str]:
+    kinds = active.active().registry.kinds.values()
+    return [kind.name for kind in kinds if not kind.is_accepted_or_refused]
 
 
 def _attempt_url(kind: str, attempt_id: int) -> str | None:

@@ -1,0 +1,52 @@
+"""Where other slices take part in what pathways do. They register while the app is wired.
+
+    hooks.on_unmarked.register(ask)        # def ask(unmarked: Unmarked) -> Asked | None
+    hooks.queue_parts.register(part)       # def part() -> Markup
+
+The first runs inside the transaction that closes an attempt and must not commit; an error in it
+undoes the whole. A part of the queue that has nothing to show gives an empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from cstrain.core.catalogue.kinds import ActivityKind, AttemptView
+from cstrain.core.evidence.outcome import Outcome
+from cstrain.core.people.hooks import Hook
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """An attempt whose outcome has no score, before it is kept."""
+
+    attempt: AttemptView
+    kind: ActivityKind
+    outcome: Outcome
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be kept of it.
+
+    Attributes:
+        outcome: The outcome as it is, or marked already.
+        keep: Called with the id of its evidence.
+    """
+
+    outcome: Outcome
+    keep: Callable[[int], None]
+
+
+on_unmarked: Hook[Callable[[Unmarked], Asked | None]] = Hook()
+queue_parts: Hook[Callable[[], Markup]] = Hook()
+
+
+def asked(unmarked: Unmarked) -> Asked | None:
+    """What the first slice that knows what to do wants kept; None when none does."""
+    return next(filter(None, (ask(unmarked) for ask in on_unmarked)), None)

@@ -1,0 +1,118 @@
+"""Tables of reviews, their marks, and how far a team trusts the rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cstrain.kit.db import Id, Model
+
+_OPEN = text("state IN ('open','drafted')")
+_DONE = text("state = 'done'")
+
+
+class Review(Model):
+    """One marking by one rubric. What is done stays; a correction is another that supersedes."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        Index("ix_review_queue", "team_id", "state", "opened_at"),
+        Index("ix_review_subject", "kind", "subject_id"),
+        Index(
+            "uq_review_open",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index(
+            "uq_review_corrected",
+            "supersedes_id",
+            unique=True,
+            sqlite_where=_DONE,
+            postgresql_where=_DONE,
+        ),
+        CheckConstraint("state IN ('open','drafted','done','withdrawn')", name="state"),
+        CheckConstraint("score IS NULL OR (score >= 0 AND score <= 1)", name="score"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: The kind whose subject is marked.
+    kind: Mapped[str]
+    #: What is marked: the attempt.
+    subject_id: Mapped[int]
+    #: The evidence that has no score yet; for rules alone the one that they scored.
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"))
+    #: Whose work it is.
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    activity: Mapped[str]
+    rubric: Mapped[str]
+    #: The rubric's file, as it was then.
+    rubric_digest: Mapped[str]
+    is_exam: Mapped[bool]
+    state: Mapped[str] = mapped_column(default="open")
+    opened_at: Mapped[datetime]
+    #: Who is at it, so that two trainers do not both mark; ends by itself.
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    claimed_at: Mapped[datetime | None]
+    #: Counts what was saved.
+    revision: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    #: Who marked it; None when rules alone did.
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    score: Mapped[float | None]
+    #: The score as if nothing failed at once.
+    raw_score: Mapped[float | None]
+    comment: Mapped[str] = mapped_column(default="")
+    #: Why it is marked again.
+    reason: Mapped[str] = mapped_column(default="")
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
+
+
+class ReviewMark(Model):
+    """What rules proposed and what was given for one criterion; the draft while it is open."""
+
+    __tablename__ = "review_mark"
+    __table_args__ = (UniqueConstraint("review_id", "criterion"),)
+
+    id: Mapped[Id]
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    criterion: Mapped[str]
+    #: The best value.
+    full: Mapped[int]
+    #: The rule that could tell; None where only a person can.
+    rule: Mapped[str | None]
+    #: What it said; None with a rule is unclear, unless it does not apply.
+    proposed: Mapped[int | None]
+    is_proposed_na: Mapped[bool] = mapped_column(default=False)
+    proposed_lines: Mapped[list[Any]] = mapped_column(default=list)
+    proposed_note: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_marked: Mapped[bool] = mapped_column(default=False)
+    #: None when marked is "does not apply".
+    value: Mapped[int | None]
+    is_overruled: Mapped[bool] = mapped_column(default=False)
+    is_auto: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class RuleTrust(Model):
+    """From which agreement on rules alone may decide a team's practice; the newest row counts."""
+
+    __tablename__ = "rule_trust"
+    __table_args__ = (Index("ix_rule_trust_team", "team_id", "id"),)
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: The least kappa; None for never.
+    min_kappa: Mapped[float | None]
+    #: From how many marks at least.
+    min_count: Mapped[int]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]

@@ -1,0 +1,135 @@
+"""Reads for the queue of reviews and the marking page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.people.models import Identity
+from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.service import CLAIM_LASTS
+from cstrain.kit.db import db
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+OPEN = ("open", "drafted")
+_subject, _marker, _author = aliased(Identity), aliased(Identity), aliased(Identity)
+_later = aliased(Review)
+_team_ids: Any = bindparam("team_ids", expanding=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A review with the names around it.
+
+    Attributes:
+        name: Whose work it is; empty where the name has been erased.
+        claimed_name: Who is at it, or was; empty for nobody.
+        by_name: Who marked it; empty while it is open, and where rules alone did.
+        is_corrected: Whether another review has taken its place.
+    """
+
+    review: Review
+    name: str
+    claimed_name: str
+    by_name: str
+    is_corrected: bool
+
+
+_JOINED = (
+    select(
+        Review,
+        _subject.name.label("name"),
+        _marker.name.label("claimed_name"),
+        _author.name.label("by_name"),
+        _later.id.is_not(None).label("is_corrected"),
+    )
+    .outerjoin(_subject, _subject.person_id == Review.person_id)
+    .outerjoin(_marker, _marker.person_id == Review.claimed_by)
+    .outerjoin(_author, _author.person_id == Review.by_person_id)
+    .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
+)
+_WAITING = (
+    _JOINED.where(Review.team_id.in_(_team_ids), Review.state.in_(OPEN))
+    .order_by(Review.opened_at, Review.id)
+    .limit(bindparam("most"))
+)
+_DONE = (
+    _JOINED.where(Review.team_id.in_(_team_ids), Review.state == "done")
+    .order_by(Review.done_at.desc(), Review.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Found]:
+    """Open reviews of teams, the one that waits longest first."""
+    rows = db.session.execute(_WAITING, {"team_ids": list(team_ids), "most": limit})
+    return [_found(row) for row in rows]
+
+
+def done(team_ids: Sequence[int], limit: int = 100) -> list[Found]:
+    """Reviews of teams that are done, the newest first."""
+    rows = db.session.execute(_DONE, {"team_ids": list(team_ids), "most": limit})
+    return [_found(row) for row in rows]
+
+
+def found(review_id: int) -> Found:
+    """One review. Who may see it is the caller's question.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    query = _JOINED.where(Review.id == review_id)
+    row = db.session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFoundError(_("没有这次批改。"))
+    return _found(row)
+
+
+def _found(row: Any) -> Found:
+    names = (row.name or "", row.claimed_name or "", row.by_name or "")
+    return Found(row[0], *names, bool(row.is_corrected))
+
+
+def next_open(team_ids: Sequence[int], *, me: int, now: datetime) -> int | None:
+    """The review that waits longest, that is not about ``me``, and that nobody else is at."""
+    return db.session.scalar(
+        select(Review.id)
+        .where(
+            Review.team_id.in_(team_ids),
+            Review.state.in_(OPEN),
+            Review.person_id != me,
+            or_(
+                Review.claimed_by.is_(None),
+                Review.claimed_by == me,
+                Review.claimed_at < now - CLAIM_LASTS,
+            ),
+        )
+        .order_by(Review.opened_at, Review.id)
+        .limit(1)
+    )
+
+
+def of_subject(kind: str, subject_id: int) -> tuple[Found, dict[str, ReviewMark]] | None:
+    """The review of an attempt that counts: what is done and stands, else the open one.
+
+    Two statements; the marks of an open one are left out, they are nobody's business yet.
+    """
+    rows = db.session.execute(
+        _JOINED.where(
+            Review.kind == kind, Review.subject_id == subject_id, Review.state != "withdrawn"
+        ).order_by(Review.id)
+    ).all()
+    if not rows:
+        return None
+    standing = [row for row in rows if row[0].state == "done"]
+    kept = _found((standing or rows)[-1])
+    if not standing:
+        return kept, {}
+    marks = db.session.scalars(select(ReviewMark).where(ReviewMark.review_id == kept.review.id))
+    return kept, {mark.criterion: mark for mark in marks}

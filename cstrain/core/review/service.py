@@ -1,0 +1,376 @@
+"""Marking: saved as one goes, done once, corrected by another review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import Outcome
+from cstrain.core.pathway import attempts
+from cstrain.core.people.access import Role
+from cstrain.core.people.queries import people_with
+from cstrain.core.review import rubric as rubrics
+from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.opening import settled
+from cstrain.core.review.rubric import Criterion, Rubric
+from cstrain.core.review.versions import rubric_of
+from cstrain.kit.db import db, insert_row
+from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.outbox import tell
+
+#: How long somebody who opened a review keeps it to themselves after the last thing saved.
+CLAIM_LASTS = timedelta(minutes=20)
+NOTE_MAX_LENGTH = 1000
+LINES_MOST = 30
+_LINE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_OPEN = ("open", "drafted")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a trainer gives for one criterion so far.
+
+    Attributes:
+        is_marked: Whether a value, or "does not apply", is given at all.
+        value: None where it does not apply.
+    """
+
+    is_marked: bool
+    value: int | None = None
+    note: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What keeps a review from being done: a criterion, and a code.
+
+    Attributes:
+        code: ``unmarked`` or ``no_evidence``.
+    """
+
+    key: str
+    code: str
+
+
+class UnfinishedError(ConflictError):
+    """A review that something is missing of.
+
+    Attributes:
+        lacks: What, in the order of the rubric; empty when nothing applied at all.
+    """
+
+    def __init__(self, message: str, lacks: tuple[Lack, ...]) -> None:
+        super().__init__(message)
+        self.lacks = lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a saved draft comes to so far.
+
+    Attributes:
+        lacks: What still keeps it from being done.
+    """
+
+    revision: int
+    scored: Scored
+    grades: rubrics.Grades
+    lacks: tuple[Lack, ...]
+
+
+def claim(review_id: int, *, by: int, now: datetime, is_taken_over: bool = False) -> None:
+    """Say that somebody is at a review.
+
+    Raises:
+        NotFoundError: If there is none.
+        ForbiddenError: If it is about one's own work.
+        ConflictError: If it is done, or somebody else is at it and it is not taken over.
+    """
+    review = _held(review_id, by=by)
+    if not is_taken_over:
+        _refuse_taken(review, by=by, now=now)
+    review.claimed_by, review.claimed_at = by, now
+    db.session.flush()
+
+
+def is_taken(claimed_by: int | None, claimed_at: datetime | None, me: int, now: datetime) -> bool:
+    """Whether somebody else is at a review."""
+    return (
+        claimed_by is not None
+        and claimed_by != me
+        and claimed_at is not None
+        and now - claimed_at < CLAIM_LASTS
+    )
+
+
+def save(
+    review_id: int,
+    drafts: Mapping[str, Draft],
+    *,
+    by: int,
+    now: datetime,
+    comment: str | None = None,
+) -> Saved:
+    """Keep what a trainer has marked so far.
+
+    Args:
+        review_id: The review.
+        drafts: Key of a criterion → what is given; the others stay as they are.
+        by: Who marks.
+        now: The time.
+        comment: About the whole; None leaves it as it is.
+
+    Raises:
+        NotFoundError: If there is none, or no such criterion.
+        ForbiddenError: If it is about one's own work.
+        ConflictError: If it is done, or somebody else is at it.
+        InvalidError: If a criterion does not take a value.
+    """
+    review = _held(review_id, by=by)
+    _refuse_taken(review, by=by, now=now)
+    rubric = rubric_of(review.rubric_digest)
+    rows = marks_of(review_id)
+    for key, draft in drafts.items():
+        criterion, row = rubric.get(key), rows.get(key)
+        if criterion is None or row is None:
+            raise NotFoundError(_("评分表里没有这一项。"))
+        _keep(row, criterion, draft)
+    if comment is not None:
+        review.comment = comment.strip()[:NOTE_MAX_LENGTH]
+    review.state, review.revision = "drafted", review.revision + 1
+    review.claimed_by, review.claimed_at = by, now
+    db.session.flush()
+    grades = grades_of(rows)
+    return Saved(review.revision, rubrics.score(rubric, grades), grades, lacking(rubric, rows))
+
+
+def _keep(row: ReviewMark, criterion: Criterion, draft: Draft) -> None:
+    if draft.is_marked and not criterion.takes(draft.value):
+        raise InvalidError(_("“%(key)s”没有这一档。", key=criterion.key))
+    lines = tuple(dict.fromkeys(draft.lines))
+    if len(lines) > LINES_MOST or not all(_LINE.fullmatch(line) for line in lines):
+        raise InvalidError(_("依据写聊天里的行号，用空格分开。"))
+    row.is_marked, row.value = draft.is_marked, draft.value if draft.is_marked else None
+    row.note = draft.note.strip()[:NOTE_MAX_LENGTH]
+    row.lines = list(lines)
+    row.is_overruled = _overrules(row)
+
+
+def _overrules(row: ReviewMark) -> bool:
+    """Whether a trainer gave something else than rules had proposed."""
+    was_clear = row.proposed is not None or row.is_proposed_na
+    proposed = None if row.is_proposed_na else row.proposed
+    return row.is_marked and was_clear and row.value != proposed
+
+
+def complete(review_id: int, *, by: int, now: datetime) -> Scored:
+    """End a review: the marks make the outcome, which takes the place of the one that stands.
+
+    Raises:
+        NotFoundError: If there is none, or its kind is not installed any more.
+        ForbiddenError: If it is about one's own work.
+        ConflictError: If it is done, or somebody else is at it.
+        UnfinishedError: If a mark or its evidence is missing.
+    """
+    review = _held(review_id, by=by)
+    _refuse_taken(review, by=by, now=now)
+    rubric, rows = rubric_of(review.rubric_digest), marks_of(review_id)
+    lacks = lacking(rubric, rows)
+    if lacks:
+        raise UnfinishedError(_("还有没批完的，见下面标出的几项。"), lacks)
+    scored = rubrics.score(rubric, grades_of(rows))
+    if scored.ratio is None:
+        raise UnfinishedError(_("全部不适用，打不出分，至少要有一项适用。"), ())
+    attempt = attempts.get(review.subject_id)
+    kind = attempts.kind_of(attempt)
+    marks = {key: _mark(row) for key, row in rows.items() if row.is_marked}
+
+    def judged(row: Evidence) -> Outcome:
+        return settled(kind, attempt, ledger.view(row).outcome, scored, marks, now=now)
+
+    attempts.supersede(attempt, judged, by=by, now=now)
+    review.state, review.done_at, review.by_person_id = "done", now, by
+    review.score, review.raw_score = scored.ratio, scored.raw_ratio
+    review.claimed_by = review.claimed_at = None
+    db.session.flush()
+    _announce(review, now=now)
+    return scored
+
+
+def _announce(review: Review, *, now: datetime) -> None:
+    tell(
+        review.person_id,
+        "review_done",
+        f"review:{review.id}",
+        team_id=review.team_id,
+        data={
+            "activity": review.activity,
+            "kind": review.kind,
+            "attempt_id": review.subject_id,
+            "is_correction": review.supersedes_id is not None,
+        },
+        now=now,
+    )
+
+
+def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
+    """Begin to mark again what is done; gives the new review, which holds the same marks.
+
+    What stands goes on standing until the new one is done.
+
+    Raises:
+        NotFoundError: If there is none.
+        ForbiddenError: For anybody but who marked it and the team's managers.
+        ConflictError: If it is not what stands, or is being corrected already.
+        InvalidError: Without a reason.
+    """
+    old = db.session.get(Review, review_id)
+    if old is None:
+        raise NotFoundError
+    if not may_correct(old, by):
+        raise ForbiddenError(_("更正由批改的人自己或者主管来做。"))
+    if not reason.strip():
+        raise InvalidError(_("写一句为什么更正，本人会看到。"))
+    if old.state != "done" or _corrected(review_id):
+        raise ConflictError(_("这次批改已经更正过了。"))
+    columns = ("team_id", "kind", "subject_id", "evidence_id", "person_id", "enrolment_id")
+    values = {name: getattr(old, name) for name in columns}
+    values |= {
+        "activity": old.activity,
+        "rubric": old.rubric,
+        "rubric_digest": old.rubric_digest,
+        "is_exam": old.is_exam,
+        "comment": old.comment,
+        "state": "drafted",
+        "opened_at": now,
+        "claimed_by": by,
+        "claimed_at": now,
+        "reason": reason.strip()[:NOTE_MAX_LENGTH],
+        "supersedes_id": old.id,
+    }
+    try:
+        new_id = insert_row(Review, values)
+    except IntegrityError as error:
+        raise ConflictError(_("已经有人在更正。")) from error
+    for row in marks_of(review_id).values():
+        copied = {
+            column.key: getattr(row, column.key)
+            for column in ReviewMark.__table__.columns
+            if column.key not in {"id", "review_id", "is_auto"}
+        }
+        insert_row(ReviewMark, {**copied, "review_id": new_id, "is_auto": False})
+    return new_id
+
+
+def may_correct(review: Review, person_id: int) -> bool:
+    """Whether somebody may mark again: who marked it, or a manager; nobody their own work."""
+    if review.person_id == person_id:
+        return False
+    return review.by_person_id == person_id or person_id in people_with(
+        review.team_id, Role.MANAGER
+    )
+
+
+def withdraw(review_id: int, *, by: int) -> None:
+    """Give up a correction; what stands stays.
+
+    Raises:
+        NotFoundError: If there is none.
+        ForbiddenError: If it is about one's own work.
+        ConflictError: If it is done, or is no correction.
+    """
+    review = _held(review_id, by=by)
+    if review.supersedes_id is None:
+        raise ConflictError(_("第一次批改不能撤回。"))
+    review.state, review.claimed_by, review.claimed_at = "withdrawn", None, None
+    db.session.flush()
+
+
+# What the functions above read again inside the transaction.
+
+
+def _held(review_id: int, *, by: int) -> Review:
+    """An open review, held against other writers until the transaction ends.
+
+    Raises:
+        NotFoundError: If there is none.
+        ForbiddenError: If it is about one's own work.
+        ConflictError: If it is done.
+    """
+    review = db.session.scalars(_LOCKED, {"of_review": review_id}).first()
+    if review is None:
+        raise NotFoundError(_("没有这次批改。"))
+    if review.person_id == by:
+        raise ForbiddenError(_("自己的成绩要由别人批改。"))
+    if review.state not in _OPEN:
+        raise ConflictError(_("这次已经批改完了。"))
+    return review
+
+
+_LOCKED = (
+    select(Review)
+    .where(Review.id == bindparam("of_review"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def _refuse_taken(review: Review, *, by: int, now: datetime) -> None:
+    if is_taken(review.claimed_by, review.claimed_at, by, now):
+        raise ConflictError(_("别人正在批改这一份，你写的没有保存。要接着批，先点“接过来”。"))
+
+
+def _corrected(review_id: int) -> bool:
+    query = select(Review.id).where(Review.supersedes_id == review_id, Review.state == "done")
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def marks_of(review_id: int) -> dict[str, ReviewMark]:
+    """The marks of a review by criterion, one statement."""
+    rows = db.session.scalars(select(ReviewMark).where(ReviewMark.review_id == review_id))
+    return {row.criterion: row for row in rows}
+
+
+def grades_of(rows: Mapping[str, ReviewMark]) -> dict[str, int | None]:
+    """The marks as the rubric scores them."""
+    return {key: row.value for key, row in rows.items() if row.is_marked}
+
+
+def lacking(rubric: Rubric, rows: Mapping[str, ReviewMark]) -> tuple[Lack, ...]:
+    """What keeps the marks from being whole, in the order of the rubric."""
+    grades = grades_of(rows)
+    unmarked = {each.key for each in rubrics.unmarked(rubric, grades)}
+    values = rubrics.counted(rubric, grades)
+    found: list[Lack] = []
+    for each in rubric:
+        if each.key in unmarked:
+            found.append(Lack(each.key, "unmarked"))
+        elif (
+            each.needs_evidence
+            and values.get(each.key, each.full) < each.full
+            and not rows[each.key].lines
+        ):
+            found.append(Lack(each.key, "no_evidence"))
+    return tuple(found)
+
+
+def _mark(row: ReviewMark) -> Mark:
+    return Mark(
+        key=row.criterion,
+        value=row.value,
+        full=row.full,
+        note=row.note,
+        lines=tuple(row.lines),
+        is_auto=row.is_auto,
+        is_overruled=row.is_overruled,
+    )

@@ -1,0 +1,330 @@
+"""Pages of reviews: the queue, the marking page, rules against trainers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from cstrain.core.catalogue import active
+from cstrain.core.evidence import ledger
+from cstrain.core.pathway import attempts
+from cstrain.core.pathway.words import title_of
+from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
+from cstrain.core.review import forms, queries, service, trust, words
+from cstrain.core.review.models import Review
+from cstrain.core.review.queries import Found
+from cstrain.core.review.rubric import Rubric, applies, score
+from cstrain.core.review.rubric_file import of_catalogue
+from cstrain.core.review.service import Draft, UnfinishedError
+from cstrain.core.review.versions import rubric_of
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import ForbiddenError, InvalidError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
+
+bp = Blueprint(
+    "reviews",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/review",
+)
+MARKERS = (Role.TRAINER, Role.MANAGER)
+_MANAGERS = (Role.MANAGER,)
+_NA = "na"
+#: No value has more digits.
+_VALUE_DIGITS = 1
+_SPLIT = str.maketrans(dict.fromkeys(",，、;；", " "))
+
+
+def queue_part() -> Markup:
+    """The reviews that wait, for the page of all that waits; empty when there are none."""
+    me = viewer()
+    rows = queries.waiting(me.team_ids(*STAFF))
+    if not rows:
+        return Markup("")
+    mine = me.team_ids(*MARKERS)
+    return Markup(  # noqa: S704 - our own template
+        render_template("review/queue_part.html", rows=_listed(rows), me=me.id, mine=mine)
+    )
+
+
+def _listed(rows: list[Found]) -> list[tuple[Found, str, bool]]:
+    """Reviews with what they are of, and whether somebody else is at them."""
+    me, now = viewer(), utc_now()
+    return [
+        (
+            row,
+            title_of(row.review.activity, active.for_team(me.teams[row.review.team_id].slug)),
+            service.is_taken(row.review.claimed_by, row.review.claimed_at, me.id, now),
+        )
+        for row in rows
+    ]
+
+
+@bp.get("/reviews")
+@requires(*MARKERS)
+def index() -> ResponseReturnValue:
+    """What is to be marked, and what has been."""
+    me = viewer()
+    is_done = request.args.get("show") == "done"
+    teams = me.team_ids(*MARKERS)
+    rows = (queries.done if is_done else queries.waiting)(teams)
+    return render_template(
+        "review/index.html", rows=_listed(rows), is_done=is_done, me=me.id, points=words.points
+    )
+
+
+def _found(review_id: int) -> Found:
+    """A review of a team whose work the viewer marks, and not the viewer's own.
+
+    Raises:
+        ForbiddenError: If it is the viewer's own.
+    """
+    found = queries.found(review_id)
+    staff_of_or_404(found.review.team_id, *MARKERS)
+    if found.review.person_id == viewer().id:
+        raise ForbiddenError(_("自己的成绩要由别人批改。"))
+    return found
+
+
+@bp.get("/reviews/<int:review_id>")
+@requires(*MARKERS)
+def page(review_id: int) -> ResponseReturnValue:
+    """The transcript beside the rubric."""
+    return _page(_found(review_id))
+
+
+def _page(
+    found: Found, status: int = 200, lacks: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
+    review, me, now = found.review, viewer(), utc_now()
+    rubric, marks = rubric_of(review.rubric_digest), service.marks_of(review.id)
+    is_open = review.state in queries.OPEN
+    compared = {}
+    if is_open:
+        compared = {
+            (each.criterion, each.full): each
+            for each in trust.compared([review.team_id])[review.team_id]
+            if each.rubric == review.rubric
+        }
+    grades = service.grades_of(marks)
+    roles = me.roles.get(review.team_id, frozenset())
+    shown = render_template(
+        "review/marking.html",
+        found=found,
+        review=review,
+        title=title_of(review.activity, active.for_team(me.teams[review.team_id].slug)),
+        rubric_title=pick(rubric.title),
+        transcript=_transcript(review),
+        sections=words.sections_of(rubric, marks, compared=compared, lacks=lacks),
+        lacks=lacks,
+        open_count=len(service.lacking(rubric, marks)),
+        score=words.score_words(score(rubric, grades)),
+        final=words.points(review.score),
+        raw=words.points(review.raw_score),
+        is_open=is_open,
+        is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
+        may_correct=review.by_person_id == me.id or Role.MANAGER in roles,
+        form=forms.CorrectionForm(),
+    )
+    return shown, status
+
+
+def _transcript(review: Review) -> Markup:
+    attempt = attempts.get(review.subject_id)
+    kind = attempts.kind_of(attempt)
+    shown = kind.render_review(attempt)
+    if shown is None:
+        shown = kind.render_evidence(ledger.view(attempts.standing_evidence(attempt.id)))
+    return shown
+
+
+@bp.post("/reviews/<int:review_id>")
+@requires(*MARKERS)
+def save(review_id: int) -> ResponseReturnValue:
+    """Keep the whole form; with ``action=complete`` end the review, and go on to the next."""
+    found = _found(review_id)
+    me, now = viewer(), utc_now()
+    drafts = _marks_in_form(rubric_of(found.review.rubric_digest))
+    comment = request.form.get("comment", "")
+    with transaction():
+        service.save(review_id, drafts, by=me.id, now=now, comment=comment)
+    if request.form.get("action") != "complete":
+        flash(_("已保存，还没有完成批改。"), "passed")
+        return redirect(url_for("reviews.page", review_id=review_id))
+    try:
+        with transaction():
+            service.complete(review_id, by=me.id, now=now)
+    except UnfinishedError as error:
+        flash(str(error), "failed")
+        return _page(_found(review_id), 422, {each.key: each.code for each in error.lacks})
+    flash(_("批改完了，学员会收到通知。"), "passed")
+    following = queries.next_open(me.team_ids(*MARKERS), me=me.id, now=now)
+    if following is None:
+        return redirect(url_for("queue.index"))
+    return redirect(url_for("reviews.page", review_id=following))
+
+
+def _marks_in_form(rubric: Rubric) -> dict[str, Draft]:
+    """What the form holds for each criterion."""
+    return {
+        each.key: _draft(
+            request.form.get(f"value-{each.key}", ""),
+            request.form.get(f"note-{each.key}", ""),
+            request.form.get(f"lines-{each.key}", "").translate(_SPLIT).split(),
+        )
+        for each in rubric
+    }
+
+
+def _draft(value: str, note: str, lines: list[str]) -> Draft:
+    """One criterion's part of a form.
+
+    Raises:
+        InvalidError: If the value is none of a rubric.
+    """
+    if value in {"", _NA}:
+        return Draft(bool(value), None, note, tuple(lines))
+    if not (value.isascii() and value.isdecimal() and len(value) <= _VALUE_DIGITS):
+        raise InvalidError(_("没有这一档。"))
+    return Draft(is_marked=True, value=int(value), note=note, lines=tuple(lines))
+
+
+@bp.post("/reviews/<int:review_id>/draft")
+@requires(*MARKERS)
+def draft(review_id: int) -> ResponseReturnValue:
+    """Keep one mark, or the comment, as it is given; answers what the marks come to so far."""
+    found = _found(review_id)
+    data = request.get_json(silent=True)
+    drafts, comment = _marks_in_json(data)
+    with transaction():
+        saved = service.save(review_id, drafts, by=viewer().id, now=utc_now(), comment=comment)
+    rubric = rubric_of(found.review.rubric_digest)
+    return {
+        "revision": saved.revision,
+        "score": words.score_words(saved.scored),
+        "lacks": {each.key: words.lack_words(each.code) for each in saved.lacks},
+        "skipped": [each.key for each in rubric if applies(each, saved.grades) is False],
+    }
+
+
+def _marks_in_json(data: Any) -> tuple[dict[str, Draft], str | None]:
+    """``{"marks": {key: {"value": "3", "note": "", "lines": []}}, "comment": ""}``.
+
+    Raises:
+        InvalidError: If it is anything else.
+    """
+    marks = data.get("marks", {}) if isinstance(data, dict) else None
+    comment = data.get("comment") if isinstance(data, dict) else None
+    if not isinstance(marks, dict) or not isinstance(comment, str | None):
+        raise InvalidError(_("内容读不懂，请刷新页面再试。"))
+    drafts = {}
+    for key, mark in marks.items():
+        if not isinstance(mark, dict):
+            raise InvalidError(_("内容读不懂，请刷新页面再试。"))
+        value: Any = mark.get("value")
+        note: Any = mark.get("note")
+        lines: Any = mark.get("lines")
+        is_text = isinstance(value, str) and isinstance(note, str) and isinstance(lines, list)
+        if not is_text or not all(isinstance(line, str) for line in lines):
+            raise InvalidError(_("内容读不懂，请刷新页面再试。"))
+        drafts[key] = _draft(value, _storable(note), lines)
+    return drafts, None if comment is None else _storable(comment)
+
+
+def _storable(text: str) -> str:
+    """Text that every database takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+@bp.post("/reviews/<int:review_id>/claim")
+@requires(*MARKERS)
+def claim(review_id: int) -> ResponseReturnValue:
+    """Say that one is at it; ``take=yes`` takes it over from somebody else."""
+    _found(review_id)
+    is_taken_over = request.form.get("take") == "yes"
+    with transaction():
+        service.claim(review_id, by=viewer().id, now=utc_now(), is_taken_over=is_taken_over)
+    return redirect(url_for("reviews.page", review_id=review_id))
+
+
+@bp.post("/reviews/<int:review_id>/correct")
+@requires(*MARKERS)
+def correct(review_id: int) -> ResponseReturnValue:
+    """Begin to mark again what is done."""
+    found, form = _found(review_id), forms.CorrectionForm()
+    if not form.validate_on_submit():
+        flash(" ".join(form.problems()), "failed")
+        return _page(found, 422)
+    with transaction():
+        new_id = service.correct(
+            review_id, reason=form.reason.data or "", by=viewer().id, now=utc_now()
+        )
+    return redirect(url_for("reviews.page", review_id=new_id))
+
+
+@bp.post("/reviews/<int:review_id>/withdraw")
+@requires(*MARKERS)
+def withdraw(review_id: int) -> ResponseReturnValue:
+    """Give up a correction."""
+    found = _found(review_id)
+    with transaction():
+        service.withdraw(review_id, by=viewer().id)
+    flash(_("更正撤回了，原来的成绩不变。"), "passed")
+    return redirect(url_for("reviews.page", review_id=found.review.supersedes_id))
+
+
+@bp.get("/reviews/agreement")
+@requires(*STAFF)
+def agreement() -> ResponseReturnValue:
+    """How far rules and trainers agree, criterion by criterion."""
+    return _agreement_page()
+
+
+def _agreement_page(
+    bound: Mapping[int, forms.TrustForm] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    me = viewer()
+    teams = me.team_ids(*STAFF)
+    settings, found = trust.trusts(teams), trust.compared(teams)
+    shown = []
+    for team_id in teams:
+        catalogue = active.for_team(me.teams[team_id].slug)
+        setting = settings[team_id]
+        form = (bound or {}).get(team_id) or forms.TrustForm(
+            formdata=None,
+            is_on=setting.min_kappa is not None,
+            min_kappa=setting.min_kappa or 0.8,
+            min_count=setting.min_count,
+        )
+        rows = words.compared_rows(found[team_id], of_catalogue(catalogue), setting)
+        may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
+        shown.append((me.teams[team_id], rows, setting, form if may_set else None))
+    return render_template("review/agreement.html", teams=shown, needed=trust.SHOWN_FROM), status
+
+
+@bp.post("/reviews/agreement/<int:team_id>")
+@requires(*_MANAGERS)
+def set_trust(team_id: int) -> ResponseReturnValue:
+    """Set from when on rules alone may decide a team's practice."""
+    staff_of_or_404(team_id, *_MANAGERS)
+    form = forms.TrustForm()
+    if not form.validate_on_submit():
+        return _agreement_page({team_id: form}, 422)
+    kappa = float(form.min_kappa.data) if form.is_on.data and form.min_kappa.data else None
+    with transaction():
+        trust.set_trust(
+            team_id,
+            min_kappa=kappa,
+            min_count=form.min_count.data or trust.SHOWN_FROM,
+            by=viewer().id,
+            now=utc_now(),
+        )
+    flash(_("存好了，从下一次练习起算。"), "passed")
+    return redirect(url_for("reviews.agreement"))

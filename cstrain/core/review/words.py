@@ -1,0 +1,301 @@
+"""Reviews in words: scores, levels, proposals, agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cstrain.core.evidence.marks import Scored
+from cstrain.core.review import rubric as rubrics
+from cstrain.core.review.models import ReviewMark
+from cstrain.core.review.rubric import Criterion, Rubric, Section
+from cstrain.core.review.trust import SHOWN_FROM, Compared, Trust, is_enough
+from cstrain.kit.i18n import figure, ngettext, percent, pick
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that may be given: what is posted, what it says, and its key."""
+
+    value: str
+    label: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """A criterion as pages show it, with its mark.
+
+    Attributes:
+        value: What is given: digits, ``na``, or empty.
+        given: The same in words.
+        proposed: What rules say, like ``value``; empty where they are unclear or there are none.
+        proposal: The same in words; empty without a rule.
+        is_unclear: Whether there is a rule that could not tell.
+        fails: What failing it means, in words; empty for most.
+        condition: When it applies, in words; empty for always.
+        lack: What is missing of it, in words; empty for nothing.
+        is_skipped: Whether its condition is not met.
+    """
+
+    key: str
+    title: str
+    looks: Sequence[str]
+    choices: Sequence[Choice]
+    full: int
+    needs_evidence: bool
+    value: str = ""
+    given: str = ""
+    note: str = ""
+    lines: Sequence[str] = ()
+    proposed: str = ""
+    proposal: str = ""
+    proposed_lines: Sequence[str] = ()
+    proposed_note: str = ""
+    is_unclear: bool = False
+    is_overruled: bool = False
+    is_auto: bool = False
+    fails: str = ""
+    condition: str = ""
+    agreement: str = ""
+    lack: str = ""
+    is_skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section of a rubric as pages show it."""
+
+    title: str
+    weight: str
+    criteria: Sequence[CriterionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A review as the person concerned sees it, on the kind's result page.
+
+    Attributes:
+        is_done: Whether it is marked; nothing else is told before.
+        score: In words.
+        by_name: Who marked it; empty where rules alone did, or the name has been erased.
+        is_by_rules: Whether rules alone marked it.
+        reason: Why it was marked again; empty for the first time.
+        failed: Titles of the criteria that failed the whole.
+        raw: The score as if nothing failed at once, in words; empty where it is the same.
+    """
+
+    is_done: bool
+    score: str = ""
+    raw: str = ""
+    failed: Sequence[str] = ()
+    comment: str = ""
+    by_name: str = ""
+    is_by_rules: bool = False
+    done_at: datetime | None = None
+    reason: str = ""
+    sections: Sequence[SectionView] = field(default_factory=tuple)
+
+
+def points(ratio: float | None) -> str:
+    """A score of 100, rounded down; a dash where there is none."""
+    return "–" if ratio is None else _("%(points)s 分", points=figure(ratio * 100))
+
+
+def score_words(scored: Scored) -> str:
+    """A running score, with the raw one where something failed the whole."""
+    if scored.failed_at_once and scored.raw_ratio != scored.ratio:
+        return _(
+            "%(points)s（没碰红线是 %(raw)s）",
+            points=points(scored.ratio),
+            raw=points(scored.raw_ratio),
+        )
+    return points(scored.ratio)
+
+
+def lack_words(code: str) -> str:
+    """What is missing of a criterion."""
+    return _("还没打分") if code == "unmarked" else _("没给满分，要选一行聊天做依据")
+
+
+def value_of(value: int | None, *, is_given: bool) -> str:
+    """A value as forms hold it."""
+    if not is_given:
+        return ""
+    return "na" if value is None else str(value)
+
+
+def level_words(criterion: Criterion, value: int | None) -> str:
+    """A value in words."""
+    if value is None:
+        return _("不适用")
+    level = next((each for each in criterion.levels if each.value == value), None)
+    if level is None or not level.title:
+        return f"{value} / {criterion.full}"
+    return pick(level.title)
+
+
+def sections_of(
+    rubric: Rubric,
+    marks: Mapping[str, ReviewMark],
+    *,
+    compared: Mapping[tuple[str, int], Compared] | None = None,
+    lacks: Mapping[str, str] | None = None,
+) -> list[SectionView]:
+    """The rubric with its marks, for pages.
+
+    Args:
+        rubric: The version the review holds.
+        marks: By criterion.
+        compared: (Criterion, full) → agreement; None leaves it out.
+        lacks: Criterion → what is missing of it, a code.
+    """
+    grades = {key: row.value for key, row in marks.items() if row.is_marked}
+    return [
+        SectionView(
+            pick(section.title),
+            _weight(section),
+            [
+                _criterion(rubric, each, marks.get(each.key), grades, compared, lacks or {})
+                for each in section.criteria
+            ],
+        )
+        for section in rubric.sections
+    ]
+
+
+def _weight(section: Section) -> str:
+    return _("占 %(n)s 分", n=figure(section.weight)) if section.weight else ""
+
+
+def _criterion(  # noqa: PLR0913, PLR0917 - what a line of the page is made of
+    rubric: Rubric,
+    each: Criterion,
+    row: ReviewMark | None,
+    grades: rubrics.Grades,
+    compared: Mapping[tuple[str, int], Compared] | None,
+    lacks: Mapping[str, str],
+) -> CriterionView:
+    choices = [
+        Choice(str(level.value), pick(level.title) or str(level.value), str(level.value))
+        for level in each.levels
+    ]
+    if each.allows_na:
+        choices.append(Choice("na", _("不适用"), "N"))
+    if row is None:
+        return CriterionView(
+            key=each.key,
+            title=pick(each.title),
+            looks=[pick(line) for line in each.looks],
+            choices=choices,
+            full=each.full,
+            needs_evidence=each.needs_evidence,
+        )
+    is_clear = row.is_proposed_na or row.proposed is not None
+    proposed = None if row.is_proposed_na else row.proposed
+    met = rubrics.applies(each, grades)
+    return CriterionView(
+        key=each.key,
+        title=pick(each.title),
+        looks=[pick(line) for line in each.looks],
+        choices=choices,
+        full=each.full,
+        needs_evidence=each.needs_evidence,
+        value=value_of(row.value, is_given=row.is_marked),
+        given=level_words(each, row.value) if row.is_marked else "",
+        note=row.note,
+        lines=row.lines,
+        proposed=value_of(proposed, is_given=is_clear),
+        proposal=level_words(each, proposed) if is_clear else "",
+        proposed_lines=row.proposed_lines,
+        proposed_note=pick(row.proposed_note) if row.proposed_note else "",
+        is_unclear=each.rule is not None and not is_clear,
+        is_overruled=row.is_overruled,
+        is_auto=row.is_auto,
+        fails=_fails(each),
+        condition=_condition(rubric, each),
+        agreement=_agreement(each, compared),
+        lack=lack_words(lacks[each.key]) if each.key in lacks else "",
+        is_skipped=met is False,
+    )
+
+
+def _fails(each: Criterion) -> str:
+    if each.cap is None:
+        return ""
+    if not each.cap:
+        return _("没做到，整次 0 分")
+    return _("没做到，整次最多 %(points)s", points=points(each.cap))
+
+
+def _condition(rubric: Rubric, each: Criterion) -> str:
+    if each.only_if is None:
+        return ""
+    other = rubric.get(each.only_if.criterion)
+    title = pick(other.title) if other else each.only_if.criterion
+    return _("“%(other)s”到 %(n)s 才评", other=title, n=each.only_if.at_least)
+
+
+def _agreement(each: Criterion, compared: Mapping[tuple[str, int], Compared] | None) -> str:
+    """How far its rule and trainers agree, one line; empty without a rule."""
+    if compared is None or each.rule is None:
+        return ""
+    found = compared.get((each.key, each.full))
+    if found is None or found.missing_count:
+        missing = found.missing_count if found else SHOWN_FROM
+        return ngettext("规则和带教一致不一致，还差 %(count)s 次才看得出", missing)
+    return _(
+        "规则和带教：%(agreed)s 一致，kappa %(kappa)s（%(n)s 次）",
+        agreed=percent(found.agreed.value),
+        kappa=kappa_words(found.kappa.value),
+        n=found.count,
+    )
+
+
+def kappa_words(value: float | None) -> str:
+    """A coefficient with two digits; in words where it is not defined."""
+    return _("算不出") if value is None else f"{value:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One criterion of the page of rules against trainers.
+
+    Attributes:
+        missing_count: How many more marks are needed before the figures are shown.
+        is_enough: Whether the rule may decide alone, as the team has set it; None where off.
+    """
+
+    rubric: str
+    title: str
+    count: int
+    missing_count: int
+    agreed: str
+    kappa: str
+    weighted: str
+    is_enough: bool | None
+
+
+def compared_rows(
+    found: Sequence[Compared], published: Mapping[str, Rubric], setting: Trust
+) -> list[ComparedRow]:
+    """Rules against trainers in words; criteria that are gone keep their key."""
+    rows = []
+    for each in found:
+        rubric = published.get(each.rubric)
+        criterion = rubric.get(each.criterion) if rubric else None
+        rows.append(
+            ComparedRow(
+                pick(rubric.title) if rubric else each.rubric,
+                pick(criterion.title) if criterion else each.criterion,
+                each.count,
+                each.missing_count,
+                percent(each.agreed.value),
+                kappa_words(each.kappa.value),
+                kappa_words(each.weighted.value) if each.weighted else "–",
+                None if setting.min_kappa is None else is_enough(each, setting),
+            )
+        )
+    return rows
