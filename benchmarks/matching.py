@@ -65,7 +65,7 @@ def chatlog() -> Path | None:
     return file if file.is_file() else None
 
 
-def read(file: Path) -> list[Session]:
+def read(file: Path) -> Sequence[Session]:
     """Sessions of turns of agents' replies, without the trivial ones."""
     sessions: list[list[Turn]] = []
     for line in file.read_text(encoding="utf-8").splitlines():

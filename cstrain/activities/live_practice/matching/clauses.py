@@ -83,7 +83,7 @@ _LEXICAL: Final = re.compile(
     "不久|不断|差不多|不得不|了不起|不锈钢|不干胶|不粘|不可抗力|不良|不便|不妨|不等|不舒服|不满意|不喜欢|不合适|不合身|不想要|不需要的话|不愉快|"
     "不用(?:太)?(?:担心|着急|急)|不要(?:太)?(?:担心|着急|急)|不必(?:担心|着急)|别(?:太)?(?:担心|着急|急)|不着急|"
     "无理由|无忧|无线|无误|无疑|无比|未来|非常|除非|没错|要不(?!要)|免不了|说不定|不止|莫(?:名|非|代尔)|"
-    "特别|分别|区别|级别|性别|个别|差别|告别|识别|类别|别的|别人|别家|别处|辨别|丰富|没收到|没有收到|未收到|没有其他|没有其它|还没有等到|不知道您|不知您"
+    "别离|不要的|不需要的(?!话)|不用的|没用的|特别|分别|区别|级别|性别|个别|差别|告别|识别|类别|别的|别人|别家|别处|辨别|丰富|没收到|没有收到|未收到|没有其他|没有其它|还没有等到|不知道您|不知您"
 )
 _NOT: Final = re.compile(
     "不是|没有|没法|无法|无需|毋需|未能|难以|不|没|无|未|勿|甭|非(?!要|得)|(?<!分)别|禁止|严禁|谢绝|拒绝(?!签收)|拒(?!收|签)|暂停|停止|怎么会|怎么可能|哪会|哪能|岂"
@@ -153,7 +153,7 @@ def _at_blanks(text: str, start: int, stop: int, mark: str) -> Iterator[tuple[in
         low, high = start + found.start(), start + found.end()
         before, after = text[last:low].strip(), text[high:stop].strip()
         is_han = before[-1:] >= "\u4e00" and after[:1] >= "\u4e00"
-        if is_han and len(before) > 3 and len(after) > 2 or found[0].count(" ") > 1 and before:  # noqa: PLR2004
+        if (is_han and len(before) > 3 and len(after) > 2) or (found[0].count(" ") > 1 and before):  # noqa: PLR2004
             yield last, low, ""
             last = high
     while last < stop and text[last].isspace():
@@ -167,22 +167,24 @@ def _at_blanks(text: str, start: int, stop: int, mark: str) -> Iterator[tuple[in
 def _parts(raw: str) -> Iterator[tuple[int, int, bool]]:
     """Cut a stretch into what it assumes and what it says then."""
     assumes = bool(_IF.match(raw))
-    cut = None
-    for found in _THEN.finditer(raw):
-        is_then = found[0] == "" and raw[found.start() : found.start() + 1] in set("就则那都也")
-        if found.end() >= len(raw) or (is_then and not assumes) or "先" in raw[: found.start()]:
-            continue
-        cut = found.end()
-        break
-    if cut is None and assumes:
-        found = _THEN_CAN.search(raw, 3)
-        cut = found.start() if found else None
+    cut = _then(raw, assumes=assumes)
     if cut is None or not raw[:cut].strip() or not raw[cut:].strip():
         yield from _by_dates(raw, assumes=assumes or bool(_IF_END.search(_words(raw))))
         return
     yield 0, cut, True
     for low, high, deeper in _parts(raw[cut:]):
         yield cut + low, cut + high, deeper
+
+
+def _then(raw: str, *, assumes: bool) -> int | None:
+    """Where the consequence begins; None where there is no condition, or nothing after it."""
+    for found in _THEN.finditer(raw):
+        is_then = found[0] == "" and raw[found.start() : found.start() + 1] in set("就则那都也")
+        is_order = "先" in raw[: found.start()]
+        if found.end() < len(raw) and (assumes or not is_then) and not is_order:
+            return found.end()
+    can = _THEN_CAN.search(raw, 3) if assumes else None
+    return can.start() if can else None
 
 
 def _by_dates(raw: str, *, assumes: bool) -> Iterator[tuple[int, int, bool]]:
@@ -250,7 +252,9 @@ def _polarity(
         for place in scope:
             sign[place] = -sign[place]
     values = tuple(
-        replace(each, low=_OTHER[each.low], high=_OTHER[each.low]) if number in denied_who else each
+        replace(each, low=_OTHER[str(each.low)], high=_OTHER[str(each.low)])
+        if number in denied_who
+        else each
         for number, each in enumerate(values)
     )
     for found in _LIGHT.finditer(text):

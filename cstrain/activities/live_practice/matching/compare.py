@@ -6,7 +6,6 @@ from typing import Final
 
 from cstrain.activities.live_practice.matching.clauses import Clause, Stance
 from cstrain.activities.live_practice.matching.values import Value
-from cstrain.activities.live_practice.matching.weights import weight
 
 #: Code of a conflict by the kind of the values; other kinds are their own code.
 _CODES: Final = {
@@ -48,12 +47,11 @@ def code_of(kind: str) -> str:
 
 
 def covered(part: Clause, window: Sequence[Clause]) -> float:
-    """Share of a clause's content that others hold, by weight; 1 where it has none."""
-    whole = sum(map(weight, part.content))
-    if not whole:
+    """Share of a clause's content that others hold; 1 where it has none."""
+    if not part.content:
         return 1.0
     have = {char for each in window for char in each.content}
-    return sum(weight(char) for char in part.content if char in have) / whole
+    return sum(char in have for char in part.content) / len(part.content)
 
 
 def opposed(one: Clause, other: Clause) -> bool:
@@ -62,12 +60,12 @@ def opposed(one: Clause, other: Clause) -> bool:
         return one.is_bare and other.is_bare and one.sign != other.sign
     mine = _signs(one)
     theirs = _signs(other)
-    shared = against = 0.0
+    shared = against = 0
     for char, signs in mine.items():
         if char in theirs:
-            shared += weight(char)
+            shared += 1
             if not signs & theirs[char] and 0 not in signs | theirs[char]:
-                against += weight(char)
+                against += 1
     return bool(shared) and against >= OPPOSED * shared
 
 
@@ -77,50 +75,8 @@ _COMPOUND: Final = re.compile(
     "除外|外面|关于|关注|关系|相关|轻松|放松|真的|真是|假期|放假|买家|卖家|外套|内衣|早点|晚点|晚上|早上|线上下单|下单|短信|有关|深圳|长沙|高度|长度|厚度|重量|增值|减免"
 )
 #: Characters of which each denies the other where all else is the same.
-_PAIRS: Final = (
-    "大小",
-    "前后",
-    "上下",
-    "多少",
-    "高低",
-    "长短",
-    "厚薄",
-    "快慢",
-    "早晚",
-    "男女",
-    "新旧",
-    "冷热",
-    "内外",
-    "里外",
-    "左右",
-    "买卖",
-    "深浅",
-    "增减",
-    "加减",
-    "松紧",
-    "远近",
-    "开关",
-    "真假",
-    "软硬",
-    "干湿",
-    "轻重",
-    "升降",
-    "涨跌",
-    "贵便",
-    "进出",
-    "收发",
-    "先后",
-    "单双",
-    "整半",
-    "南北",
-    "东西",
-    "涨降",
-    "升跌",
-    "粗细",
-    "宽窄",
-    "好坏",
-    "生熟",
-    "荤素",
+_PAIRS: Final = tuple(
+    ["大小", "前后", "上下", "多少", "高低", "长短", "厚薄", "快慢", "早晚", "男女", "新旧", "冷热", "内外", "里外", "左右", "买卖", "深浅", "增减", "加减", "松紧", "远近", "开关", "真假", "软硬", "干湿", "轻重", "升降", "涨跌", "贵便", "进出", "收发", "先后", "单双", "整半", "南北", "东西", "涨降", "升跌", "粗细", "宽窄", "好坏", "生熟", "荤素"]
 )
 _ORDER: Final = re.compile("先(.+?)(?:再|后|然后|才)(.+)")
 
@@ -145,8 +101,7 @@ def contrasted(one: Clause, other: Clause) -> bool:
 def _alike(one: Clause, other: Clause, but: str) -> bool:
     """Whether each holds most of the other's content, some characters not counted."""
     mine, theirs = set(one.content) - set(but), set(other.content) - set(but)
-    shared = sum(map(weight, mine & theirs))
-    return shared >= ALIKE * max(sum(map(weight, mine)), sum(map(weight, theirs)))
+    return len(mine & theirs) >= ALIKE * max(len(mine), len(theirs))
 
 
 def _shared(one: str, other: str) -> int:

@@ -86,16 +86,15 @@ def fact_of(given: str | Mapping[str, Any]) -> Fact:
         ValueError: If it is neither, lacks its sentence, or has a key or type not known.
     """
     if isinstance(given, str):
-        text = given.strip()
-        if not text:
+        if not given.strip():
             raise ValueError("a fact needs a sentence")
-        return Fact(key=text, text=text)
-    if not isinstance(given, Mapping):
+        return Fact(key=given.strip(), text=given.strip())
+    if not isinstance(given, Mapping):  # content is data: what is wrong with it is a value
         raise ValueError(f"a fact is a sentence or an object, not {given!r}")  # noqa: TRY004
     unknown = set(map(str, given)) - _KEYS
     if unknown:
         raise ValueError(f"a fact has no {', '.join(sorted(unknown))}; it has {sorted(_KEYS)}")
-    text = given.get("text")
+    text: object = given.get("text")
     if not isinstance(text, str) or not text.strip():
         raise ValueError("a fact needs `text`, one plain sentence")
     key = given.get("key", text)

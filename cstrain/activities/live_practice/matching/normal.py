@@ -52,10 +52,10 @@ def fold(text: str) -> Folded:
     """Width, case and traditional characters as one; links and emoji as blanks."""
     chars: list[str] = []
     sources: list[int] = []
-    for place, char in enumerate(text):
-        if char in _GONE:
+    for place, written in enumerate(text):
+        if written in _GONE:
             continue
-        char = _WIDTH.get(ord(char), char)
+        char = _WIDTH.get(ord(written), written)
         low = char.lower()
         chars.append((low if len(low) == 1 else char).translate(TRADITIONAL))
         sources.append(place)

@@ -10,6 +10,7 @@ from cstrain.activities.live_practice.matching.compare import (
     covered,
     opposed,
     unconfirmed,
+    values_agree,
 )
 from cstrain.activities.live_practice.matching.facts import find_fact
 from cstrain.activities.live_practice.matching.model import (
@@ -21,7 +22,7 @@ from cstrain.activities.live_practice.matching.model import (
 from cstrain.activities.live_practice.matching.similar import similarity
 
 #: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.28
+SIMILAR = 0.27
 
 
 def contradicts(reply: str, reference: str) -> str | None:
@@ -37,11 +38,22 @@ def _contradicts(reply: str, reference: str) -> str | None:
     mine = [each for each in parse(reply) if _says(each)]
     theirs = [each for each in parse(reference) if _says(each)]
     for one in mine:
-        for other in theirs:
-            code = _against(one, other)
-            if code:
-                return code
+        codes = [_against(one, other) for other in theirs]
+        code = next(filter(None, codes), None)
+        agreed = (
+            not code and _agrees(one, other) for code, other in zip(codes, theirs, strict=True)
+        )
+        if code and not any(agreed):
+            return code
     return None
+
+
+def _agrees(one: Clause, other: Clause) -> bool:
+    """Whether another clause of the reference says what the clause says, values and all."""
+    return covered(one, (other,)) >= AGREES and values_agree(one, (other,))
+
+
+AGREES = 0.8
 
 
 def _says(clause: Clause) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.tables import COLOURS, EXCLUSIVE
+from cstrain.activities.live_practice.matching.units import DIGIT, HAN, UNITS, number
 
 #: Stands for one value in a text from which the values were taken.
 HOLE: Final = "\x00"
@@ -17,112 +18,12 @@ def _strip_names(pattern: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", pattern)
 
 
-_DIGIT: Final = dict(
-    zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
-)
-_POWER: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-_HAN: Final = "零〇一二两三四五六七八九十百千万"
-_NUM: Final = rf"(?:\d+(?:\.\d+)?万?|半|[{_HAN}]+(?:点[{_HAN}]+)?)"
-_JOIN: Final = r"\s*(?:-+|~+|到|至)\s*"
-_MIN: Final = 1.0
-_HOUR: Final = 60.0
-_DAY: Final = 24 * _HOUR
+_NUM: Final = rf"(?:\d+(?:\.\d+)?万?|半|[{HAN}]+(?:点[{HAN}]+)?)"
+_JOIN: Final = r"\s*·?(?:-+|~+|到|至)\s*"
 
-#: Unit, kind and how many of the kind's base it is.
-_UNITS: Final[dict[str, tuple[str, float]]] = {
-    "秒": ("duration", 1 / 60),
-    "秒钟": ("duration", 1 / 60),
-    "分钟": ("duration", _MIN),
-    "min": ("duration", _MIN),
-    "小时": ("duration", _HOUR),
-    "个小时": ("duration", _HOUR),
-    "钟头": ("duration", _HOUR),
-    "个钟头": ("duration", _HOUR),
-    "h": ("duration", _HOUR),
-    "个钟": ("duration", _HOUR),
-    "天": ("duration", _DAY),
-    "日内": ("duration", _DAY),
-    "个自然日": ("duration", _DAY),
-    "自然日": ("duration", _DAY),
-    "天内": ("duration", _DAY),
-    "昼夜": ("duration", _DAY),
-    "周": ("duration", 7 * _DAY),
-    "个星期": ("duration", 7 * _DAY),
-    "星期": ("duration", 7 * _DAY),
-    "个礼拜": ("duration", 7 * _DAY),
-    "礼拜": ("duration", 7 * _DAY),
-    "个月": ("duration", 30 * _DAY),
-    "月": ("duration", 30 * _DAY),
-    "年": ("duration", 360 * _DAY),
-    "工作日": ("workday", 1),
-    "个工作日": ("workday", 1),
-    "元": ("money", 1),
-    "块": ("money", 1),
-    "块钱": ("money", 1),
-    "圆": ("money", 1),
-    "元钱": ("money", 1),
-    "rmb": ("money", 1),
-    "角": ("money", 0.1),
-    "毛钱": ("money", 0.1),
-    "折": ("discount", 1),
-    "%": ("percent", 1),
-    "个百分点": ("percent", 1),
-    "km": ("length", 1e5),
-    "公里": ("length", 1e5),
-    "m": ("length", 100),
-    "米": ("length", 100),
-    "cm": ("length", 1),
-    "厘米": ("length", 1),
-    "公分": ("length", 1),
-    "mm": ("length", 0.1),
-    "毫米": ("length", 0.1),
-    "寸": ("inch", 1),
-    "英寸": ("inch", 1),
-    "kg": ("weight", 1000),
-    "公斤": ("weight", 1000),
-    "千克": ("weight", 1000),
-    "斤": ("weight", 500),
-    "两重": ("weight", 50),
-    "g": ("weight", 1),
-    "克": ("weight", 1),
-    "l": ("volume", 1000),
-    "升": ("volume", 1000),
-    "ml": ("volume", 1),
-    "毫升": ("volume", 1),
-    "度": ("degree", 1),
-    "℃": ("degree", 1),
-    "°": ("degree", 1),
-    "摄氏度": ("degree", 1),
-    "w": ("power", 1),
-    "瓦": ("power", 1),
-    "mah": ("charge", 1),
-    "毫安": ("charge", 1),
-    "岁": ("age", 1),
-    "倍": ("times", 1),
-    "星": ("star", 1),
-    "层": ("layer", 1),
-    "支纱": ("yarn", 1),
-    "积分": ("points", 1),
-    "分": ("points", 1),
-    "京豆": ("points", 1),
-    "个京豆": ("points", 1),
-    "个积分": ("points", 1),
-    "次": ("count:次", 1),
-    "遍": ("count:次", 1),
-    "回": ("count:次", 1),
-    "码": ("size", 1),
-    "号": ("day", 1),
-    "日": ("day", 1),
-    "人": ("count:人", 1),
-    "位": ("count:人", 1),
-    "楼": ("floor", 1),
-} | {
-    unit: ("count:件", 1)
-    for unit in "件个盒包袋罐双条套支瓶张只片颗粒枚台箱本把份单款种样".replace("单", "")
-}
 _BY_LENGTH: Final = "|".join(
     "包(?![邮裹退含装赔您])" if unit == "包" else re.escape(unit)
-    for unit in sorted(_UNITS, key=len, reverse=True)
+    for unit in sorted(UNITS, key=len, reverse=True)
 )
 _BEFORE: Final = "|".join(
     (
@@ -163,12 +64,12 @@ _PART: Final = {
     "晚": 12,
 }
 _CLOCK: Final = re.compile(
-    rf"(?P<part>{'|'.join(_PART)})?(?:的)?(?P<h>\d{{1,2}}|[{_HAN}]{{1,3}})"
-    rf"(?:[:]\s*(?P<m>\d{{2}})|(?P<dot>点钟?|时)(?P<q>半|一刻|三刻|\d{{1,2}}分?|[{_HAN}]{{2,3}}分)?)(?P<full>整)?"
+    rf"(?P<part>{'|'.join(_PART)})?(?:的)?(?P<h>\d{{1,2}}|[{HAN}]{{1,3}})"
+    rf"(?:[:]\s*(?P<m>\d{{2}})|(?P<dot>点钟?|时)(?P<q>半|一刻|三刻|\d{{1,2}}分?|[{HAN}]{{2,3}}分)?)(?P<full>整)?"
     rf"(?P<post>{_POST_LE}|{_POST_GE})?"
 )
 _DATE: Final = re.compile(
-    rf"(?:(?P<y>\d{{4}})年)?(?P<mo>\d{{1,2}}|[{_HAN}]{{1,3}})月(?P<d>\d{{1,2}}|[{_HAN}]{{1,3}})(?:日|号)?"
+    rf"(?:(?P<y>\d{{4}})年)?(?P<mo>\d{{1,2}}|[{HAN}]{{1,3}})月(?P<d>\d{{1,2}}|[{HAN}]{{1,3}})(?:日|号)?"
     r"|(?<![\d.])(?P<mo2>1[0-2]|[1-9])[./](?P<d2>3[01]|[12]\d|0?[1-9])(?=日|号|活动|大促|开始|当天|那天|期间|前|后)(?:日|号)?"
     r"|(?<!\d)(?P<fest>618|双十一|双11|双十二|双12|年货节)"
 )
@@ -212,7 +113,7 @@ _SIZE: Final = re.compile(
 )
 #: Numerals without a unit that are values all the same: 买二送一, 第三件.
 _NUMERAL: Final = re.compile(
-    rf"(?P<th>第)(?P<n>\d+|[{_HAN}]+)|(?<=[买送赠减满付])(?:(?P<n2>[{_HAN}]+))(?=[送赠减免得付件个]|$)"
+    rf"(?P<th>第)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个]|$)"
 )
 _SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
 _COLOUR: Final = re.compile(
@@ -263,33 +164,6 @@ class Value:
     denied: bool = False
 
 
-def number(text: str) -> float | None:
-    """The number that digits or Chinese numerals write; None where they write none."""
-    if text == "半":
-        return 0.5
-    if text[:1].isdigit():
-        return float(text[:-1]) * 10_000 if text.endswith("万") else float(text)
-    whole, _dot, part = text.partition("点")
-    if len(whole) > 1 and not set(whole) & set(_POWER):
-        digits = "".join(str(_DIGIT[char]) for char in whole)
-        total = float(digits)
-    else:
-        total, current = 0.0, 0.0
-        for char in whole:
-            if char in _DIGIT:
-                current = _DIGIT[char]
-            elif char == "万":
-                total = (total + current or 1) * 10_000
-                current = 0
-            else:
-                total += (current or 1) * _POWER[char]
-                current = 0
-        total += current
-    if part:
-        total += float("0." + "".join(str(_DIGIT.get(char, 0)) for char in part))
-    return total
-
-
 @lru_cache(maxsize=4096)
 def take_values(text: str) -> tuple[str, tuple[Value, ...]]:
     """Values of a folded clause without blanks around Chinese, and the text with holes for them."""
@@ -320,6 +194,12 @@ def _all(text: str) -> Iterator[Value]:
     """Every reading, the surest first; the caller drops what overlaps."""
     yield from _dates(text)
     yield from _clocks(text)
+    yield from _sizes(text)
+    yield from _amounts(text)
+    yield from _words(text)
+
+
+def _sizes(text: str) -> Iterator[Value]:
     for found in _SIZE.finditer(text):
         word = found["size"] or _SIZE_WORDS[found["word"]]
         after = text[found.end() : found.end() + 1]
@@ -328,12 +208,14 @@ def _all(text: str) -> Iterator[Value]:
         grown = re.fullmatch(r"(\d)x([sl])", word)
         word = "x" * int(grown[1]) + grown[2] if grown else word
         yield Value("size", word, word, start=found.start(), end=found.end())
-    yield from _amounts(text)
+
+
+def _words(text: str) -> Iterator[Value]:
+    """Values that words say: ordinals, models, who pays, colours, and what excludes another."""
     for found in _NUMERAL.finditer(text):
         low = number(found["n"] or found["n2"])
         kind = "ordinal" if found["th"] else "number"
-        if low is not None:
-            yield Value(kind, low, low, start=found.start(), end=found.end())
+        yield Value(kind, low, low, start=found.start(), end=found.end())
     for found in _MODEL.finditer(text):
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
@@ -385,7 +267,7 @@ def _clocks(text: str) -> Iterator[Value]:
         hour = number(found["h"])
         is_digits = found["h"].isdigit()
         is_sure = found["m"] or found["part"] or found["q"] or found["full"] or found["post"]
-        if hour is None or hour > 24 or found["dot"] == "时" and not found["post"]:  # noqa: PLR2004
+        if hour > 24 or (found["dot"] == "时" and not found["post"]):  # noqa: PLR2004
             continue
         if not is_sure and not is_digits and found["dot"] != "点钟":
             continue
@@ -404,64 +286,70 @@ def _clocks(text: str) -> Iterator[Value]:
 def _amounts(text: str) -> Iterator[Value]:
     for found in _AMOUNT.finditer(text):
         unit, first = found["unit"], found["a"]
-        start = found.start()
         if found["sign"]:
-            unit = unit if unit in {"元", "块"} else "元"
-        if unit is None:
-            if not first[0].isdigit() or found["half"]:
-                continue
-            whole = first.split(".")[0]
-            near = text[found.end() : found.end() + 1]
-            if len(whole) > 5 or near.isascii() and near.isalpha():  # noqa: PLR2004 - an order number
-                continue
-            kind, factor = "number", 1.0
-        else:
-            kind, factor = _UNITS[unit]
+            unit = "元"
+        if (_is_no_amount if unit is None else _is_idiom)(text, found):
+            continue
+        kind, factor = UNITS[unit] if unit else ("number", 1.0)
         low = number(first)
         high = number(found["b"]) if found["b"] else low
-        if low is None or high is None or _is_idiom(text, found, kind):
-            continue
-        if found["half"] or found["whole"]:
-            low, high = low + 0.5, high + 0.5
-        if found["below"]:
-            low, high = -high, -low
-        if kind == "discount":
-            low, high = (each / 10 if each > 10 else each for each in (low, high))  # noqa: PLR2004
-        if unit == "号" and low > 31:  # noqa: PLR2004 - no day of a month: a shoe's size
-            kind = "size"
-        if unit == "天" and low == high == 365:  # noqa: PLR2004 - a year
-            low = high = 360
-        if (
-            found["b"] is None
-            and kind != "discount"
-            and re.fullmatch("[一二两三四五六七八九]{2}", first)
-        ):
-            low, high = float(_DIGIT[first[0]]), float(_DIGIT[first[1]])  # 三五天
-        bound = _bound(found["post"], found["pre"])
-        if unit in {"日内", "天内"}:
-            bound = "<"
-        yield Value(kind, low * factor, high * factor, bound, start=start, end=found.end())
+        if found["b"] is None and kind != "discount" and _ABOUT.fullmatch(first):
+            low, high = float(DIGIT[first[0]]), float(DIGIT[first[1]])
+        low, high, kind = _adjusted(low, high, kind, found)
+        bound = "<" if unit in {"日内", "天内"} else _bound(found["post"], found["pre"])
+        yield Value(kind, low * factor, high * factor, bound, start=found.start(), end=found.end())
 
 
+#: Two numerals that mean a range: 三五天, 一两天.
+_ABOUT: Final = re.compile("[一二两三四五六七八九]{2}")
+_LAST_DAY: Final = 31
+_YEAR_DAYS: Final = 365
+
+
+def _adjusted(low: float, high: float, kind: str, found: re.Match[str]) -> tuple[float, float, str]:
+    """A half more, below zero, 95 折 as 9.5, 38 号 as a size, 365 天 as a year."""
+    if found["half"] or found["whole"]:
+        low, high = low + 0.5, high + 0.5
+    if found["below"]:
+        low, high = -high, -low
+    if kind == "discount":
+        low, high = (each / 10 if each > 10 else each for each in (low, high))  # noqa: PLR2004
+    if found["unit"] == "号" and low > _LAST_DAY:
+        kind = "size"
+    if found["unit"] == "天" and low == high == _YEAR_DAYS:
+        low = high = 360
+    return low, high, kind
+
+
+def _is_no_amount(text: str, found: re.Match[str]) -> bool:
+    """Whether figures without a unit are no amount: an order number, part of a word."""
+    near = text[found.end() : found.end() + 1]
+    figures = found["a"].split(".")[0]
+    is_word = near.isascii() and near.isalpha()
+    return (
+        not figures[0].isdigit() or bool(found["half"]) or len(figures) > _MOST_FIGURES or is_word
+    )
+
+
+_MOST_FIGURES: Final = 5
 _IDIOM: Final = re.compile(
     r"^(?:一(?:个|件|样|种|款|单|条|下|回|位|人|份|分|把|号|日|次性?|张|本|套|包|双|片|只|台|支|度|层)|半(?:个|天|日|号|价)|十分|万分|千万|百分|万一|千米|两样|三方|二次|第.+)$"
 )
 
 
-def _is_idiom(text: str, found: re.Match[str], kind: str) -> bool:
+def _is_idiom(text: str, found: re.Match[str]) -> bool:
     """Whether numerals are part of a word: 一样, 十分, 第三方, 一个."""
-    first = found["a"]
+    first, start = found["a"], found.start("a")
+    before = text[start - 1 : start] if start else ""
     if first[0].isdigit():
-        return text[found.start() - 1 : found.start()] in {"第"}
-    whole = text[found.start("a") : found.end("unit") if found["unit"] else found.end("a")]
-    if text[found.start("a") - 1 : found.start("a")] in {
-        "第",
-        "统",
-        "唯",
-        "专",
-        "同",
-    } and found.start("a"):
+        return before == "第"
+    if before in _BEFORE_WORDS:
         return True
-    if kind.startswith(("count", "points", "day", "degree", "layer")) and first == "一":
+    kind = UNITS[found["unit"]][0] if found["unit"] else ""
+    if first == "一" and kind.startswith(("count", "points", "day", "degree", "layer")):
         return True
-    return bool(_IDIOM.match(whole)) and whole not in {"半天"}
+    whole = text[start : found.end("unit")] if found["unit"] else first
+    return bool(_IDIOM.match(whole)) and whole != "半天"
+
+
+_BEFORE_WORDS: Final = frozenset("第统唯专同")
