@@ -284,10 +284,10 @@ def _ending(file: Part, name: str, inner: Any, place: tuple[str | int, ...]) -> 
 
 
 def _silent_ending(track: Track, endings: Mapping[str, Ending]) -> str | None:
-    """Where silence leads by default: slow losses first, after-sales to a complaint."""
+    """Where silence leads by default: a loss by slowness, else after-sales a complaint."""
     order = _SILENT if track is not Track.AFTERSALES else (_SILENT[2], _SILENT[3], *_SILENT[:2])
     ranked = [
-        (order.index(ending.kind), ending.reason is not LostReason.SLOW, place, name)
+        (ending.reason is not LostReason.SLOW, order.index(ending.kind), place, name)
         for place, (name, ending) in enumerate(endings.items())
         if ending.kind in order
     ]
