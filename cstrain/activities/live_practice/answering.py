@@ -9,7 +9,7 @@ from typing import Final
 from cstrain.activities.live_practice import hearing
 from cstrain.activities.live_practice.condition import Condition, Event, Left, Mark
 from cstrain.activities.live_practice.hearing import Heard
-from cstrain.activities.live_practice.matching import Verdict, has_groups
+from cstrain.activities.live_practice.matching import FactState, Verdict, has_groups
 from cstrain.activities.live_practice.moving import (
     GRACE_MS,
     Talk,
@@ -34,7 +34,7 @@ ASKED_TWICE_MOOD: Final = -5
 #: A line shorter than this may be sent again without being called pasted.
 PASTED_MIN_CHARS: Final = 8
 #: What is remembered of a turn; longer talk is cut at its beginning.
-_TEXT_MAX_CHARS: Final = 1_200
+_TEXT_MAX_CHARS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def take_in(
         turn_text=condition.turn_text,
         visit_text=condition.visit_text,
         done=condition.done,
+        known=condition.known,
     )
+    condition = replace(condition, known=_known(state, condition.known, heard))
     decision = _decided(talk, condition, heard, is_forbidden=bool(forbidden))
     late = None
     if decision.move is None and condition.left is not None and not condition.left.verdict:
@@ -122,11 +124,25 @@ def _heard_late(
     state = talk.scenario.states[left.state]
     said = _joined(left.visit_text, event.text)
     heard = hearing.hear_turn(
-        talk.scenario, state, line=event.text, visit_text=said, done=condition.done
+        talk.scenario,
+        state,
+        line=event.text,
+        visit_text=said,
+        done=condition.done,
+        known=left.known,
     )
     is_clear = heard.verdict is not Verdict.UNCLEAR
-    left = replace(left, visit_text=said, verdict=heard.verdict.value if is_clear else "")
+    verdict = heard.verdict.value if is_clear else ""
+    known = _known(state, left.known, heard)
+    left = replace(left, visit_text=said, known=known, verdict=verdict)
     return replace(condition, left=left), (state, heard) if is_clear else None
+
+
+def _known(state: State, before: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
+    """Needed facts that have been stated rightly."""
+    return tuple(
+        key for key in state.needs.facts if key in before or heard.facts[key] == FactState.RIGHT
+    )
 
 
 def _digest(text: str) -> str:

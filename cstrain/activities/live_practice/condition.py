@@ -112,6 +112,7 @@ class Left:
 
     state: str
     visit_text: str
+    known: tuple[str, ...]
     asked_again: bool
     verdict: str = ""
 
@@ -137,6 +138,7 @@ class Condition:
         turn_is_open: Whether the agent has said something since the customer's last line.
         turn_text: What the agent said since then.
         visit_text: What the agent said in this state.
+        known: Keys of needed facts that were stated rightly in this state.
         asked_again: Whether the customer has said that an answer was unclear.
         greeted: Whether a bare greeting has been accepted in this state.
         held_count: Holding lines accepted in this state.
@@ -166,6 +168,7 @@ class Condition:
     turn_is_open: bool = False
     turn_text: str = ""
     visit_text: str = ""
+    known: tuple[str, ...] = ()
     asked_again: bool = False
     greeted: bool = False
     held_count: int = 0
@@ -194,8 +197,9 @@ class Condition:
         given["queue"] = tuple(Said(**each) for each in given.get("queue", ()))
         given["done"] = tuple((code, params) for code, params in given.get("done", ()))
         if given.get("left"):
-            given["left"] = Left(**given["left"])
-        for key in ("told", "sent", "interrupted"):
+            left = given["left"]
+            given["left"] = Left(**{**left, "known": tuple(left["known"])})
+        for key in ("known", "told", "sent", "interrupted"):
             given[key] = tuple(given.get(key, ()))
         return cls(**given)
 

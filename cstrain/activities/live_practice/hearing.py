@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -94,6 +94,7 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     *,
     visit_text: str,
     done: Sequence[Done],
+    known: Collection[str] = (),
     line: str = "",
     turn_text: str = "",
 ) -> Heard:
@@ -104,14 +105,12 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
         state: What the customer wants.
         visit_text: What was said in this state.
         done: Actions on the order since the beginning.
+        known: Keys of facts that earlier turns in this state have stated rightly.
         line: What was said just now; other facts are looked for in it.
         turn_text: What was said since the customer's last line; empty while the customer is
             still writing, so that only facts, words and actions can make the turn right.
     """
-    facts = {
-        key: find_fact(visit_text, scenario.facts[key].fact).state.value
-        for key in state.needs.facts
-    }
+    facts = {key: _stated(scenario, key, turn_text or line, known) for key in state.needs.facts}
     needed = tuple(facts.items())
     for key, each in scenario.facts.items():
         if key not in facts and line:
@@ -136,6 +135,13 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
         verdict = Verdict.WRONG if FactState.WRONG in facts.values() else Verdict.RIGHT
         return Heard(verdict, "needs", facts, actions)
     return _by_likeness(state, turn_text, line, facts)
+
+
+def _stated(scenario: Scenario, key: str, said: str, known: Collection[str]) -> str:
+    """What was said of a fact: now, or else before."""
+    found = find_fact(said, scenario.facts[key].fact).state
+    is_known = found is FactState.MISSING and key in known
+    return FactState.RIGHT.value if is_known else found.value
 
 
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:

@@ -119,6 +119,7 @@ def enter(talk: Talk, condition: Condition, to: str, at_ms: int, *, think_ms: in
         visits=visits,
         free_ms=starts_ms,
         visit_text="",
+        known=(),
         asked_again=False,
         greeted=False,
         held_count=0,
@@ -142,6 +143,7 @@ def _return(talk: Talk, condition: Condition, at_ms: int, *, think_ms: int) -> C
         state=left.state,
         left=None,
         visit_text=left.visit_text,
+        known=left.known,
         asked_again=left.asked_again,
     )
     state = talk.state(condition)
