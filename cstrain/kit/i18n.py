@@ -114,6 +114,11 @@ def clock_time(at: datetime) -> str:
     return f"{_date(local)}{', ' if _language.get() == 'en' else ' '}{local:%H:%M}"
 
 
+def clock_seconds(at: datetime) -> str:
+    """Time of day with seconds in the viewer's time zone: 19:42:05."""
+    return f"{at.astimezone(ZoneInfo(_timezone.get())):%H:%M:%S}"
+
+
 def soon(at: datetime, now: datetime) -> str:
     """A time that is still to come, short: 今天 08:17, 明天 08:17, later the whole date."""
     zone = ZoneInfo(_timezone.get())

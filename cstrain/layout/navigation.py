@@ -53,7 +53,11 @@ _SIGNERS = (Role.TRAINER, Role.MANAGER)  # a manager is the second person of a s
 _shipped = (
     NavItem("home.index", _("今天"), "home", order=1),
     NavItem("course.index", _("课程"), "book-2", order=2, also=("catalogue", "lesson")),
-    NavItem("practice.index", _("练习"), "keyboard", _LEARNERS, order=3, also=("quiz", "typing")),
+    NavItem(
+        *("practice.index", _("练习"), "keyboard", _LEARNERS),
+        order=3,
+        also=("quiz", "typing", "live_practice"),
+    ),
     NavItem(
         *("faq.index", _("问答话术"), "message-question"),
         order=4,

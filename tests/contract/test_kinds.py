@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 
 from cstrain import testing
 from cstrain.activities.lesson.kind import KIND as LESSON
+from cstrain.activities.live_practice.kind import KIND as LIVE_PRACTICE
 from cstrain.activities.quiz.kind import KIND as QUIZ
 from cstrain.activities.typing_speed.kind import KIND as TYPING
 from cstrain.core.catalogue.kinds import GROUP
 from cstrain.plugin import AttemptView
+from tests.activities.live_practice import practice_course
 
 CHAPTER = testing.SMALL_COURSE["course/chapter.yaml"]
 READ = """\
@@ -147,7 +149,21 @@ class TestTyping(testing.AttemptContract):
     course: ClassVar = {"typing/ty-order.md": TEXT}
 
 
+class TestLivePractice(testing.AttemptContract):
+    kind = LIVE_PRACTICE
+    sample = practice_course.PRACTICE
+    broken = practice_course.PRACTICE.replace("count: 2", "count: many")
+    # The lesson is of a kind that is not installed here, so nothing may refer to its sections.
+    course: ClassVar = {
+        path: text.replace('sections: ["3.5"]\n', "")
+        for path, text in practice_course.COURSE.items()
+        if path.startswith(("rubrics/", "shop/")) or path.endswith("parcel-late.md")
+    }
+
+
 def test_every_installed_kind_is_tested_here() -> None:
-    tested = {contract.kind.name for contract in (TestLesson, TestQuiz, TestTyping)}
+    tested = {
+        contract.kind.name for contract in (TestLesson, TestLivePractice, TestQuiz, TestTyping)
+    }
 
     assert {point.name for point in entry_points(group=GROUP)} == tested

@@ -38,7 +38,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"flag": FLAGS, "type": RETURN_T
 COSTS_MONEY: Final = frozenset(
     {ActionCode.CHANGE_FREIGHT, ActionCode.CHANGE_PRICE, ActionCode.REFUND}
 )
-Params = Mapping[str, str | float]
+#: By the codes of an action's fields; amounts are written without needless zeros.
+Params = Mapping[str, str]
 
 
 class ActionError(ValueError):
@@ -72,7 +73,7 @@ def why_not(code: ActionCode, order: Order | None) -> str:
     return ""
 
 
-def read(code: object, params: object) -> tuple[ActionCode, dict[str, str | float]]:
+def read(code: object, params: object) -> tuple[ActionCode, dict[str, str]]:
     """An action as a page sends it, checked.
 
     Raises:
@@ -84,11 +85,11 @@ def read(code: object, params: object) -> tuple[ActionCode, dict[str, str | floa
     given = params if isinstance(params, Mapping) else {}
     if not given.keys() <= form.fields.keys():
         raise ActionError(_("没有这种操作，请刷新页面。"))
-    found: dict[str, str | float] = {}
+    found: dict[str, str] = {}
     for name, title in form.fields.items():
         value = given.get(name)
         if name in form.numbers:
-            found[name] = _amount(value, title)
+            found[name] = yuan(_amount(value, title))
             continue
         text = " ".join(value.split()) if isinstance(value, str) else ""
         if not text and name not in _OPTIONAL:
@@ -147,9 +148,9 @@ def _words(code: ActionCode, params: Params) -> str:
     """What was done, as a line of the chat; chats are Chinese."""
     form = ACTIONS[code]
     said = [
-        f"{yuan(float(value))} 元" if name in form.numbers else str(value)
+        f"{value} 元" if name in form.numbers else value
         for name in form.fields
-        if (value := params.get(name, "")) != ""
+        if (value := params.get(name, ""))
     ]
     return f"{form.name}：{'，'.join(said)}" if said else form.name
 
@@ -163,15 +164,15 @@ def _then(standing: Standing, code: ActionCode, params: Params, words: str) -> S
     flag, done = standing.flag, standing.done
     match code:
         case ActionCode.CHANGE_ADDRESS:
-            order = replace(order, address=str(params["address"]))
+            order = replace(order, address=params["address"])
         case ActionCode.CHANGE_FREIGHT:
             paid = max(round(order.paid - order.freight + amount, 2), 0.0)
             order = replace(order, freight=amount, paid=paid)
         case ActionCode.CHANGE_PRICE:
             order = replace(order, paid=amount)
         case ActionCode.NOTE:
-            note = "；".join(filter(None, (order.note, str(params["text"]))))
-            order, flag = replace(order, note=note), str(params.get("flag", "")) or flag
+            note = "；".join(filter(None, (order.note, params["text"])))
+            order, flag = replace(order, note=note), params.get("flag") or flag
         case _:
             is_back = code is ActionCode.CREATE_RETURN and params["type"] in _GIVES_BACK
             is_refunded = code is ActionCode.REFUND and amount >= order.paid

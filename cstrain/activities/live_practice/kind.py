@@ -1,0 +1,213 @@
+"""The kind ``live_practice``: what the core asks of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from flask import render_template
+from markupsafe import Markup
+
+from cstrain import plugin
+from cstrain.activities.live_practice import lint, queries, reading, results, service, spec, views
+from cstrain.activities.live_practice.measuring import Measured, measure
+from cstrain.activities.live_practice.spec import PracticeSpec
+from cstrain.activities.live_practice.timing import session_ms
+from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import percent
+
+_S: Final = {"zh": "秒", "en": "s"}
+_PLACES: Final = {"zh": "处", "en": ""}
+_PEOPLE: Final = {"zh": "位", "en": ""}
+
+
+class PracticeKind(plugin.ActivityKind):
+    """Receiving simulated customers: practice, and assessments that a trainer marks."""
+
+    api_version: ClassVar[int] = plugin.API_VERSION
+    name: ClassVar[str] = views.KIND
+    title: ClassVar[Mapping[str, str]] = {"zh": "模拟接待", "en": "Live practice"}
+    measures: ClassVar[Sequence[plugin.Measure]] = (
+        plugin.Measure("customer_count", {"zh": "顾客", "en": "Customers"}, _PEOPLE),
+        plugin.Measure("answered_count", {"zh": "回了", "en": "Answered"}, _PEOPLE),
+        plugin.Measure("reply_ratio", {"zh": "回复率", "en": "Reply rate"}, {"zh": "%", "en": "%"}),
+        plugin.Measure("first_response_s", {"zh": "首次响应", "en": "First response"}, _S),
+        plugin.Measure(
+            "first_response_all_s",
+            {"zh": "首次响应（含自动回复）", "en": "First response, auto-replies counted"},
+            _S,
+        ),
+        plugin.Measure("mean_response_s", {"zh": "平均响应", "en": "Mean response"}, _S),
+        plugin.Measure(
+            "mean_response_all_s",
+            {"zh": "平均响应（含自动回复）", "en": "Mean response, auto-replies counted"},
+            _S,
+        ),
+        plugin.Measure("good_count", {"zh": "好结果", "en": "Ended well"}, _PEOPLE),
+        plugin.Measure("paid_count", {"zh": "付款", "en": "Paid"}, _PEOPLE),
+        plugin.Measure(
+            "value_per_customer_yuan",
+            {"zh": "客单价", "en": "Value per customer"},
+            {"zh": "元", "en": "yuan"},
+        ),
+        plugin.Measure(
+            "typed_cpm",
+            {"zh": "打字", "en": "Typing"},
+            {"zh": "字/分", "en": "chars/min"},
+        ),
+        plugin.Measure("forbidden_count", {"zh": "违禁", "en": "Forbidden words"}, _PLACES),
+        plugin.Measure("promise_count", {"zh": "答应回来", "en": "Promises"}, _PLACES),
+        plugin.Measure("promises_kept_count", {"zh": "说到做到", "en": "Promises kept"}, _PLACES),
+        *(
+            plugin.Measure(
+                f"{rule}_{state}_count",
+                {"zh": f"{titles[0]}{words[0]}", "en": f"{titles[1]} {words[1]}"},
+                _PLACES,
+            )
+            for rule, titles in (
+                ("facts", ("事实", "Facts")),
+                ("actions", ("操作", "Actions")),
+                ("steps", ("步骤", "Steps")),
+            )
+            for state, words in (
+                ("right", ("对", "right")),
+                ("wrong", ("错", "wrong")),
+                ("missing", ("漏", "missing")),
+                ("unclear", ("看不准", "unclear")),
+            )
+        ),
+    )
+    blueprint = views.bp
+    materials: ClassVar = {reading.MATERIAL: reading.load}
+
+    def load(self, source: plugin.Source) -> PracticeSpec:
+        """Read a practice file; its problems come out as ``ContentError``."""
+        return spec.load(source)
+
+    def check(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
+        """Problems of scenarios, and sessions for which nobody can come."""
+        yield from lint.check(catalogue)
+        rubrics = plugin.rubrics_of(catalogue)
+        known = {each.slug for each in queries.scenarios_of(catalogue)}
+        for activity in catalogue.activities.values():
+            if activity.kind is not self:
+                continue
+            asked: PracticeSpec = activity.spec
+            missing = [slug for slug in asked.scenarios if slug not in known]
+            for slug in missing:
+                yield asked.problem(_("没有这个情景：%(slug)s", slug=slug), "scenarios")
+            if asked.rubric not in rubrics:
+                yield asked.problem(_("没有这份评分表：%(slug)s", slug=asked.rubric), "rubric")
+            if known and not missing and not queries.candidates(asked, catalogue):
+                yield asked.problem(_("没有一个情景合这里的条件"), "levels")
+
+    def advice(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
+        """What a writer of scenarios would mend."""
+        return lint.advice(catalogue)
+
+    def minutes(self, spec: PracticeSpec) -> float:
+        """The time limit, or about how long the customers take."""
+        return spec.about_minutes
+
+    def time_limit_s(self, spec: PracticeSpec) -> int | None:
+        """The time limit."""
+        return None if spec.minutes is None else spec.minutes * 60
+
+    def is_exam(self, spec: PracticeSpec) -> bool:
+        """Assessments are."""
+        return spec.is_exam
+
+    def prepare(
+        self,
+        attempt: plugin.AttemptView,
+        spec: PracticeSpec,
+        rng: random.Random,
+        *,
+        now: datetime,
+    ) -> None:
+        """Draw who comes, and freeze it."""
+        del rng, now  # the attempt's own seed and start
+        service.prepare(attempt, spec)
+
+    def start_url(self, slug: str) -> str:
+        """The page before it."""
+        return f"{plugin.root()}/practice/{slug}"
+
+    def attempt_url(self, attempt_id: int) -> str:
+        """The reception desk while it is open, the result afterwards."""
+        return f"{plugin.root()}/practice/{attempt_id}"
+
+    def close(self, attempt: plugin.AttemptView, *, now: datetime) -> plugin.Outcome:
+        """Play to the end, measure, and judge practice; assessments wait for a trainer."""
+        service.close(attempt, now=now)
+        return self._outcome(attempt)
+
+    def regrade(self, attempt: plugin.AttemptView, *, now: datetime) -> plugin.Outcome:
+        """Measure what is kept again."""
+        del now
+        return self._outcome(attempt)
+
+    def needs_review(
+        self, attempt: plugin.AttemptView, outcome: plugin.Outcome
+    ) -> plugin.ReviewRequest | None:
+        """The rubric, with what the rules propose."""
+        del outcome
+        rubric = spec.Settings.from_json(queries.session_of(attempt.id).settings).rubric
+        return plugin.ReviewRequest(rubric, self._measured(attempt).proposals)
+
+    def render_review(self, attempt: plugin.AttemptView) -> Markup:
+        """Every chat with the marks of the rules at its lines."""
+        measured = self._measured(attempt)
+        chats = results.chats_of(attempt, queries.session_of(attempt.id))
+        shown = results.shown(chats, measured.points, with_marks=True)
+        return Markup(render_template("live_practice/transcript.html", chats=shown))  # noqa: S704 - a template of ours
+
+    def _measured(self, attempt: plugin.AttemptView) -> Measured:
+        """What the rules see in a closed session."""
+        row = queries.session_of(attempt.id)
+        end = row.closed_at or attempt.started_at
+        if row.deadline_at is not None:
+            end = min(end, row.deadline_at)
+        end_ms = session_ms(end, started_at=row.started_at, paused_at=None, paused_ms=row.paused_ms)
+        zone = ZoneInfo(queries.team_timezone(attempt.team_id))
+        local = row.started_at.astimezone(zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight_s = (midnight - local) / timedelta(seconds=1)
+        return measure(results.chats_of(attempt, row), end_ms=end_ms, midnight_s=midnight_s)
+
+    def _outcome(self, attempt: plugin.AttemptView) -> plugin.Outcome:
+        measured = self._measured(attempt)
+        row = queries.session_of(attempt.id)
+        settings = spec.Settings.from_json(row.settings)
+        service.keep_result(
+            attempt.id,
+            {
+                "measures": dict(measured.measures),
+                "points": [point.to_json() for point in measured.points],
+            },
+        )
+        score = None
+        if not settings.is_exam:
+            request = plugin.ReviewRequest(settings.rubric, measured.proposals)
+            score = plugin.score_by_rules(attempt, request).ratio or 0.0
+        summary = _summary(measured.measures, score)
+        return plugin.Outcome(score, measured.measures, measured.shortfalls, summary)
+
+
+def _summary(measures: Mapping[str, Any], score: float | None) -> dict[str, str]:
+    """A session in one line, readable without this kind."""
+    came, good = int(measures["customer_count"]), int(measures["good_count"])
+    zh = f"接了 {came} 位，{good} 位有好结果"
+    en = f"{came} customers, {good} ended well"
+    if (first := measures.get("first_response_s")) is not None:
+        zh, en = f"{zh}，首次响应 {first:.0f} 秒", f"{en}, first response {first:.0f} s"
+    if score is not None:
+        zh, en = f"{zh}，得分 {percent(score)}", f"{en}, score {percent(score)}"
+    return {"zh": zh, "en": en}
+
+
+KIND = PracticeKind()

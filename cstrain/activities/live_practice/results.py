@@ -1,0 +1,232 @@
+"""What a closed session's page shows: figures, and every chat replayed with its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from cstrain.activities.live_practice import queries
+from cstrain.activities.live_practice.points import Chat, Point, State, Talk
+from cstrain.activities.live_practice.scenario import ActionCode, OutcomeKind, Scenario
+from cstrain.activities.live_practice.state import mark_words
+from cstrain.activities.live_practice.words import (
+    action_title,
+    outcome_title,
+    reason_title,
+    step_title,
+)
+from cstrain.kit.i18n import gettext as _
+from cstrain.plugin import AttemptView
+
+#: The turn of a line → the state by which it is shown.
+_LOOKS: Mapping[str, str] = {
+    "right": "passed",
+    "asked": "passed",
+    "wrong": "failed",
+    "forbidden": "failed",
+    "unclear": "needs_you",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of the replay.
+
+    Attributes:
+        offset: Since the customer came, as 0:07.
+        note: What the rules say of it; empty for nothing.
+        look: ``passed``, ``failed``, ``needs_you``, or empty.
+        model: What a veteran says here; on the last line of a turn.
+    """
+
+    id: int
+    offset: str
+    role: str
+    kind: str
+    text: str
+    picture: str | None
+    note: str = ""
+    look: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPoint:
+    """A point in words."""
+
+    text: str
+    look: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChat:
+    """A customer of the replay.
+
+    Attributes:
+        ending: How it ended, in words.
+        look: ``passed`` or ``failed``; ``in_progress`` where the session was over first.
+        unanswered: What a veteran says where nothing was said at all.
+        debrief: Markdown.
+    """
+
+    customer_id: int
+    nick: str
+    title: Mapping[str, str]
+    ending: str
+    look: str
+    lines: tuple[ShownLine, ...]
+    points: tuple[ShownPoint, ...]
+    unanswered: str
+    debrief: str
+
+
+def chats_of(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
+    """Every chat of a session, in the order in which the customers came. Two statements."""
+    customers = queries.customers_of(attempt.id)
+    lines = queries.chats_of(queries.lines_of(attempt.id))
+    scenarios = queries.finder(attempt, {slug: digest for slug, digest, *_rest in session.plan})
+    return [_chat(each, scenarios[each.scenario], lines.get(each.id, ())) for each in customers]
+
+
+def _chat(customer: Row[Any], scenario: Scenario, lines: Sequence[Row[Any]]) -> Chat:
+    condition: Mapping[str, Any] = customer.condition
+    return Chat(
+        customer_id=customer.id,
+        scenario=scenario,
+        lines=tuple(
+            Talk(
+                id=line.id,
+                at_ms=line.at_ms,
+                role=line.role,
+                kind=line.kind,
+                text=line.text,
+                mark=line.mark or {},
+                origin=line.origin or {},
+                picture=line.picture or "",
+            )
+            for line in lines
+        ),
+        visits=frozenset(condition.get("visits", {})),
+        state=str(condition.get("state", "")),
+        ending=None if customer.ending is None else scenario.endings.get(customer.ending),
+    )
+
+
+def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -> list[ShownChat]:
+    """The chats as a page shows them.
+
+    Args:
+        chats: The chats.
+        points: What the rules saw.
+        with_marks: Whether marks, points, a veteran's words and the debrief may be seen.
+    """
+    return [
+        _shown(chat, [each for each in points if each.customer_id == chat.customer_id], with_marks)
+        for chat in chats
+    ]
+
+
+def _shown(chat: Chat, points: Sequence[Point], with_marks: bool) -> ShownChat:  # noqa: FBT001 - told by name above
+    start_ms = chat.lines[0].at_ms if chat.lines else 0
+    models = _models(chat) if with_marks else {}
+    ending = chat.ending
+    look = "in_progress" if ending is None else "passed" if ending.is_good else "failed"
+    return ShownChat(
+        customer_id=chat.customer_id,
+        nick=chat.scenario.customer.nick,
+        title=chat.scenario.title,
+        ending=_ending(chat),
+        look=look if with_marks else "in_progress",
+        lines=tuple(
+            _line(line, start_ms, models.get(line.id, ""), with_marks=with_marks)
+            for line in chat.lines
+        ),
+        points=tuple(map(_point, points)) if with_marks else (),
+        unanswered=_unanswered(chat) if with_marks else "",
+        debrief=chat.scenario.debrief if with_marks else "",
+    )
+
+
+def _ending(chat: Chat) -> str:
+    if chat.ending is None:
+        return _("时间到，还没接完")
+    said = outcome_title(chat.ending.kind)
+    if chat.ending.kind is OutcomeKind.PAID and chat.ending.amount:
+        return _("%(said)s，%(amount)s 元", said=said, amount=f"{chat.ending.amount:g}")
+    if chat.ending.reason is not None:
+        return _("%(said)s：%(why)s", said=said, why=reason_title(chat.ending.reason))
+    return said
+
+
+def _line(line: Talk, start_ms: int, model: str, *, with_marks: bool) -> ShownLine:
+    minutes, seconds = divmod(max(line.at_ms - start_ms, 0) // 1000, 60)
+    turn = str(line.mark.get("turn", ""))
+    return ShownLine(
+        id=line.id,
+        offset=f"{minutes}:{seconds:02}",
+        role=line.role,
+        kind=line.kind,
+        text=line.text,
+        picture=line.picture or None,
+        note=mark_words(line.mark) if with_marks and line.mark else "",
+        look=_LOOKS.get(turn, "") if with_marks else "",
+        model=model,
+    )
+
+
+def _models(chat: Chat) -> dict[int, str]:
+    """The last line of each turn → what a veteran says in its state."""
+    last: dict[Any, Talk] = {}
+    for line in chat.own:
+        if line.kind != "action" and line.mark.get("state") in chat.scenario.states:
+            last[line.mark.get("turn_no")] = line
+    found = {}
+    for line in last.values():
+        replies = chat.scenario.states[line.mark["state"]].good_replies
+        if replies and replies[0] != line.text:
+            found[line.id] = replies[0]
+    return found
+
+
+def _unanswered(chat: Chat) -> str:
+    """What a veteran says in the state in which the customer was left alone."""
+    tried = {line.mark.get("state") for line in chat.own}
+    for name, state in chat.scenario.states.items():
+        if name in chat.visits and name not in tried and state.good_replies:
+            return state.good_replies[0]
+    return ""
+
+
+def _point(point: Point) -> ShownPoint:
+    look = {
+        State.RIGHT: "passed",
+        State.WRONG: "failed",
+        State.MISSING: "failed",
+        State.UNCLEAR: "needs_you",
+    }[point.state]
+    state = {
+        State.RIGHT: _("对"),
+        State.WRONG: _("错"),
+        State.MISSING: _("漏了"),
+        State.UNCLEAR: _("要人看"),
+    }[point.state]
+    return ShownPoint(_("%(what)s：%(state)s", what=_named(point), state=state), look, point.lines)
+
+
+def _named(point: Point) -> str:
+    """What a point is about, in words."""
+    if point.rule == "steps":
+        return _("步骤 %(name)s", name=step_title(point.key))
+    if point.rule == "actions":
+        return _("操作 %(name)s", name=action_title(ActionCode(point.key)))
+    if point.rule == "outcome":
+        return _("结果 %(name)s", name=outcome_title(OutcomeKind(point.key)))
+    if point.rule == "promises":
+        return _("答应的“%(what)s”", what=point.key)
+    if point.rule == "forbidden":
+        return _("违禁“%(what)s”", what=point.key)
+    return _("事实 %(name)s", name=point.key)

@@ -1,0 +1,362 @@
+"""Pages of practice sessions: before, the reception desk and what it asks, the result."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cstrain import plugin
+from cstrain.activities.live_practice import (
+    panel,
+    pictures,
+    queries,
+    results,
+    service,
+    state,
+)
+from cstrain.activities.live_practice.figures import figures
+from cstrain.activities.live_practice.points import Point
+from cstrain.activities.live_practice.scenario import TOPICS, Scenario
+from cstrain.activities.live_practice.spec import PracticeSpec
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+KIND: Final = "live_practice"
+MAX_CURSOR: Final = 2**53
+
+bp = Blueprint(
+    KIND,
+    __name__,
+    url_prefix="/practice",
+    template_folder="templates",
+    static_folder="static",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A scenario that can be practised, and how it went so far."""
+
+    scenario: Scenario
+    topics: list[Any]
+    met: queries.Met | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the desk's page needs beside its first state.
+
+    Attributes:
+        deadline_ms: When the server closes it, as ms of the epoch; None without a limit.
+        urls: Where its script asks.
+    """
+
+    attempt_id: int
+    is_exam: bool
+    has_hints: bool
+    may_pause: bool
+    forbidden: str
+    total: int
+    now_ms: int
+    deadline_ms: int | None
+    urls: dict[str, str]
+    quick: list[panel.Quick]
+    products: list[panel.Card]
+
+
+def _practice(slug: str) -> tuple[plugin.Activity, PracticeSpec]:
+    """A published practice session.
+
+    Raises:
+        NotFoundError: If there is none of this slug.
+    """
+    found = plugin.activity(slug)
+    if found.kind.name != KIND:
+        raise NotFoundError(_("没有这项内容，可能已经改版。"))
+    return found, found.spec
+
+
+@bp.get("/<slug>")
+@plugin.requires()
+def begin(slug: str) -> ResponseReturnValue:
+    """What it is, which scenarios there are, and the button."""
+    activity, spec = _practice(slug)
+    info = plugin.start_info(slug)
+    me = plugin.viewer()
+    met = queries.met(me.id)
+    return render_template(
+        "live_practice/begin.html",
+        activity=activity,
+        spec=spec,
+        info=info,
+        minutes=None if spec.minutes is None else round(spec.minutes * me.extra_time_ratio),
+        allowed=info.allowed_count or spec.attempts,
+        offered=[
+            Offered(each, [TOPICS[code] for code in each.topics], met.get(each.slug))
+            for each in sorted(
+                queries.candidates(spec, plugin.catalogue(), info.scope),
+                key=lambda each: (each.level, each.slug),
+            )
+        ]
+        if not spec.is_exam
+        else [],
+        past=() if info.open_attempt_id else plugin.past_outcomes(me.id, slug, limit=10),
+    )
+
+
+@bp.post("/<slug>/start")
+@plugin.requires()
+def start(slug: str) -> ResponseReturnValue:
+    """Begin with a mix or with the chosen scenario, or go on with the open session."""
+    _activity, spec = _practice(slug)
+    chosen = request.form.get("scenario", "")
+    with transaction():
+        attempt = plugin.start(slug)
+        if chosen and not spec.is_exam:
+            service.choose(attempt, spec, chosen)
+    return redirect(url_for("live_practice.attempt", attempt_id=attempt.id))
+
+
+@bp.get("/<int:attempt_id>")
+@plugin.requires()
+def attempt(attempt_id: int) -> ResponseReturnValue:
+    """The reception desk while the session is open, what came of it afterwards.
+
+    Raises:
+        ConflictError: To staff, while the trainee is still at it.
+    """
+    found = plugin.seen_attempt(attempt_id, KIND)
+    is_own = found.person_id == plugin.viewer().id
+    if found.is_open and found.deadline_at is not None and utc_now() > found.deadline_at:
+        plugin.finish_overdue(attempt_id)
+        found = plugin.seen_attempt(attempt_id, KIND)
+    if not found.is_open:
+        return _result_page(found, is_own=is_own)
+    if not is_own:
+        raise ConflictError(_("还在接待，结束以后才能看。"))
+    return _desk_page(plugin.my_attempt(attempt_id, KIND))
+
+
+def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
+    with transaction(durably=False):  # what customers say by themselves can be played again
+        view = service.news(found, after=0, by=found.person_id, now=utc_now())
+    settings, catalogue = view.settings, plugin.catalogue_of(found)
+    here = url_for("live_practice.attempt", attempt_id=found.id)
+    page = Page(
+        attempt_id=found.id,
+        is_exam=settings.is_exam,
+        has_hints=settings.has_hints,
+        may_pause=settings.may_pause,
+        forbidden=settings.forbidden.value,
+        total=len(view.desk.seats),
+        now_ms=_epoch_ms(view.now),
+        deadline_ms=None if found.deadline_at is None else _epoch_ms(found.deadline_at),
+        urls={
+            **{name: f"{here}/{name}" for name in ("news", "send", "pause", "resume", "finish")},
+            "customer": f"{here}/customer/",
+            "result": here,
+            "pictures": url_for("live_practice.picture", name="x").removesuffix("x.svg"),
+        },
+        quick=panel.quick_replies(catalogue),
+        products=panel.cards(catalogue),
+    )
+    return render_template(
+        "live_practice/desk.html",
+        attempt=found,
+        title=plugin.spec_of(found).title,
+        desk=page,
+        state_json=json.dumps(state.to_json(view, after=0), ensure_ascii=False),
+    )
+
+
+def _epoch_ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+@bp.post("/<int:attempt_id>/news")
+@plugin.requires()
+def news(attempt_id: int) -> ResponseReturnValue:
+    """What is new since the page's cursor."""
+    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    with transaction(durably=False):  # what customers say by themselves can be played again
+        view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
+    return state.to_json(view, after=after)
+
+
+@bp.post("/<int:attempt_id>/send")
+@plugin.requires()
+def send(attempt_id: int) -> ResponseReturnValue:
+    """Take a line, a card or an action; it is kept when the answer comes."""
+    data = _json()
+    found, after, sent = (
+        plugin.open_attempt(attempt_id, KIND),
+        _cursor(data),
+        service.read_sent(data),
+    )
+    try:
+        with transaction():
+            view = service.send(found, sent, after=after, by=plugin.viewer().id, now=utc_now())
+    except service.ForbiddenWordsError as error:
+        return {
+            "error": str(error),
+            "may_insist": error.may_insist,
+            "hits": [
+                {
+                    "start": hit.start,
+                    "end": hit.end,
+                    "word": hit.word.name,
+                    "instead": hit.word.instead,
+                }
+                for hit in error.hits
+            ],
+        }, 422
+    return state.to_json(view, after=after)
+
+
+@bp.post("/<int:attempt_id>/pause")
+@plugin.requires()
+def pause(attempt_id: int) -> ResponseReturnValue:
+    """Let the session's clock stand still."""
+    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    with transaction():
+        service.pause(found, by=plugin.viewer().id, now=utc_now())
+        view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
+    return state.to_json(view, after=after)
+
+
+@bp.post("/<int:attempt_id>/resume")
+@plugin.requires()
+def resume(attempt_id: int) -> ResponseReturnValue:
+    """Let the session's clock go on."""
+    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    with transaction():
+        service.resume(found, by=plugin.viewer().id, now=utc_now())
+        view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
+    return state.to_json(view, after=after)
+
+
+@bp.post("/<int:attempt_id>/finish")
+@plugin.requires()
+def finish(attempt_id: int) -> ResponseReturnValue:
+    """End the session; again, or after the deadline, it only leads to the result."""
+    if plugin.my_attempt(attempt_id, KIND).is_open:
+        with transaction():
+            plugin.finish(attempt_id)
+    return redirect(url_for("live_practice.attempt", attempt_id=attempt_id))
+
+
+@bp.get("/<int:attempt_id>/customer/<int:customer_id>")
+@plugin.requires()
+def customer(attempt_id: int, customer_id: int) -> ResponseReturnValue:
+    """The side panel of one customer, a fragment.
+
+    Raises:
+        NotFoundError: If the session has no such customer.
+    """
+    found = plugin.open_attempt(attempt_id, KIND)
+    rows = [row for row in queries.customers_of(found.id) if row.id == customer_id]
+    if not rows:
+        raise NotFoundError(_("没有这位顾客。"))
+    (row,) = rows
+    scenario = queries.finder(found, {row.scenario: row.digest})[row.scenario]
+    return render_template(
+        "live_practice/customer.html", panel=panel.panel(row.id, scenario, row.actions)
+    )
+
+
+@bp.get("/pictures/<name>.svg")
+@plugin.requires()
+def picture(name: str) -> ResponseReturnValue:
+    """A picture that customers send.
+
+    Raises:
+        NotFoundError: If there is none of this name.
+    """
+    if name not in pictures.PICTURES:
+        raise NotFoundError(_("没有这张图。"))
+    answer = Response(pictures.svg(name), mimetype="image/svg+xml")
+    answer.cache_control.max_age = 86_400
+    return answer
+
+
+def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnValue:
+    session = queries.session_of(found.id)
+    result = plugin.result(found)
+    spec: PracticeSpec = plugin.spec_of(found)
+    kept: dict[str, Any] = session.result or {}
+    is_marked = result.outcome.score is not None
+    hides = spec.is_exam and result.open_attempt_id is not None
+    with_marks = (not is_own and not plugin.viewer().viewing_as_trainee) or (
+        is_marked and not hides
+    )
+    chats = results.chats_of(found, session)
+    return render_template(
+        "live_practice/result.html",
+        attempt=found,
+        spec=spec,
+        result=result,
+        figures=figures(result.outcome.measures or kept.get("measures", {})),
+        found_review=plugin.review_of(found) if spec.is_exam else None,
+        chats=results.shown(
+            chats, [Point.from_json(each) for each in kept.get("points", ())], with_marks=with_marks
+        ),
+        with_marks=with_marks,
+        relearn=_relearn(found, result),
+        is_own=is_own,
+        name="" if is_own else result.person_name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Relearn:
+    """A section to relearn."""
+
+    title: Any
+    url: str
+    lost_ratio: float
+    item_count: int
+
+
+def _relearn(found: plugin.AttemptView, result: plugin.Result) -> list[Relearn]:
+    catalogue = plugin.catalogue_of(found)
+    return [
+        Relearn(
+            catalogue.section_title(ref),
+            url_for("catalogue.section", ref=ref),
+            shortfall.lost_ratio,
+            shortfall.item_count,
+        )
+        for shortfall in result.outcome.shortfalls
+        if (ref := shortfall.target.removeprefix("section:")) in catalogue.sections
+    ]
+
+
+def _json() -> dict[str, Any]:
+    """The JSON object that came in.
+
+    Raises:
+        InvalidError: If there is none.
+    """
+    data = request.get_json(silent=True)
+    if not isinstance(data, dict):
+        raise InvalidError(_("内容读不懂，请刷新页面再试。"))
+    return data
+
+
+def _cursor(data: dict[str, Any]) -> int:
+    """The page's cursor: the id of the last line that it has.
+
+    Raises:
+        InvalidError: If it is none.
+    """
+    after = data.get("after", 0)
+    if not isinstance(after, int) or isinstance(after, bool) or not 0 <= after <= MAX_CURSOR:
+        raise InvalidError(_("内容读不懂，请刷新页面再试。"))
+    return after
