@@ -14,6 +14,7 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import Attempt, DecisionRow, Enrolment
 from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
+from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
@@ -162,6 +163,8 @@ def _decision(_actor: Actor) -> Mapping[str, Any]:
 _batch_of = _person("S001")
 _enrolment = _first("enrolment_id", select(Enrolment.id).where(Enrolment.state == "active"))
 _unmarked = _first("evidence_id", select(Evidence.id).where(Evidence.score.is_(None)))
+_open_review = _first("review_id", select(Review.id).where(Review.state.in_(("open", "drafted"))))
+_done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
 _closed_practice = _first(
@@ -274,6 +277,28 @@ POSTS: Mapping[str, Post] = {
     "queue.sign_off": Post(
         "trainer", form={"enrolment": "1:basic", "accepted": "no", "reason": REASON, "back": "1"}
     ),
+    "reviews.claim": Post("trainer", args=_open_review, form={"take": "yes"}),
+    "reviews.draft": Post(
+        "trainer",
+        args=_open_review,
+        json={"marks": {"facts": {"value": "2", "note": "运费", "lines": ["3"]}}, "comment": "好"},
+    ),
+    "reviews.save": Post(
+        "trainer",
+        args=_open_review,
+        form={
+            "value-facts": "2",
+            "note-facts": "运费",
+            "lines-facts": "3",
+            "comment": "好",
+            "action": "complete",
+        },
+    ),
+    "reviews.correct": Post("trainer", args=_done_review, form={"reason": REASON}),
+    "reviews.withdraw": Post("trainer", args=_open_review),
+    "reviews.set_trust": Post(
+        "manager", args=_team, form={"is_on": "y", "min_kappa": "0.8", "min_count": "100"}
+    ),
     "quiz.start": Post("newcomer", args=_fixed(slug="quiz-ch1")),
     "quiz.answer": Post(
         "trainee",
@@ -338,4 +363,15 @@ POSTS: Mapping[str, Post] = {
     "people.log_out": Post("trainee"),
 }
 #: Rows that no request may take away.
-KEPT_TABLES = (Attempt, Certificate, DecisionRow, Enrolment, Evidence, Membership, Notice, Person)
+KEPT_TABLES = (
+    Attempt,
+    Certificate,
+    DecisionRow,
+    Enrolment,
+    Evidence,
+    Membership,
+    Notice,
+    Person,
+    Review,
+    ReviewMark,
+)

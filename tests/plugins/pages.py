@@ -33,12 +33,17 @@ from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_jobs, bank_table
 from cstrain.core.catalogue.publish import publish_folders
 from cstrain.core.certification.models import Certificate
+from cstrain.core.evidence.marks import Proposal, ReviewRequest
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.models import Attempt, Enrolment
 from cstrain.core.people import invitations, sessions
 from cstrain.core.people import jobs as people_jobs
 from cstrain.core.people.access import STAFF, Role, access_of
 from cstrain.core.people.models import Invitation, Membership, Person
+from cstrain.core.review import opening
+from cstrain.core.review import service as review_service
+from cstrain.core.review.models import Review
+from cstrain.core.review.rubric_file import published
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.models import Notice
 from cstrain.desk.replies import shop_jobs
@@ -328,6 +333,8 @@ WAYS: dict[str, Way] = {
         {"slug": "basic-exam", "seed": 7}, {"slug": "basic-exam", "seed": 7, "key": 1}
     ),
     "records.person": _record,
+    "reviews.index": _plain({}, {"show": "done"}),
+    "reviews.page": _each("review_id", Review.id, Review.team_id),
     "roster.edit": _people,
     "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
@@ -526,8 +533,33 @@ def _leave_open() -> None:
     with transaction():
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
+    _leave_reviews(trainer)
     _leave_messages(trainer)
     _leave_files()
+
+
+def _leave_reviews(trainer: Actor) -> None:
+    """Practice to be marked by a rubric: one marked already, one that waits."""
+    query = select(Attempt.id).where(
+        Attempt.team_id == trainer.team_id,
+        Attempt.activity == "typing-practice",
+        Attempt.closed_at.is_not(None),
+    )
+    proposals = {"facts": Proposal(0.5, lines=("3",)), "steps": Proposal(1.0)}
+    request = ReviewRequest("live-practice", proposals)
+    for attempt_id in list(db.session.scalars(query.order_by(Attempt.id).limit(2))):
+        attempt, now = attempts.get(attempt_id), utc_now()
+        rubric = published(attempts.catalogue_of(attempt), request.rubric)
+        full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
+        with transaction():
+            evidence_id = attempts.standing_evidence(attempt_id).id
+            review_id = opening.open_review(
+                attempt, evidence_id, rubric, request, now, is_exam=False
+            )
+        if not db.session.scalar(select(Review.id).where(Review.state == "done")):
+            with transaction():
+                review_service.save(review_id, full, by=trainer.id, now=now)
+                review_service.complete(review_id, by=trainer.id, now=now)
 
 
 def _leave_messages(trainer: Actor) -> None:

@@ -205,9 +205,10 @@ class ActivityKind(EvidenceKind):
         return None
 
     def render_review(self, attempt: AttemptView) -> Markup | None:
-        """What the trainer marks, safe HTML; each line that may be evidence has ``data-line="id"``.
+        """What the trainer marks, safe HTML; None (the default) for what ``render_evidence`` shows.
 
-        None (the default) for what ``render_evidence`` shows.
+        Each line that may be evidence has ``data-line="12"`` and ``id="line-12"``: its number in
+        the transcript, by which people speak of it.
         """
         del attempt
         return None

@@ -21,7 +21,6 @@
   const noteOf = (item) => item.querySelector("textarea");
   const fieldOf = (item) => item.querySelector(".criterion-lines input");
   const linesOf = (item) => fieldOf(item).value.split(/[\s,，、;；]+/).filter(Boolean);
-  const numberOf = (id) => lines.findIndex((line) => line.dataset.line === id) + 1 || id;
 
   // ---- Saving ----------------------------------------------------------------------------------
 
@@ -114,7 +113,7 @@
     const at = lineHere ? lines.indexOf(lineHere) + by : by > 0 ? 0 : lines.length - 1;
     lineHere = lines[Math.min(lines.length - 1, Math.max(0, at))];
     lineHere.scrollIntoView({ block: "nearest" });
-    said.textContent = `${words.line.replace("{n}", numberOf(lineHere.dataset.line))} ${lineHere.textContent.trim()}`;
+    said.textContent = `${words.line.replace("{n}", lineHere.dataset.line)} ${lineHere.textContent.trim()}`;
     mark();
   };
 
@@ -143,8 +142,8 @@
       const chip = document.createElement("button");
       chip.type = "button";
       chip.className = "criterion-chip";
-      chip.textContent = `${words.line.replace("{n}", numberOf(id))} ×`;
-      chip.setAttribute("aria-label", words.remove.replace("{n}", numberOf(id)));
+      chip.textContent = `${words.line.replace("{n}", id)} ×`;
+      chip.setAttribute("aria-label", words.remove.replace("{n}", id));
       chip.addEventListener("click", () => {
         here = item;
         toggle(id);

@@ -1,0 +1,334 @@
+"""The pages of reviews: for trainers of the team alone, by keys or as a plain form."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from cstrain import plugin
+from cstrain.core.pathway import attempts
+from cstrain.core.people.access import Role
+from cstrain.core.review import trust
+from cstrain.kit.db import db, transaction
+from cstrain.notices import service as inbox
+from cstrain.notices.models import InboxMessage
+from tests.core.review.conftest import FULL, SHORT, UNCLEAR, Desk
+from tests.core.review.test_service import agreeing
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
+
+FORM = {"value-facts": "4", "value-words": "1", "comment": "不错"}
+
+
+@pytest.fixture
+def page(desk: Desk, sign_in: SignIn) -> FlaskClient:
+    """The trainer's browser."""
+    return sign_in(desk.trainer)
+
+
+def test_the_queue_shows_who_waits_and_leads_to_the_page(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    review_id = desk.review().id
+
+    shown = page.get("/queue").text
+    answer = page.post(f"/reviews/{review_id}/claim")
+
+    assert desk.trainee.name in shown
+    assert f'action="/reviews/{review_id}/claim"' in shown
+    assert "/queue/settle/" not in shown  # a rubric's marks are no yes or no
+    assert answer.location == f"/reviews/{review_id}"
+    assert desk.review().claimed_by == desk.trainer.id
+
+
+def test_the_page_shows_the_transcript_beside_what_rules_propose(
+    desk: Desk, page: FlaskClient
+) -> None:
+    desk.hand_in()
+
+    shown = page.get(f"/reviews/{desk.review().id}").text
+
+    assert '<li data-line="2" id="line-2">' in shown
+    assert 'data-proposed="3" data-proposed-lines="2"' in shown
+    assert "说错一处" in shown
+    assert "没做到，整次最多 40 分" in shown
+    assert "还差 30 次才看得出" in shown
+
+
+def test_what_is_unclear_says_so(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in(request=UNCLEAR)
+
+    shown = page.get(f"/reviews/{desk.review().id}").text
+
+    assert 'data-key="facts" data-full="4" data-proposed=""' in shown
+    assert "待判断" in shown
+    assert "checked" not in shown.split('data-key="facts"')[1].split("</fieldset>")[0]
+
+
+def test_a_plain_form_is_enough(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    review_id = desk.review().id
+
+    kept = page.post(f"/reviews/{review_id}", data={**FORM, "action": "save"})
+    between = desk.review().state
+    done = page.post(f"/reviews/{review_id}", data={**FORM, "action": "complete"})
+
+    assert (kept.location, between) == (f"/reviews/{review_id}", "drafted")
+    assert done.location == "/queue"
+    assert (desk.review().state, desk.review().comment) == ("done", "不错")
+
+
+def test_after_one_comes_the_next(desk: Desk, page: FlaskClient, make_person: MakePerson) -> None:
+    desk.hand_in()
+    first = desk.review().id
+    desk.trainee = make_person(team=Shop(desk.trainer.team_id, "team-1", ""))
+    desk.enrol()
+    desk.learn("1.1", "1.2")
+    desk.hand_in()
+
+    done = page.post(f"/reviews/{first}", data={**FORM, "action": "complete"})
+
+    assert done.location == f"/reviews/{desk.review().id}"
+
+
+def test_what_is_open_is_shown_and_what_was_written_stays(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    form = {"value-facts": "2", "note-facts": "运费说反了", "action": "complete"}
+
+    answer = page.post(f"/reviews/{desk.review().id}", data=form)
+
+    assert answer.status_code == 422
+    assert "没给满分，要选一行聊天做依据" in answer.text
+    assert "还没打分" in answer.text
+    assert "运费说反了" in answer.text
+    assert answer.text.count("data-lacks") == 2
+
+
+def test_each_mark_is_saved_as_it_is_given(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    url = f"/reviews/{desk.review().id}/draft"
+    mark = {"value": "2", "note": "", "lines": ["2"]}
+
+    first = page.post(url, json={"marks": {"facts": mark}})
+    second = page.post(url, json={"comment": "还行"})
+
+    assert first.get_json() == {
+        "revision": 1,
+        "score": "50 分",
+        "lacks": {"words": "还没打分"},
+        "skipped": [],
+    }
+    assert second.get_json()["revision"] == 2
+    assert (desk.marks()["facts"].value, desk.review().comment) == (2, "还行")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"marks": []},
+        {"comment": 3},
+        {"marks": {"facts": 3}},
+        {"marks": {"facts": {"value": 3, "note": "", "lines": []}}},
+        {"marks": {"facts": {"value": "²", "note": "", "lines": []}}},
+        {"marks": {"facts": {"value": "12", "note": "", "lines": []}}},
+        {"marks": {"facts": {"value": "1", "note": "", "lines": [1]}}},
+    ],
+)
+def test_a_draft_that_makes_no_sense_is_refused(
+    desk: Desk, page: FlaskClient, body: object
+) -> None:
+    desk.hand_in()
+
+    answer = page.post(f"/reviews/{desk.review().id}/draft", json=body)
+
+    assert answer.status_code == 422
+    assert desk.review().revision == 0
+
+
+def test_a_taken_review_is_shown_and_taken_over_on_purpose(
+    desk: Desk, page: FlaskClient, sign_in: SignIn
+) -> None:
+    desk.hand_in()
+    url = f"/reviews/{desk.review().id}"
+    page.post(f"{url}/claim")
+    manager = sign_in(desk.manager)
+
+    # The pages ask the real clock, the way's steps do not.
+    shown = manager.get(url).text
+    refused = manager.post(url, data={**FORM, "action": "complete"})
+    taken = manager.post(f"{url}/claim", data={"take": "yes"})
+
+    assert "正在批改这一份" in shown
+    assert 'id="marking"' not in shown
+    assert refused.status_code == 409
+    assert taken.status_code == 302
+    assert 'id="marking"' in manager.get(url).text
+
+
+def test_a_foreign_review_is_not_there(
+    desk: Desk, make_team: MakeTeam, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    foreign = sign_in(make_person(Role.TRAINER, Role.MANAGER, team=make_team("别的店")))
+    desk.hand_in()
+    url = f"/reviews/{desk.review().id}"
+
+    assert foreign.get(url).status_code == 404
+    assert foreign.post(url, data=FORM).status_code == 404
+    for action in ("claim", "correct", "withdraw", "draft"):
+        assert foreign.post(f"{url}/{action}", data={"reason": "x"}).status_code == 404
+    assert desk.trainee.name not in foreign.get("/reviews").text
+    assert desk.trainee.name not in foreign.get("/queue").text
+    team_url = f"/reviews/agreement/{desk.trainer.team_id}"
+    assert foreign.post(team_url, data={}).status_code == 404
+
+
+def test_a_trainee_has_no_reviews_to_see(desk: Desk, sign_in: SignIn) -> None:
+    desk.hand_in()
+    trainee = sign_in(desk.trainee)
+
+    for path in ("/reviews", f"/reviews/{desk.review().id}", "/reviews/agreement"):
+        assert trainee.get(path).status_code == 403
+
+
+def test_ones_own_is_for_others(desk: Desk, make_person: MakePerson, sign_in: SignIn) -> None:
+    both = make_person(Role.TRAINEE, Role.TRAINER, team=Shop(desk.trainer.team_id, "team-1", ""))
+    desk.trainee = both
+    desk.enrol()
+    desk.learn("1.1", "1.2")
+    desk.hand_in()
+    client = sign_in(both)
+
+    assert client.get(f"/reviews/{desk.review().id}").status_code == 403
+    assert client.post(f"/reviews/{desk.review().id}", data=FORM).status_code == 403
+    assert "自己的，等别人批" in client.get("/queue").text
+
+
+def test_an_administrator_sees_the_queue_and_does_not_mark(
+    desk: Desk, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    team = Shop(desk.trainer.team_id, "team-1", "")
+    client = sign_in(make_person(Role.ADMINISTRATOR, team=team))
+    desk.hand_in()
+
+    shown = client.get("/queue").text
+
+    assert desk.trainee.name in shown
+    assert "去批改" not in shown
+    assert client.get(f"/reviews/{desk.review().id}").status_code == 403
+
+
+def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    desk.mark(SHORT)
+    old = desk.review().id
+
+    without = page.post(f"/reviews/{old}/correct", data={"reason": ""})
+    begun = page.post(f"/reviews/{old}/correct", data={"reason": "看漏了"})
+    shown = page.get(begun.location or "").text
+    done = page.post(begun.location or "", data={**FORM, "action": "complete"})
+
+    assert without.status_code == 422
+    assert "运费说反了" in shown
+    assert "更正：看漏了" in shown
+    assert done.status_code == 302
+    assert "后来更正过" in page.get("/reviews?show=done").text
+    assert "以更正为准" in page.get(f"/reviews/{old}").text
+
+
+def test_a_correction_is_given_up(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in()
+    desk.mark(SHORT)
+    old = desk.review().id
+    begun = page.post(f"/reviews/{old}/correct", data={"reason": "看漏了"}).location
+
+    answer = page.post(f"{begun}/withdraw")
+
+    assert answer.location == f"/reviews/{old}"
+    assert "更正这次批改？" in page.get(f"/reviews/{old}").text
+    assert "更正撤回了" in page.get(begun or "").text
+
+
+def test_the_trainee_sees_the_marking_when_it_is_done(desk: Desk) -> None:
+    attempt_id = desk.hand_in()
+    desk.save(SHORT)
+
+    with desk.app.app_context():
+        waiting = plugin.review_of(attempts.get(attempt_id))
+    desk.complete()
+    with desk.app.app_context():
+        done = plugin.review_of(attempts.get(attempt_id))
+
+    assert waiting == plugin.ReviewView(is_done=False)
+    assert done is not None
+    (section,) = done.sections
+    facts = section.criteria[0]
+    assert (done.score, done.by_name) == ("62.5 分", desk.trainer.name)
+    assert (facts.given, facts.note, facts.lines) == ("2 / 4", "运费说反了", ["2"])
+    assert (facts.is_overruled, facts.proposal) == (True, "3 / 4")
+
+
+def test_the_notice_leads_to_the_result(desk: Desk, sign_in: SignIn) -> None:
+    attempt_id = desk.hand_in()
+    desk.mark()
+    with desk.app.app_context(), transaction():
+        inbox.deliver(now=desk.now)
+    client = sign_in(desk.trainee)
+
+    with desk.app.app_context():
+        message_id = db.session.scalar(
+            select(InboxMessage.id).where(InboxMessage.topic == "review_done")
+        )
+    shown = client.get("/inbox").text
+
+    assert "“标题exam”批改好了" in shown
+    assert client.get(f"/inbox/{message_id}").location == f"/fake/attempts/{attempt_id}"
+
+
+def test_rules_alone_are_named_as_such(desk: Desk, page: FlaskClient) -> None:
+    agreeing(desk)
+    with desk.app.app_context(), transaction():
+        trust.set_trust(
+            desk.trainer.team_id, min_kappa=0.5, min_count=4, by=desk.manager.id, now=desk.now
+        )
+    attempt_id = desk.hand_in("drill")
+
+    with desk.app.app_context():
+        found = plugin.review_of(attempts.get(attempt_id))
+
+    assert found is not None
+    assert (found.is_by_rules, found.by_name) == (True, "")
+    assert "由规则评的" in page.get(f"/reviews/{desk.review().id}").text
+
+
+def test_a_manager_sets_from_when_on_rules_decide(
+    desk: Desk, page: FlaskClient, sign_in: SignIn
+) -> None:
+    team_id = desk.trainer.team_id
+    manager, url = sign_in(desk.manager), f"/reviews/agreement/{desk.trainer.team_id}"
+    form = {"is_on": "y", "min_kappa": "0.8", "min_count": "100"}
+
+    by_trainer = page.post(url, data=form)
+    wrong = manager.post(url, data={**form, "min_kappa": "0.1"})
+    right = manager.post(url, data=form)
+    with desk.app.app_context():
+        on = trust.trusts([team_id])[team_id]
+    manager.post(url, data={**form, "is_on": ""})
+    with desk.app.app_context():
+        off = trust.trusts([team_id])[team_id]
+
+    assert (by_trainer.status_code, wrong.status_code, right.status_code) == (403, 422, 302)
+    assert (on.min_kappa, on.min_count, off.min_kappa) == (0.8, 100, None)
+
+
+def test_the_page_of_rules_and_trainers_says_how_many_are_missing(
+    desk: Desk, page: FlaskClient
+) -> None:
+    desk.hand_in()
+    desk.mark(FULL)
+
+    shown = page.get("/reviews/agreement").text
+
+    assert "事实" in shown
+    assert "还差 29 次" in shown
+    assert "练习都等带教批改" in shown
