@@ -198,13 +198,11 @@ window.desk = window.desk || {};
     }
 
     mark(mark) {
-      const words = this.words.turns[mark.turn];
       const box = make("p", "desk-mark");
-      if (!words && !mark.text) return box;
       box.lang = document.documentElement.lang;
       box.dataset.turn = mark.turn;
       if (TURN_ICONS[mark.turn]) box.append(icon(TURN_ICONS[mark.turn]));
-      box.append(make("span", "", mark.text || words));
+      box.append(make("span", "", mark.text));
       return box;
     }
 
