@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import floor
 from typing import Final
 
 from cstrain.activities.live_practice.matching.clauses import Clause, Stance
@@ -60,6 +61,16 @@ def opposed(one: Clause, other: Clause) -> bool:
         return one.is_bare and other.is_bare and one.sign != other.sign
     mine = _signs(one)
     theirs = _signs(other)
+    denied, other_denied = (
+        {
+            char
+            for char, each in signs.items()
+            if each == {-1} and char in mine.keys() & theirs.keys()
+        }
+        for signs in (mine, theirs)
+    )
+    if denied - other_denied and other_denied - denied:
+        return True  # 只退不换, 只换不退
     shared = against = 0
     for char, signs in mine.items():
         if char in theirs:
@@ -75,10 +86,33 @@ _COMPOUND: Final = re.compile(
     "除外|外面|关于|关注|关系|相关|轻松|放松|真的|真是|假期|放假|买家|卖家|外套|内衣|早点|晚点|晚上|早上|线上下单|下单|短信|有关|深圳|长沙|高度|长度|厚度|重量|增值|减免"
 )
 #: Characters of which each denies the other where all else is the same.
-_PAIRS: Final = tuple(
-    ["大小", "前后", "上下", "多少", "高低", "长短", "厚薄", "快慢", "早晚", "男女", "新旧", "冷热", "内外", "里外", "左右", "买卖", "深浅", "增减", "加减", "松紧", "远近", "开关", "真假", "软硬", "干湿", "轻重", "升降", "涨跌", "贵便", "进出", "收发", "先后", "单双", "整半", "南北", "东西", "涨降", "升跌", "粗细", "宽窄", "好坏", "生熟", "荤素"]
+_PAIRS: Final = (
+    "大小 前后 上下 多少 高低 长短 厚薄 快慢 早晚 男女 新旧 冷热 内外 里外 左右 买卖 深浅 增减 加减 松紧 "
+    "远近 开关 真假 软硬 干湿 轻重 升降 涨跌 贵便 进出 收发 先后 单双 整半 南北 东西 涨降 升跌 粗细 宽窄 "
+    "好坏 生熟 荤素"
 )
+_EACH_PAIR: Final = tuple(_PAIRS.split())
 _ORDER: Final = re.compile("先(.+?)(?:再|后|然后|才)(.+)")
+
+
+def substituted(one: Clause, other: Clause) -> bool:
+    """Whether two clauses are the same but for a word in one place that nothing explains.
+
+    审核通过 and 审核驳回, 圆领 and V 领: it may be another word for the same or its opposite.
+    """
+    mine, theirs = one.content, other.content
+    start = 0
+    while start < min(len(mine), len(theirs)) and mine[start] == theirs[start]:
+        start += 1
+    end = 0
+    while end < min(len(mine), len(theirs)) - start and mine[-1 - end] == theirs[-1 - end]:
+        end += 1
+    longest = max(len(mine), len(theirs)) - start - end
+    both = min(len(mine), len(theirs)) > start + end
+    return both and longest <= min(SUBSTITUTED, start + end)
+
+
+SUBSTITUTED: Final = 3
 
 
 def contrasted(one: Clause, other: Clause) -> bool:
@@ -87,7 +121,8 @@ def contrasted(one: Clause, other: Clause) -> bool:
     拍大一码 and 拍小一码, 签收前 and 签收后, 先付款后发货 and 先发货后付款.
     """
     mine, theirs = _COMPOUND.sub("", one.text), _COMPOUND.sub("", other.text)
-    for left, right in _PAIRS:
+    for pair in _EACH_PAIR:
+        left, right = pair[0], pair[1]
         if (left in mine) != (right in mine) and (left in theirs) != (right in theirs):
             differ = (left in mine) == (right in theirs)
             if differ and _alike(one, other, left + right):
@@ -117,28 +152,41 @@ def _signs(clause: Clause) -> dict[str, set[int]]:
 
 def same(one: Value, other: Value) -> bool | None:
     """Whether two values say the same; None where they cannot be compared."""
-    kinds = {one.kind, other.kind}
     if one.kind != other.kind:
-        if kinds == {"clock", "clock12"}:
-            return float(one.low) % 720 == float(other.low) % 720 and not _against(one, other)
-        if "number" in kinds and not isinstance(one.low, str) and not isinstance(other.low, str):
-            if (one.low, one.high) == (other.low, other.high):
-                return not _against(one, other)
-            return False if "money" in kinds else None
-        if kinds == {"duration", "workday"}:
-            days = [
-                float(each.low) / (1 if each.kind == "workday" else 1440) for each in (one, other)
-            ]
-            return None if days[0] == days[1] else False
-        if kinds == {"date", "day"}:
-            return float(one.low) % 100 == float(other.low) % 100
-        return None
+        return _same_across(one, other)
     if _against(one, other):
         return False
     if one.kind == "weekday" and str(one.low)[0] == str(other.low)[0]:
         weeks = {str(one.low)[1:], str(other.low)[1:]}
-        return True if len(weeks) == 1 else None if "" in weeks else False
+        return True if len(weeks) == 1 else (None if "" in weeks else False)
+    if one.kind == "relday" and floor(float(one.low)) == floor(float(other.low)):
+        parts = {float(one.low) % 1, float(other.low) % 1}  # 明天 and 明晚 may be the same
+        return len(parts) == 1 or 0 in parts
     return one.low == other.low and one.high == other.high
+
+
+def _same_across(one: Value, other: Value) -> bool | None:
+    """The same for values of two kinds."""
+    kinds = {one.kind, other.kind}
+    if isinstance(one.low, str) or isinstance(other.low, str):
+        return None
+    if kinds == {"clock", "clock12"}:
+        return one.low % _HALF_DAY == other.low % _HALF_DAY and not _against(one, other)
+    if kinds == {"date", "day"}:
+        return one.low % 100 == other.low % 100
+    if kinds == {"duration", "workday"}:
+        days = [
+            each.low if each.kind == "workday" else float(each.low) / 1440 for each in (one, other)
+        ]
+        return None if days[0] == days[1] else False
+    if "number" not in kinds:
+        return None
+    if (one.low, one.high) == (other.low, other.high):
+        return not _against(one, other)
+    return False if "money" in kinds else None
+
+
+_HALF_DAY: Final = 720
 
 
 def _against(one: Value, other: Value) -> bool:
@@ -179,18 +227,27 @@ def unconfirmed(one: Clause, other: Clause) -> bool:
 def conflict(part: Clause, other: Clause) -> str | None:
     """Code of the first value of a clause that the other contradicts, or None."""
     for value in part.values:
-        verdicts = [(each, same(value, each)) for each in other.values]
-        compared = [(each, is_same) for each, is_same in verdicts if is_same is not None]
-        if not compared:
-            continue
+        compared = [
+            (each, is_same)
+            for each in _beside(value, part, other)
+            if (is_same := same(value, each)) is not None
+        ]
         if any(is_same and each.denied != value.denied for each, is_same in compared):
             return code_of(value.kind)
         if any(is_same for _each, is_same in compared):
             continue
-        asserted = [each for each, _same in compared if not each.denied and not within(value, each)]
-        if asserted and not value.denied:
+        if any(each.denied == value.denied and not within(value, each) for each, _s in compared):
             return code_of(value.kind)
     return None
+
+
+def _beside(value: Value, part: Clause, other: Clause) -> Sequence[Value]:
+    """The values to hold one against: in order where both have several of the kind."""
+    mine = [each for each in part.values if each.kind == value.kind]
+    theirs = [each for each in other.values if each.kind == value.kind]
+    if len(mine) > 1 and len(mine) == len(theirs):
+        return (theirs[mine.index(value)],)
+    return other.values
 
 
 def values_agree(part: Clause, window: Sequence[Clause]) -> bool:

@@ -11,6 +11,8 @@ from cstrain.activities.live_practice.matching.compare import (
     covered,
     elsewhere,
     opposed,
+    same,
+    substituted,
     values_agree,
 )
 from cstrain.activities.live_practice.matching.model import Fact, FactState, Found
@@ -66,12 +68,18 @@ def find_fact(reply: str, fact: Fact) -> Found:
         if state is FactState.WRONG:
             wrong = wrong or span
         elif state is FactState.RIGHT:
-            right = right or span
+            right = _shorter(right, span)
     if wrong:
         return Found(fact.key, FactState.WRONG, wrong)
     if right:
         return Found(fact.key, FactState.RIGHT, right)
     return Found(fact.key, FactState.MISSING, None)
+
+
+def _shorter(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=lambda span: span[1] - span[0])
 
 
 @lru_cache(maxsize=256)
@@ -134,9 +142,11 @@ def _state(
     best = 0.0
     state = FactState.MISSING
     span = None
+    # A mere value can only be about the fact where nothing else is spoken of.
+    is_alone = not any(each.content for each in clauses)
     for way in _ways(fact):
         for window in _windows(clauses, place, len(way.clauses)):
-            says, score = _compare(way, window, fact)
+            says, score = _compare(way, window, fact, is_alone=is_alone)
             if says is not FactState.MISSING and score > best:
                 best, state = score, says
                 span = (window[0].span[0], window[-1].span[1])
@@ -152,25 +162,19 @@ def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tupl
             yield tuple(clauses[place : place + length])
 
 
-def _compare(way: _Way, window: Sequence[Clause], fact: Fact) -> tuple[FactState, float]:
+def _compare(
+    way: _Way, window: Sequence[Clause], fact: Fact, *, is_alone: bool
+) -> tuple[FactState, float]:
     """Whether clauses together say a way to state the fact, deny it, or neither."""
     told = [each for each in window if each.stance is Stance.STATES]
     if not told or told[-1] is not window[-1]:
         return FactState.MISSING, 0.0
-    return _weigh(way, window, told, fact)
-
-
-def _weigh(
-    way: _Way, window: Sequence[Clause], told: Sequence[Clause], fact: Fact
-) -> tuple[FactState, float]:
-    # Implemented below in terms of compare.py.
-    stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES] or list(
-        way.clauses
-    )
+    stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
+    stated = stated or list(way.clauses)
     assumed = [each for each in way.clauses if each not in stated]
     scores: list[float] = []
     for part in stated:
-        state, score = _part(part, window, told, fact)
+        state, score = _part(part, window, told, fact, is_alone=is_alone)
         if state is FactState.WRONG and len(told) == 1:
             if way.is_wrong:
                 continue
@@ -195,8 +199,12 @@ def _denies(part: Clause, other: Clause) -> bool:
     return covered(part, (other,)) > ABOUT and opposed(part, other)
 
 
+#: Kinds of values that say what they are about.
+_TELLING = frozenset(("fit", "discount"))
+
+
 def _part(
-    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact
+    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact, *, is_alone: bool
 ) -> tuple[FactState, float]:
     """What clauses say of one clause of a fact, and how sure it is that they speak of it."""
     if part.is_bare:
@@ -204,21 +212,25 @@ def _part(
         if bare is None:
             return FactState.MISSING, 0.0
         return (FactState.RIGHT if bare.sign == part.sign else FactState.WRONG), 1.0
+    told = [each for each in told if not elsewhere(part, each)]
     share = covered(part, told)
     kinds = {each.kind for each in part.values}
-    has_kind = any(each.kind in kinds for one in told for each in one.values)
-    is_about = has_kind and not any(each.content for each in window)
+    has_kind = any(
+        same(value, each) is not None
+        for value in part.values
+        for one in told
+        for each in one.values
+    )
+    is_about = has_kind and (kinds <= _TELLING or is_alone)
     if fact.about:
         is_about = has_groups(" ".join(each.text for each in window), fact.about)
     if not (is_about or (share >= LEAST and not fact.about and (part.content or has_kind))):
         return FactState.MISSING, 0.0
     if is_about or share >= (ABOUT_WITH_VALUE if kinds else ABOUT):
         for each in told:
-            if elsewhere(part, each):
-                return FactState.MISSING, 0.0
             if opposed(part, each) or conflict(part, each) or contrasted(part, each):
                 return FactState.WRONG, max(share, LEAST)
-    if not values_agree(part, window):
+    if not values_agree(part, window) or any(substituted(part, each) for each in told):
         return FactState.MISSING, 0.0
     if is_about or share >= (SAYS_WITH_VALUE if kinds else SAYS):
         return FactState.RIGHT, max(share, LEAST)

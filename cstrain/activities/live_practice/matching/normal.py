@@ -55,7 +55,7 @@ def fold(text: str) -> Folded:
     for place, written in enumerate(text):
         if written in _GONE:
             continue
-        char = _WIDTH.get(ord(written), written)
+        char = " " if written < " " and written != "\n" else _WIDTH.get(ord(written), written)
         low = char.lower()
         chars.append((low if len(low) == 1 else char).translate(TRADITIONAL))
         sources.append(place)

@@ -9,6 +9,7 @@ from cstrain.activities.live_practice.matching.compare import (
     contrasted,
     covered,
     opposed,
+    substituted,
     unconfirmed,
     values_agree,
 )
@@ -23,6 +24,9 @@ from cstrain.activities.live_practice.matching.similar import similarity
 
 #: From which similarity a reply without facts is taken for a reference.
 SIMILAR = 0.27
+#: From which similarity a conflict with a reference makes a reply wrong; short ones are never
+#: very near, and the word that denies parts them further.
+NEAR = 0.18
 
 
 def contradicts(reply: str, reference: str) -> str | None:
@@ -70,6 +74,8 @@ def _against(one: Clause, other: Clause) -> str | None:
         return None
     if contrasted(one, other):
         return "contrast"
+    if substituted(one, other):
+        return "substituted"
     near = max(covered(one, (other,)), covered(other, (one,)))
     if near <= 0.5:  # noqa: PLR2004 - of the shorter one's content
         return None
@@ -109,18 +115,18 @@ def read_reply(
             return Reading(Verdict.UNCLEAR, nearest, f"fact_missing:{each.key}", found)
     if found:
         return Reading(Verdict.RIGHT, nearest, "facts", found)
-    if nearest < SIMILAR:
-        return Reading(Verdict.UNCLEAR, nearest, "not_similar")
-    code = _conflict(reply, references, likes)
+    code = _conflict(reply, references, likes) if nearest >= NEAR else None
     if code:
         return Reading(Verdict.WRONG, nearest, code)
+    if nearest < SIMILAR:
+        return Reading(Verdict.UNCLEAR, nearest, "not_similar")
     return Reading(Verdict.RIGHT, nearest, "similar")
 
 
 def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> str | None:
     """Code of a conflict with the nearest reference, or with a near one that agrees with it."""
     near = sorted(
-        (number for number, like in enumerate(likes) if like >= SIMILAR), key=lambda n: -likes[n]
+        (number for number, like in enumerate(likes) if like >= NEAR), key=lambda n: -likes[n]
     )
     nearest = references[near[0]]
     for number in near:

@@ -27,7 +27,8 @@ _BY_LENGTH: Final = "|".join(
 )
 _BEFORE: Final = "|".join(
     (
-        "不超过",
+        "不(?:要|能|可以?|得|会)?超过",
+        "[别勿]超过",
         "不到",
         "不足",
         "不满(?!意)",
@@ -85,16 +86,16 @@ _RELDAYS: Final = {
     "大前天": -3,
     "今天": 0,
     "今日": 0,
-    "今晚": 0,
-    "今早": 0,
+    "今晚": 0.8,
+    "今早": 0.3,
     "明天": 1,
     "明日": 1,
-    "明早": 1,
-    "明晚": 1,
+    "明早": 1.3,
+    "明晚": 1.8,
     "后天": 2,
     "昨天": -1,
     "昨日": -1,
-    "昨晚": -1,
+    "昨晚": -0.2,
     "前天": -2,
     "当天": 0,
     "当日": 0,
@@ -111,13 +112,14 @@ _SIZE: Final = re.compile(
     r"(?<![a-z0-9])(?P<size>\d?x{1,6}[sl]|xx?s|[sml]|均)(?![a-z0-9%])\s*(?P<tail>码|号)?"
     r"|(?P<word>[大中小]|加大|特大|超大)(?P<tail2>码|号)"
 )
+_HALF_PRICE: Final = re.compile("半价|对折")
 #: Numerals without a unit that are values all the same: 买二送一, 第三件.
 _NUMERAL: Final = re.compile(
-    rf"(?P<th>第)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个]|$)"
+    rf"(?P<th>第)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付假赔])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个赔]|$)"
 )
 _SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
 _COLOUR: Final = re.compile(
-    rf"(?P<shade>深|浅|藏|雾|奶|酒|墨|粉|天)?(?P<c>[{COLOURS}])(?P<c2>[{COLOURS}])?(?P<tail>色|款(?!式)|的(?=$|{HOLE}))"
+    rf"(?P<shade>深|浅|藏|雾|奶|酒|墨|粉|天)?(?P<c>[{COLOURS}])(?P<c2>[{COLOURS}])?(?P<tail>色|款(?!式)|的(?=$|{HOLE}|[有没还已就也缺现更卖]))"
 )
 _MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]+-?\d+[a-z0-9]*|(?<![\d.])\d+[a-z]{2,}\d*")
 _WORDS: Final = {
@@ -195,6 +197,10 @@ def _all(text: str) -> Iterator[Value]:
     yield from _dates(text)
     yield from _clocks(text)
     yield from _sizes(text)
+    for found in _WORD.finditer(text):
+        kind, word = _WORDS[found[0]]
+        if text[found.end() : found.end() + 1] != "号":
+            yield Value(kind, word, word, start=found.start(), end=found.end())
     yield from _amounts(text)
     yield from _words(text)
 
@@ -211,7 +217,9 @@ def _sizes(text: str) -> Iterator[Value]:
 
 
 def _words(text: str) -> Iterator[Value]:
-    """Values that words say: ordinals, models, who pays, colours, and what excludes another."""
+    """Ordinals, models, who pays and colours."""
+    for found in _HALF_PRICE.finditer(text):
+        yield Value("discount", 5.0, 5.0, start=found.start(), end=found.end())
     for found in _NUMERAL.finditer(text):
         low = number(found["n"] or found["n2"])
         kind = "ordinal" if found["th"] else "number"
@@ -222,10 +230,6 @@ def _words(text: str) -> Iterator[Value]:
         is_seller = found["seller"] or (found["who"] and re.fullmatch(_SELLER, found["who"]))
         who = "seller" if is_seller else "buyer"
         yield Value("party", who, who, start=found.start(), end=found.end())
-    for found in _WORD.finditer(text):
-        kind, word = _WORDS[found[0]]
-        if text[found.end() : found.end() + 1] != "号":
-            yield Value(kind, word, word, start=found.start(), end=found.end())
     for found in _COLOUR.finditer(text):
         if text[found.start() - 1 : found.start()] in {"明", "清", "坦", "现", "基", "本"}:
             continue
@@ -272,8 +276,8 @@ def _clocks(text: str) -> Iterator[Value]:
         if not is_sure and not is_digits and found["dot"] != "点钟":
             continue
         text_q = (found["q"] or found["m"] or "0").rstrip("分")
-        quarter = {"半": 30.0, "一刻": 15.0, "三刻": 45.0}.get(text_q)
-        minute = quarter if quarter is not None else number(text_q) or 0.0
+        minutes = {"半": 30.0, "一刻": 15.0, "三刻": 45.0}
+        minute = minutes[text_q] if text_q in minutes else number(text_q)
         offset = _PART.get(found["part"] or "", 0)
         if offset and hour < 12 and not (found["part"] == "中午" and hour >= 10):  # noqa: PLR2004
             hour += offset
@@ -345,6 +349,8 @@ def _is_idiom(text: str, found: re.Match[str]) -> bool:
         return before == "第"
     if before in _BEFORE_WORDS:
         return True
+    if before in _COUNTING:
+        return False
     kind = UNITS[found["unit"]][0] if found["unit"] else ""
     if first == "一" and kind.startswith(("count", "points", "day", "degree", "layer")):
         return True
@@ -352,4 +358,5 @@ def _is_idiom(text: str, found: re.Match[str]) -> bool:
     return bool(_IDIOM.match(whole)) and whole != "半天"
 
 
+_COUNTING: Final = frozenset("限领买送拍补赔共每加减取")
 _BEFORE_WORDS: Final = frozenset("第统唯专同")
