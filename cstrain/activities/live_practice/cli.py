@@ -119,9 +119,7 @@ def check_command(files: tuple[Path, ...]) -> None:
     problems += lint.copies(scenarios)
     for problem in sorted(problems, key=lambda each: (each.path, each.line)):
         click.echo(str(problem))
-    click.echo(
-        f"{len(scenarios)} of {len(files)} scenarios can be played; {len(problems)} problems."
-    )
+    click.echo(f"{len(scenarios)} of {len(files)} files can be played; {len(problems)} problems.")
     if problems:
         sys.exit(1)
 

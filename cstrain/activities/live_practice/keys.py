@@ -167,9 +167,11 @@ class Part:
     def wrong(self, key: str, form: str) -> None:
         """Tell that a value is missing, or of another form than it should be."""
         if key in self._values:
-            self.notes.add(self.at(key), _("%(key)s 要写成%(form)s", key=written(key), form=form))
+            self.notes.add(self.at(key), _("%(key)s 要写成：%(form)s", key=written(key), form=form))
         else:
-            self.notes.add(self.place, _("缺 %(key)s，要写成%(form)s", key=written(key), form=form))
+            self.notes.add(
+                self.place, _("缺 %(key)s，要写成：%(form)s", key=written(key), form=form)
+            )
 
     def text(self, key: str, default: str | None = None) -> str:
         """A text; a number or a date is taken as it is written."""
@@ -207,7 +209,7 @@ class Part:
         if value is None:
             return default
         if not isinstance(value, bool):
-            self.wrong(key, _(" true 或 false"))
+            self.wrong(key, _("true 或 false"))
             return default
         return value
 

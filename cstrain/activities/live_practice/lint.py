@@ -140,7 +140,8 @@ def _ways(scenario: Scenario) -> Iterator[ContentProblem]:
         yield _at(scenario, text, "endings")
     last = good_way(scenario)[-1]
     if last not in scenario.endings or not scenario.endings[last].is_good:
-        yield _at(scenario, _("一路答对，到不了好结局，停在“%(name)s”", name=last), "states", last)
+        kind = "states" if last in scenario.states else "endings"
+        yield _at(scenario, _("一路答对，到不了好结局，停在“%(name)s”", name=last), kind, last)
     yield from _ways_back(scenario)
 
 

@@ -156,7 +156,7 @@ def _both(part: Part, key: str, *, needed: bool = False) -> Mapping[str, str]:
         or set(value) != {"zh", "en"}
         or not all(isinstance(each, str) and each.strip() for each in value.values())
     ):
-        part.wrong(key, _(" {zh: 中文, en: English}"))
+        part.wrong(key, _("{zh: 中文, en: English}"))
         return {}
     return dict(value)
 
@@ -300,7 +300,7 @@ def _state(
     part = Part(file.notes, inner, place, ("states", name), _STATE)
     right = _move(part, "right", None, DEFAULT_RIGHT_MOOD)
     if right.to is None:
-        part.wrong("right", _(" {去: 状态或结局}"))
+        part.wrong("right", _("{去: 状态或结局}"))
     step = part.choice("step", _STEP_CODES) if "step" in part else None
     return State(
         name=name,
@@ -332,7 +332,7 @@ def _branches(part: Part) -> Iterator[Branch]:
     for inner in part.parts("branches", ("when", "to", "mood", "verdict")):
         needs = needs_of(inner, "when")
         if not needs:
-            inner.wrong("when", _(" {词: …}、{事实: …} 或 {动作: …}"))
+            inner.wrong("when", _("{词: …}、{事实: …} 或 {动作: …}"))
         move = Move(inner.text("to"), inner.number("mood", -100, 100, default=0))
         verdict = inner.choice("verdict", _VERDICTS) if "verdict" in inner else None
         yield Branch(needs, move, verdict)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -23,9 +22,10 @@ from cstrain.activities.live_practice.models import (
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import Attempt
 from cstrain.kit.db import db, transaction
+from tests.activities.live_practice.scenes import EXAMPLE
 from tests.plugins.shop import Someone
 
-VEST = Path(__file__).with_name("scenarios").joinpath("vest-bargain.md").read_text("utf-8")
+VEST = EXAMPLE.read_text("utf-8")
 PARCEL = """\
 ---
 kind: scenario

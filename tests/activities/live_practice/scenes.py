@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
 from cstrain.activities.live_practice import reading
 from cstrain.activities.live_practice.condition import Event
 from cstrain.activities.live_practice.scenario import Scenario
+from cstrain.config import shipped
 from cstrain.kit import frontmatter
 from cstrain.kit.errors import ContentError
 from cstrain.plugin import Source, forbidden_words
 
-EXAMPLE = Path(__file__).parent / "scenarios" / "vest-bargain.md"
+_PLACE = ("teams", "shanchali+shanchali-sale", "shop", "scenarios", "vest-bargain.md")
+EXAMPLE = shipped("content").joinpath(*_PLACE)
 WORDS = (forbidden_words.Word("w1", ("傻", "傻子")), forbidden_words.Word("w2", ("保证",)))
 
 #: One question with every way out of it, a state after it, and an interruption.
@@ -32,7 +33,7 @@ sections: ["4.1"]
   发货: {话: 48 小时内发货, 也: [两天内发货], 节: "4.2"}
   包邮: 满 99 元包邮
 问了才说:
-  地址: {问: [[哪里, 地址, 发到]], 答: [[杭州]]}
+  收货地: {问: [[哪里, 地址, 发到]], 答: [[杭州]]}
 开场: 问发货
 状态:
   问发货:

@@ -229,9 +229,9 @@ def test_what_is_told_only_when_asked_is_told_then() -> None:
     condition, said, marks = played(line(20, "您发到哪里呢"), line(60, "48 小时内发货"), until_s=90)
 
     assert turns(marks) == ["asked", "right"]
-    assert marks[0].asked == ("地址",)
+    assert marks[0].asked == ("收货地",)
     assert said[2].text == "杭州"
-    assert condition.told == ("地址",)
+    assert condition.told == ("收货地",)
 
 
 def test_asking_again_costs_five_and_is_answered() -> None:
