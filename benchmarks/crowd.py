@@ -35,6 +35,7 @@ _REFERS = {
     "attempt_id": "attempt",
     "latest_attempt_id": "attempt",
     "source_id": "attempt",
+    "subject_id": "attempt",
 }
 
 
