@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from cstrain.activities.live_practice import arrivals, customer
 from cstrain.activities.live_practice.condition import Condition, Event, Said
 from cstrain.activities.live_practice.scenario import Ending, Scenario
 from cstrain.plugin import forbidden_words
-
-ENGINE_VERSION: Final = 1
-"""The rules that play and judge; raised when an old log would come out otherwise."""
 
 
 @dataclass(slots=True)

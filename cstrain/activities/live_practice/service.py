@@ -10,10 +10,10 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Row, Table, bindparam, insert, update
 
-from cstrain.activities.live_practice import arrivals, orders, panel, queries
+from cstrain.activities.live_practice import arrivals, customer, orders, panel, queries
 from cstrain.activities.live_practice.condition import Event
 from cstrain.activities.live_practice.models import PracticePause, PracticeSession
-from cstrain.activities.live_practice.play import ENGINE_VERSION, Desk, Guest
+from cstrain.activities.live_practice.play import Desk, Guest
 from cstrain.activities.live_practice.scenario import ActionCode
 from cstrain.activities.live_practice.spec import Forbidden, PracticeSpec, Settings
 from cstrain.activities.live_practice.storing import desk_of, keep
@@ -150,7 +150,7 @@ def prepare(attempt: AttemptView, spec: PracticeSpec) -> None:
             "chosen": None,
             "started_at": attempt.started_at,
             "deadline_at": attempt.deadline_at,
-            "engine": ENGINE_VERSION,
+            "engine": customer.ENGINE_VERSION,
         },
     )
 
