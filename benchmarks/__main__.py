@@ -16,7 +16,7 @@ from statistics import median
 
 from flask import Flask
 
-from benchmarks import flow, growth, judging, shop, wrk
+from benchmarks import flow, growth, judging, matching, shop, wrk
 from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes, run
 from benchmarks.ratios import Goal, Ratio, at_least, at_most, line
 from benchmarks.servers import THREADS, WORKERS, Served, serving
@@ -25,7 +25,7 @@ from cstrain import demo
 from cstrain.config import Settings
 from cstrain.core.people.access import Role
 
-PARTS = ("pages", "flow", "open", "gate", "growth")
+PARTS = ("pages", "flow", "open", "gate", "growth", "matching")
 CONNECTIONS = 8
 PEOPLE = 50
 THINK_S = 6.0
@@ -117,6 +117,16 @@ def main() -> None:
     print(
         "Ratios of medians [least–most] of paired, alternating rounds; the client shares the cores."
     )
+    wanted = options.only or PARTS
+    if "matching" in wanted:
+        matching.report()
+    if set(wanted) - {"matching"}:
+        _in_shop(options, wanted)
+    print(f"Took {time.monotonic() - begun:.0f} s.")
+
+
+def _in_shop(options: argparse.Namespace, wanted: Sequence[str]) -> None:
+    """The parts that need a shop."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cstrain-bench-")))
         url = stack.enter_context(shop.postgresql(folder)) if options.postgresql else None
@@ -127,12 +137,10 @@ def main() -> None:
         app = shop.open_shop(made)
         with app.app_context():
             demo.load(people_count=None, say=lambda _line: None)
-        wanted = options.only or PARTS
         if "growth" in wanted and not options.postgresql:
             growth.report(app, folder, GROWTH)
         if {"pages", "flow", "open", "gate"} & set(wanted):
             _served(app, made, options, wanted, stack)
-    print(f"Took {time.monotonic() - begun:.0f} s.")
 
 
 def _sync_ms(folder: Path) -> float:
@@ -283,7 +291,7 @@ def _report_open(bench: Bench) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure pages, the quiz flow, an open load, the gate and growth.",
+        description="Measure pages, the quiz flow, an open load, the gate, growth and the matcher.",
         epilog="Example: python -m benchmarks --only pages --only flow --seconds 3",
     )
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part")

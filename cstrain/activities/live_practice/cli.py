@@ -36,7 +36,7 @@ def match_command() -> None:
     \b
     Example:
       echo '{"facts": ["48 小时内发货"], "reply": "亲，两天内给您寄出哦"}' | cstrain practice match
-    """  # noqa: D301 - click reads the \b
+    """  # noqa: D301, DOC501 - click reads the \b, and prints the docstring
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue

@@ -87,9 +87,9 @@ _COMPOUND: Final = re.compile(
 )
 #: Characters of which each denies the other where all else is the same.
 _PAIRS: Final = (
-    "大小 前后 上下 多少 高低 长短 厚薄 快慢 早晚 男女 新旧 冷热 内外 里外 左右 买卖 深浅 增减 加减 松紧 "
-    "远近 开关 真假 软硬 干湿 轻重 升降 涨跌 贵便 进出 收发 先后 单双 整半 南北 东西 涨降 升跌 粗细 宽窄 "
-    "好坏 生熟 荤素"
+    "大小 前后 上下 多少 高低 长短 厚薄 快慢 早晚 男女 新旧 冷热 内外 里外 左右 买卖 "
+    "深浅 增减 加减 松紧 远近 开关 真假 软硬 干湿 轻重 升降 涨跌 贵便 进出 收发 先后 "
+    "单双 整半 南北 东西 涨降 升跌 粗细 宽窄 好坏 生熟 荤素 "
 )
 _EACH_PAIR: Final = tuple(_PAIRS.split())
 _ORDER: Final = re.compile("先(.+?)(?:再|后|然后|才)(.+)")
@@ -165,7 +165,7 @@ def same(one: Value, other: Value) -> bool | None:
     return one.low == other.low and one.high == other.high
 
 
-def _same_across(one: Value, other: Value) -> bool | None:
+def _same_across(one: Value, other: Value) -> bool | None:  # noqa: PLR0911 - one for each pair of kinds
     """The same for values of two kinds."""
     kinds = {one.kind, other.kind}
     if isinstance(one.low, str) or isinstance(other.low, str):

@@ -165,7 +165,7 @@ def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tupl
 def _compare(
     way: _Way, window: Sequence[Clause], fact: Fact, *, is_alone: bool
 ) -> tuple[FactState, float]:
-    """Whether clauses together say a way to state the fact, deny it, or neither."""
+    """Whether clauses together say a way to state the fact, deny it, or neither; how surely."""
     told = [each for each in window if each.stance is Stance.STATES]
     if not told or told[-1] is not window[-1]:
         return FactState.MISSING, 0.0
@@ -175,24 +175,27 @@ def _compare(
     scores: list[float] = []
     for part in stated:
         state, score = _part(part, window, told, fact, is_alone=is_alone)
-        if state is FactState.WRONG and len(told) == 1:
-            if way.is_wrong:
-                continue
+        if state is FactState.WRONG and len(told) == 1 and not way.is_wrong:
             return state, score
         if state is not FactState.RIGHT:
             return FactState.MISSING, 0.0
         scores.append(score)
-    if not scores:
-        return FactState.MISSING, 0.0
+    score = sum(scores) / max(len(scores), 1) - 0.01 * (len(window) - 1)
+    if not scores or way.is_wrong:
+        return (FactState.WRONG if scores else FactState.MISSING), score
+    return _on_condition(assumed, window), score
+
+
+def _on_condition(assumed: Sequence[Clause], window: Sequence[Clause]) -> FactState:
+    """Right, unless the condition is another one; a value in it must be said."""
+    on = [each for each in window if each.stance is Stance.ASSUMES]
     for part in assumed:
-        on = [each for each in window if each.stance is Stance.ASSUMES]
-        if not way.is_wrong and any(contrasted(part, each) or _denies(part, each) for each in on):
-            return FactState.WRONG, min(scores)
-        if part.values and not values_agree(part, window):
-            code = next((conflict(part, each) for each in window if conflict(part, each)), None)
-            return (FactState.WRONG, min(scores)) if code else (FactState.MISSING, 0.0)
-    score = sum(scores) / len(scores) - 0.01 * (len(window) - 1)
-    return (FactState.WRONG if way.is_wrong else FactState.RIGHT), score
+        if any(contrasted(part, each) or _denies(part, each) for each in on):
+            return FactState.WRONG
+        if not values_agree(part, window):
+            is_other = any(conflict(part, each) for each in window)
+            return FactState.WRONG if is_other else FactState.MISSING
+    return FactState.RIGHT
 
 
 def _denies(part: Clause, other: Clause) -> bool:
@@ -203,7 +206,7 @@ def _denies(part: Clause, other: Clause) -> bool:
 _TELLING = frozenset(("fit", "discount"))
 
 
-def _part(
+def _part(  # noqa: PLR0911 - one for each state
     part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact, *, is_alone: bool
 ) -> tuple[FactState, float]:
     """What clauses say of one clause of a fact, and how sure it is that they speak of it."""

@@ -102,7 +102,7 @@ def fact_of(given: str | Mapping[str, Any]) -> Fact:
         raise ValueError("a fact's `key` is a word")
     groups = given.get("about", ())
     if isinstance(groups, str) or not isinstance(groups, list | tuple):
-        raise ValueError("a fact's `about` is a list of words or of lists of words")
+        raise ValueError("a fact's `about` is a list of words or of lists of words")  # noqa: TRY004
     about = tuple(
         (group.strip(),) if isinstance(group, str) else _sentences(group, "about")
         for group in groups

@@ -23,7 +23,7 @@ from cstrain.activities.live_practice.matching.model import (
 from cstrain.activities.live_practice.matching.similar import similarity
 
 #: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.27
+SIMILAR = 0.26
 #: From which similarity a conflict with a reference makes a reply wrong; short ones are never
 #: very near, and the word that denies parts them further.
 NEAR = 0.18
@@ -67,7 +67,7 @@ def _says(clause: Clause) -> bool:
 _SAID = (Stance.STATES, Stance.ASSUMES)
 
 
-def _against(one: Clause, other: Clause) -> str | None:
+def _against(one: Clause, other: Clause) -> str | None:  # noqa: PLR0911 - one for each kind
     if one.is_bare and other.is_bare:
         return "polarity" if one.sign != other.sign else None
     if one.is_bare or other.is_bare:
@@ -87,7 +87,7 @@ def _against(one: Clause, other: Clause) -> str | None:
     return "polarity" if opposed(one, other) else None
 
 
-def read_reply(
+def read_reply(  # noqa: PLR0911 - one for each verdict
     reply: str, *, references: Sequence[str] = (), facts: Sequence[Fact] = ()
 ) -> Reading:
     """Judge a whole reply.

@@ -25,7 +25,7 @@ from cstrain.activities.live_practice.matching.values import HOLE
 #: Weights: a character, a pair, a value; of everyday characters and pairs; of a pair with one.
 CHAR, PAIR, VALUE = 1.0, 0.45, 1.7
 EVERYDAY_CHAR, EVERYDAY_PAIR, MIXED_PAIR = 0.05, 0.15, 1.0
-#: What each repetition adds; what the denominator holds besides the lengths, the more the less alike.
+#: What each repetition adds; what the denominator holds besides the lengths where nothing is alike.
 REPEATED, DAMPING = 0.15, 4.0
 
 _LOOSE: Final = re.compile("|".join(sorted(map(re.escape, LOOSE), key=len, reverse=True)))

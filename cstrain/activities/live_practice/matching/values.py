@@ -25,27 +25,11 @@ _BY_LENGTH: Final = "|".join(
     "包(?![邮裹退含装赔您])" if unit == "包" else re.escape(unit)
     for unit in sorted(UNITS, key=len, reverse=True)
 )
-_BEFORE: Final = "|".join(
-    (
-        "不(?:要|能|可以?|得|会)?超过",
-        "[别勿]超过",
-        "不到",
-        "不足",
-        "不满(?!意)",
-        "少于",
-        "低于",
-        "小于",
-        "不多于",
-        "最多",
-        "最晚",
-        "最迟",
-        "至多",
-        "未满",
-    )
+_BEFORE: Final = (
+    "不(?:要|能|可以?|得|会)?超过|[别勿]超过|不到|不足|不满(?!意)|少于|低于|小于|不多于|最多|最晚"
+    "|最迟|至多|未满"
 )
-_AFTER: Final = "|".join(
-    ("超过", "满", "达到", "大于", "高于", "至少", "最少", "多于", "不少于", "不低于", "超出")
-)
+_AFTER: Final = "超过|满|达到|大于|高于|至少|最少|多于|不少于|不低于|超出"
 _POST_LE: Final = "以内|之内|内|以下|以前|之前|前(?!面|台|后|往)"
 _POST_GE: Final = "以上|以后|之后|开外|起(?!来)|后(?!面|台|续|天)"
 _AMOUNT: Final = re.compile(
@@ -131,9 +115,13 @@ _WORDS: Final = {
 _WORD: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
 _SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家"
 _BUYER: Final = "您|你|亲|买家|顾客|客户|客人|用户|消费者|买方|自己|自行|个人"
-_PAY: Final = "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付|负责(?=$|的|运|邮|来)|报销|掏|补(?!货|发|偿)|贴"
+_PAY: Final = (
+    "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付|负责(?=$|的|运|邮|来)"
+    "|报销|掏|补(?!货|发|偿)|贴"
+)
 _PAYS: Final = re.compile(
-    rf"(?P<who>{_SELLER}|{_BUYER})(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
+    rf"(?P<who>{_SELLER}|{_BUYER})"
+    r"(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
     r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
@@ -256,14 +244,16 @@ def _dates(text: str) -> Iterator[Value]:
         day_of = at[0] * 100.0 + at[1]
         yield Value("date", day_of, day_of, "", start=found.start(), end=found.end())
     for found in _WEEKDAY.finditer(text):
-        day = "一二三四五六日".find(found["d"].replace("天", "日"))
+        number_of = "一二三四五六日".find(found["d"].replace("天", "日")) + 1
         which = _WEEKS.get((found["which"] or "").rstrip("个"), "")
-        word = f"{'末' if found['d'] == '末' else day + 1}{which}"
+        word = f"{number_of or '末'}{which}"
         yield Value("weekday", word, word, "", start=found.start(), end=found.end())
     for found in _RELDAY.finditer(text):
-        day = _RELDAYS.get(found[0])
-        if day is not None:
-            yield Value("relday", float(day), float(day), "", start=found.start(), end=found.end())
+        shift = _RELDAYS.get(found[0])
+        if shift is not None:
+            yield Value(
+                "relday", float(shift), float(shift), "", start=found.start(), end=found.end()
+            )
 
 
 def _clocks(text: str) -> Iterator[Value]:
