@@ -159,7 +159,7 @@ def counts(checked: Checked) -> dict[str, Any]:
         "questions": {"total": len(bank), "by_section": by_section},
         "made_questions": len(all_items) - len(bank),
         "passages": _text_count(materials.get("typing_passages", {}).values()),
-        "scenarios": 0,
+        "scenarios": len(materials.get("scenario", ())),
         "materials": {name: len(values) for name, values in materials.items()},
         "pathways": len(materials.get("pathway", ())),
     }
@@ -174,6 +174,6 @@ def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
     return (
         f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
         f"{figures['questions']['total']} questions (and {figures['made_questions']} made of "
-        f"ready answers), {figures['passages']} typing texts, "
+        f"ready answers), {figures['passages']} typing texts, {figures['scenarios']} scenarios, "
         f"{figures['pathways']} pathways; {problem_count} problems."
     )
