@@ -442,8 +442,9 @@ def score_by_rules(attempt: AttemptView, request: ReviewRequest) -> Scored:
 def review_of(attempt: AttemptView) -> ReviewView | None:
     """The trainer's marking of a closed attempt, for the result page; None where none was asked.
 
-    ``{% import "review/pieces.html" as review %}{{ review.marks(found) }}`` shows it; lines of the
-    transcript with the id ``line-<id>`` are linked to. At most three statements.
+    ``{% import "review/pieces.html" as review %}{{ review.marks(found) }}`` shows it, styled by
+    ``asset("review.css", "reviews")``; lines of the transcript with the id ``line-<id>`` are linked
+    to. At most three statements.
     """
     return result_view.of_attempt(attempt)
 

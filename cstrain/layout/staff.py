@@ -12,6 +12,7 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import overview, queries, standing, words
 from cstrain.core.people.access import Role, Viewer
+from cstrain.core.review import queries as reviews
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext, pick
 from cstrain.layout.home import (
@@ -41,9 +42,12 @@ def trainer_home(me: Viewer, now: datetime) -> TrainerHome:
         team_id: active.for_team(me.teams[team_id].slug) for team_id in teams if team_id in me.teams
     }
     people = [_person(row, catalogues[row.team_id]) for row in first[:_PEOPLE_SHOWN]]
+    review_count = reviews.open_count(me.team_ids(Role.TRAINER, Role.MANAGER), me=me.id)
+    action: Action | None = Action(_("去处理"), url_for("queue.index"))
     if progress.waiting_count:
         sentence = ngettext("有 %(count)s 位学员在等你。", progress.waiting_count)
-        action = Action(_("去处理"), url_for("queue.index"))
+    elif review_count:
+        sentence = ngettext("有 %(count)s 份要批改。", review_count)
     else:
         sentence, action = _("没有人在等你。"), None
     return TrainerHome(

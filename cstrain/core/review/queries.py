@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
@@ -113,6 +113,14 @@ def next_open(team_ids: Sequence[int], *, me: int, now: datetime) -> int | None:
         .order_by(Review.opened_at, Review.id)
         .limit(1)
     )
+
+
+def open_count(team_ids: Sequence[int], *, me: int) -> int:
+    """How many reviews of teams wait for somebody, those about ``me`` left out."""
+    query = select(func.count()).where(
+        Review.team_id.in_(team_ids), Review.state.in_(OPEN), Review.person_id != me
+    )
+    return db.session.scalar(query) or 0
 
 
 def of_subject(kind: str, subject_id: int) -> tuple[Found, dict[str, ReviewMark]] | None:

@@ -332,3 +332,12 @@ def test_the_page_of_rules_and_trainers_says_how_many_are_missing(
     assert "事实" in shown
     assert "还差 29 次" in shown
     assert "练习都等带教批改" in shown
+
+
+def test_a_trainers_first_page_says_what_is_to_be_marked(desk: Desk, page: FlaskClient) -> None:
+    desk.hand_in("drill")
+    before = page.get("/").text
+    desk.mark()
+
+    assert "有 1 份要批改。" in before
+    assert "没有人在等你。" in page.get("/").text
