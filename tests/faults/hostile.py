@@ -255,6 +255,37 @@ POSTS: Mapping[str, Post] = {
     "lesson.files.rename": Post("trainer", args=_lesson_file, form={"title": "尺码表"}),
     "lesson.files.move": Post("trainer", args=_lesson_file, form={"way": "up"}),
     "words.index": Post("trainee", form={"line": "全网第一"}),
+    "live_practice.start": Post(
+        "newcomer", args=_fixed(slug="desk-presales"), form={"scenario": "vest-bargain"}
+    ),
+    "live_practice.news": Post(
+        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+    ),
+    "live_practice.send": Post(
+        "trainee",
+        args=_open("live_practice", "desk-presales"),
+        json={
+            "after": 0,
+            "customer": 1,
+            "key": "k1",
+            "kind": "line",
+            "text": "在的",
+            "quick": "hi",
+            "card": "SC-V01",
+            "action": "note",
+            "params": {"text": "发顺丰", "flag": "红"},
+            "typed_chars": 2,
+            "typed_ms": 900,
+            "pasted_chars": 0,
+            "sure": False,
+        },
+    ),
+    "live_practice.pause": Post(
+        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+    ),
+    "live_practice.resume": Post(
+        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+    ),
     "notices.answer": Post("trainee", args=_notice, form={"option": "0"}),
     "notices.publish": Post("trainer", form=NOTICE),
     "notices.withdraw": Post("trainer", args=_notice),
@@ -350,6 +381,7 @@ POSTS: Mapping[str, Post] = {
     "teams.create": Post("administrator", form={**TEAM, "slug": "new-shop"}),
     "teams.edit": Post("administrator", args=_team, form=TEAM),
     "invitations.revoke": Post("trainer", args=_first("invitation_id", select(Invitation.id))),
+    "live_practice.finish": Post("trainee", args=_open("live_practice", "desk-presales")),
     "typing.hand_in": Post("trainee", args=_open("typing_speed", "typing-basic")),
     "seeing.start": Post("trainer", args=_batch_of),
     "seeing.stop": Post("trainer"),

@@ -28,6 +28,8 @@ from werkzeug.routing import Rule
 
 from cstrain.activities.lesson import files as lesson_files
 from cstrain.activities.lesson.models import LessonFile
+from cstrain.activities.live_practice import service as practice
+from cstrain.activities.live_practice.models import PracticeCustomer
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_jobs, bank_table
@@ -258,6 +260,23 @@ def _quiz_attempts(actor: Actor) -> Iterator[Mapping[str, object]]:
     return iter(_attempts("quiz", states="closed" if actor.is_staff else "open closed")(actor))
 
 
+def _session_attempts(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Sessions of reception; staff see them only when they are closed."""
+    states = "closed" if actor.is_staff else "open closed"
+    return iter(_attempts("live_practice", states=states)(actor))
+
+
+def _customers(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The customers of one's own open session."""
+    query = (
+        select(PracticeCustomer.attempt_id, PracticeCustomer.id)
+        .join(Attempt, Attempt.id == PracticeCustomer.attempt_id)
+        .where(Attempt.person_id == actor.id, Attempt.closed_at.is_(None))
+    )
+    for attempt_id, customer_id in db.session.execute(query.limit(2)):
+        yield {"attempt_id": attempt_id, "customer_id": customer_id}
+
+
 def _record(actor: Actor) -> Iterator[Mapping[str, object]]:
     """Records of one's people; of oneself alone for a trainee."""
     return iter(_people(actor) if actor.is_staff else [{"person_id": actor.id}])
@@ -320,6 +339,10 @@ WAYS: dict[str, Way] = {
     "lesson.files.open_file": _lesson_files,
     "lesson.files.page": _kept_lessons,
     "lesson.lesson": _lessons,
+    "live_practice.attempt": _session_attempts,
+    "live_practice.begin": _activities("live_practice"),
+    "live_practice.customer": _customers,
+    "live_practice.picture": _plain({"name": "破损包裹"}),
     "notices.readers": _notices,
     "notices.show": _notices,
     "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
@@ -359,6 +382,8 @@ NO_PAGES: dict[str, int] = {
     "inbox.go": 302,
     "jobs.file": 200,
     "lesson.files.open_file": 200,
+    "live_practice.customer": 200,
+    "live_practice.picture": 200,
     "people_import.template": 200,
     "roster.first_password": 302,
     "shop_tables.template": 200,
@@ -530,12 +555,30 @@ def _leave_open() -> None:
     ):
         with transaction():
             attempts.start(actor.id, slug, now=now, rng=rng)
+    _leave_sessions(trainee, now)
     with transaction():
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
     _leave_reviews(trainer)
     _leave_messages(trainer)
     _leave_files()
+
+
+def _leave_sessions(trainee: Actor, now: datetime) -> None:
+    """A reception that is over and one that goes on, each with a customer who was answered."""
+    for minutes in (30, 1):
+        begun = now - timedelta(minutes=minutes)
+        with transaction():
+            attempt = attempts.start(
+                trainee.id, "desk-presales", now=begun, rng=random.Random(minutes)
+            )
+        with transaction():
+            later = begun + timedelta(seconds=20)
+            view = practice.news(attempt, after=0, by=trainee.id, now=later)
+            sent = practice.Sent(view.desk.guests[0].id, "first", "line", "在的，您说。")
+            practice.send(attempt, sent, after=0, by=trainee.id, now=later)
+            if minutes > 1:
+                attempts.close(attempt.id, by=trainee.id, now=begun + timedelta(minutes=20))
 
 
 def _leave_reviews(trainer: Actor) -> None:

@@ -91,7 +91,7 @@ class PracticeKind(plugin.ActivityKind):
     def check(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
         """Problems of scenarios, and sessions for which nobody can come."""
         yield from lint.check(catalogue)
-        rubrics = plugin.rubrics_of(catalogue)
+        rubrics, gated = plugin.rubrics_of(catalogue), _gated(catalogue)
         known = {each.slug for each in queries.scenarios_of(catalogue)}
         for activity in catalogue.activities.values():
             if activity.kind is not self:
@@ -102,12 +102,23 @@ class PracticeKind(plugin.ActivityKind):
                 yield asked.problem(_("没有这个情景：%(slug)s", slug=slug), "scenarios")
             if asked.rubric not in rubrics:
                 yield asked.problem(_("没有这份评分表：%(slug)s", slug=asked.rubric), "rubric")
-            if known and not missing and not queries.candidates(asked, catalogue):
-                yield asked.problem(_("没有一个情景合这里的条件"), "levels")
+            # A shop may have scenarios for some posts only; its gates must not ask for others.
+            is_asked = known and not missing and activity.slug in gated
+            if is_asked and not queries.candidates(asked, catalogue):
+                yield asked.problem(_("没有一个情景合这里的条件，关卡却要它"), "levels")
 
     def advice(self, catalogue: plugin.Catalogue) -> Iterable[ContentProblem]:
         """What a writer of scenarios would mend."""
         return lint.advice(catalogue)
+
+    def notes(self, catalogue: plugin.Catalogue) -> Iterable[str]:
+        """How many scenarios there are for each session."""
+        if not queries.scenarios_of(catalogue):
+            return
+        for activity in catalogue.activities.values():
+            if activity.kind is self:
+                there = len(queries.candidates(activity.spec, catalogue))
+                yield f"{activity.slug}: {there} scenarios for {activity.spec.count} customers"
 
     def minutes(self, spec: PracticeSpec) -> float:
         """The time limit, or about how long the customers take."""
@@ -196,6 +207,12 @@ class PracticeKind(plugin.ActivityKind):
             score = plugin.score_by_rules(attempt, request).ratio or 0.0
         summary = _summary(measured.measures, score)
         return plugin.Outcome(score, measured.measures, measured.shortfalls, summary)
+
+
+def _gated(catalogue: plugin.Catalogue) -> set[str]:
+    """The activities whose attempts a gate limits."""
+    pathways: Sequence[Any] = catalogue.materials.get("pathway", ())
+    return {slug for each in pathways for stage in each.stages for slug in stage.gate.attempts}
 
 
 def _summary(measures: Mapping[str, Any], score: float | None) -> dict[str, str]:

@@ -90,7 +90,8 @@ def begin(slug: str) -> ResponseReturnValue:
     activity, spec = _practice(slug)
     info = plugin.start_info(slug)
     me = plugin.viewer()
-    met = queries.met(me.id)
+    fitting = queries.candidates(spec, plugin.catalogue(), info.scope)
+    met = queries.met(me.id) if fitting and not spec.is_exam else {}
     return render_template(
         "live_practice/begin.html",
         activity=activity,
@@ -98,15 +99,12 @@ def begin(slug: str) -> ResponseReturnValue:
         info=info,
         minutes=None if spec.minutes is None else round(spec.minutes * me.extra_time_ratio),
         allowed=info.allowed_count or spec.attempts,
+        is_empty=not fitting,
         offered=[
             Offered(each, [TOPICS[code] for code in each.topics], met.get(each.slug))
-            for each in sorted(
-                queries.candidates(spec, plugin.catalogue(), info.scope),
-                key=lambda each: (each.level, each.slug),
-            )
-        ]
-        if not spec.is_exam
-        else [],
+            for each in sorted(fitting, key=lambda each: (each.level, each.slug))
+            if not spec.is_exam
+        ],
         past=() if info.open_attempt_id else plugin.past_outcomes(me.id, slug, limit=10),
     )
 
