@@ -46,6 +46,11 @@ __all__ = [
 #: Raised with every change after which an old log would give another conversation.
 ENGINE_VERSION: Final = 1
 
+#: After the last words the customer still reads for so long, so that the agent can say goodbye.
+LINGER_MS: Final = 25_000
+#: From the agent's goodbye until the customer is gone.
+GOODBYE_MS: Final = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -137,7 +142,7 @@ def hear(
             mood=condition.mood,
             reason="ended",
         )
-        return condition, said, mark
+        return _timed(talk, _bidden_goodbye(condition, event, at_ms)), said, mark
     condition, mark = take_in(talk, condition, replace(event, at_ms=at_ms), forbidden)
     return _timed(talk, condition), said, mark
 
@@ -230,9 +235,18 @@ def _say(talk: Talk, condition: Condition) -> tuple[Condition, list[Said]]:
         turn_text="",
         free_ms=max(condition.free_ms, line.at_ms),
     )
-    if not rest and not talk.has_ended(condition):
+    if not rest and talk.has_ended(condition):
+        condition = replace(condition, free_ms=line.at_ms + LINGER_MS)
+    elif not rest:
         condition = awaiting(condition, line.at_ms)
     return condition, [line]
+
+
+def _bidden_goodbye(condition: Condition, event: Event, at_ms: int) -> Condition:
+    """A line after the last words: the customer goes soon."""
+    if condition.is_gone or condition.queue or event.kind == "action":
+        return condition
+    return replace(condition, free_ms=min(condition.free_ms, at_ms + GOODBYE_MS))
 
 
 def _urge(talk: Talk, condition: Condition, what: str, at_ms: int) -> tuple[Condition, list[Said]]:

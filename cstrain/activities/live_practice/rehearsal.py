@@ -89,11 +89,9 @@ def talk(
 
 
 def _finished(scenario: Scenario, seed: int, condition: Condition) -> tuple[Condition, list[Said]]:
-    """Let the customer finish what is being written, or go."""
+    """Let the customer finish what is being written."""
     said: list[Said] = []
-    while (
-        condition.queue or condition.state in scenario.endings
-    ) and condition.next_ms is not None:
+    while condition.queue and condition.next_ms is not None:
         condition, lines = customer.advance(scenario, seed, condition, until_ms=condition.next_ms)
         said += lines
     return condition, said

@@ -44,7 +44,17 @@ def test_right_replies_lead_to_the_good_ending() -> None:
     assert condition.state == "成交"
     assert condition.mood == 80
     assert texts(said)[-1] == "拍了"
-    assert condition.gone_ms == said[-1].at_ms
+    assert condition.gone_ms == said[-1].at_ms + 25_000
+
+
+def test_the_agent_can_say_goodbye() -> None:
+    events = (line(20, "48 小时内发货"), line(50, "满 99 元包邮"), line(70, "谢谢，再见"))
+
+    condition, said, marks = played(*events)
+
+    assert said[-1].at_ms < 70_000
+    assert condition.gone_ms == 75_000
+    assert (marks[-1].turn, marks[-1].reason) == ("none", "ended")
 
 
 def test_a_reaction_comes_after_a_thinking_time() -> None:
