@@ -426,3 +426,10 @@ def test_a_setting_of_old_stays_on_record(desk: Desk) -> None:
         team_id = desk.trainer.team_id
         assert trust.trusts([team_id])[team_id].min_kappa is None
         assert db.session.scalar(select(func.count()).select_from(RuleTrust)) == 2
+
+
+def test_a_rubric_that_points_nowhere_is_not_published(desk: Desk) -> None:
+    with pytest.raises(ValueError, match=r"section:9\.9\.9 不存在") as caught:
+        desk.publish(**{"rubrics/other.yaml": RUBRIC.replace("1.1.2", "9.9.9")})
+
+    assert "评分表 reception 重复" in str(caught.value)

@@ -239,7 +239,8 @@
     }
   });
   for (const line of lines) {
-    line.addEventListener("click", () => {
+    line.addEventListener("click", (event) => {
+      if (event.target.closest("a, button, summary, input")) return;
       if (String(window.getSelection())) return; // somebody marks text to read or copy it
       lineHere = line;
       toggle(line.dataset.line);
