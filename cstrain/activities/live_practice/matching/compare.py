@@ -112,7 +112,7 @@ def substituted(one: Clause, other: Clause) -> bool:
     return both and longest <= min(SUBSTITUTED, start + end)
 
 
-SUBSTITUTED: Final = 3
+SUBSTITUTED: Final = 2
 
 
 def contrasted(one: Clause, other: Clause) -> bool:

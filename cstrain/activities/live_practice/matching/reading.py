@@ -41,13 +41,17 @@ def contradicts(reply: str, reference: str) -> str | None:
 def _contradicts(reply: str, reference: str) -> str | None:
     mine = [each for each in parse(reply) if _says(each)]
     theirs = [each for each in parse(reference) if _says(each)]
+    # In a long reply another word in one place is no more than another way to say it.
+    is_short = max(len(mine), len(theirs)) <= SHORT_CLAUSES
     for one in mine:
-        codes = [_against(one, other) for other in theirs]
+        codes = [
+            _against(one, other)
+            or ("substituted" if is_short and substituted(one, other) else None)
+            for other in theirs
+        ]
         code = next(filter(None, codes), None)
-        agreed = (
-            not code and _agrees(one, other) for code, other in zip(codes, theirs, strict=True)
-        )
-        if code and not any(agreed):
+        pairs = zip(codes, theirs, strict=True)
+        if code and not any(each is None and _agrees(one, other) for each, other in pairs):
             return code
     return None
 
@@ -58,6 +62,7 @@ def _agrees(one: Clause, other: Clause) -> bool:
 
 
 AGREES = 0.8
+SHORT_CLAUSES = 2
 
 
 def _says(clause: Clause) -> bool:
@@ -74,8 +79,6 @@ def _against(one: Clause, other: Clause) -> str | None:  # noqa: PLR0911 - one f
         return None
     if contrasted(one, other):
         return "contrast"
-    if substituted(one, other):
-        return "substituted"
     near = max(covered(one, (other,)), covered(other, (one,)))
     if near <= 0.5:  # noqa: PLR2004 - of the shorter one's content
         return None

@@ -1,5 +1,6 @@
 """The verdict on a whole reply."""
 
+import time
 from random import Random
 
 import pytest
@@ -154,6 +155,18 @@ def test_a_number_is_right_only_where_it_is_the_same(one: int, other: int, unit:
     state = find_fact(f"亲，要{other}{unit}的", fact_of(f"要{one}{unit}")).state
 
     assert (state is FactState.RIGHT) == (one == other or {one, other} == {360, 365})
+
+
+@pytest.mark.parametrize(
+    "part", ["请问您看有什么", "不", "先后", "如果就", "请再先稍微", "1", "<", "可以 "]
+)
+def test_long_replies_are_read_in_time(part: str) -> None:
+    reply = (part * 5000)[:5000]
+    begun = time.process_time()
+
+    read_reply(reply, references=["可以退货的"], facts=[BACK])
+
+    assert time.process_time() - begun < 5  # was minutes where a pattern looked back and forth
 
 
 def test_similarity_names_the_nearest() -> None:
