@@ -71,7 +71,10 @@ def take_in(
         done=condition.done,
         known=condition.known,
     )
-    condition = replace(condition, known=_known(state, condition.known, heard))
+    known = _known(state, condition.known, heard)
+    is_further = len(known) > len(condition.known)  # then what is left is asked for once more
+    asked_again = condition.asked_again and not is_further
+    condition = replace(condition, known=known, asked_again=asked_again)
     decision = _decided(talk, condition, heard, is_forbidden=bool(forbidden))
     late = None
     if decision.move is None and condition.left is not None and not condition.left.verdict:

@@ -23,7 +23,7 @@ from cstrain.activities.live_practice.moving import (
     silent_end,
     storming_end,
 )
-from cstrain.activities.live_practice.scenario import Scenario, Track
+from cstrain.activities.live_practice.scenario import Line, Scenario, Track
 from cstrain.plugin import forbidden_words
 
 __all__ = [
@@ -46,6 +46,8 @@ __all__ = [
 #: Raised with every change after which an old log would give another conversation.
 ENGINE_VERSION: Final = 1
 
+#: What is said where a state does not tell what to say when an answer was unclear.
+ASK_AGAIN: Final = ((Line("什么意思"),), (Line("没太看懂，你再说说"),))
 #: After the last words the customer still reads for so long, so that the agent can say goodbye.
 LINGER_MS: Final = 25_000
 #: From the agent's goodbye until the customer is gone.
@@ -270,7 +272,7 @@ def _unclear(talk: Talk, condition: Condition, at_ms: int) -> Condition:
     state = talk.state(condition)
     if condition.asked_again:
         return follow(talk, condition, state.on_unclear, at_ms)
-    queue = talk.burst(condition, "again", state.ask_again, at_ms)
+    queue = talk.burst(condition, "again", state.ask_again or ASK_AGAIN, at_ms)
     return replace(condition, listening_ms=None, asked_again=True, queue=queue)
 
 

@@ -151,7 +151,7 @@ def _return(talk: Talk, condition: Condition, at_ms: int, *, think_ms: int) -> C
         move = state.on_right if left.verdict == Verdict.RIGHT else state.on_wrong
         return follow(talk, condition, move, at_ms, think_ms=think_ms)
     starts_ms = (condition.queue[-1].at_ms if condition.queue else at_ms) + think_ms
-    lines = talk.burst(condition, "return", state.ask_again, starts_ms)
+    lines = talk.burst(condition, "return", state.ask_again or state.say, starts_ms)
     return replace(condition, queue=(*condition.queue, *lines), free_ms=starts_ms)
 
 

@@ -75,7 +75,6 @@ DEFAULT_FORBIDDEN_MOOD: Final = -15
 DEFAULT_UNCLEAR_MOOD: Final = -10
 DEFAULT_NUDGES: Final[Variants] = ((Line("在吗"),), (Line("？"),), (Line("人呢"),))
 DEFAULT_COMPLAINTS: Final[Variants] = ((Line("回个话这么难吗"),), (Line("到底有没有人"),))
-DEFAULT_ASK_AGAIN: Final[Variants] = ((Line("什么意思"),), (Line("没太看懂，你再说说"),))
 #: Where silence leads when the file does not say it: the first ending of these kinds.
 _SILENT: Final = (
     OutcomeKind.LOST,
@@ -313,7 +312,7 @@ def _state(
         on_forbidden=_move(part, "forbidden", None, DEFAULT_FORBIDDEN_MOOD),
         on_unclear=_move(part, "unclear", right.to, DEFAULT_UNCLEAR_MOOD),
         branches=tuple(_branches(part)),
-        ask_again=part.variants("ask_again") or DEFAULT_ASK_AGAIN,
+        ask_again=part.variants("ask_again"),
         silence=_silence(part.part("silence", _SILENCE), silent),
         step=step,
         section=part.text("section", "") or None,

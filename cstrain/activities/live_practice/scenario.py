@@ -187,6 +187,7 @@ class State:
         say: What is said on entering it, in variants; empty to say nothing.
         good_replies: Replies that are right; the first is the veteran's.
         bad_replies: Replies that are wrong.
+        ask_again: What is said when an answer was unclear; empty for something general.
         section: What to relearn when it goes wrong.
     """
 

@@ -153,6 +153,19 @@ def test_a_fact_in_parts_of_two_turns_counts_together() -> None:
     assert condition.state == "问邮费"
 
 
+def test_who_gets_further_is_asked_once_more() -> None:
+    both = SMALL.replace("    要: {事实: [发货]}\n", "    要: {事实: [发货, 包邮]}\n").replace(
+        "像: [在的，48 小时内发货。]", "像: [48 小时内发货，满 99 元包邮。]"
+    )
+    events = (line(20, "看情况吧"), line(50, "48 小时内发货"), line(90, "满 99 元包邮"))
+
+    condition, said, marks = played(*events, file=both, until_s=120)
+
+    assert turns(marks) == ["unclear", "unclear", "right"]
+    assert texts(said).count("所以几点发") == 2
+    assert condition.state == "问邮费"
+
+
 def test_silence_nudges_complains_and_leaves() -> None:
     condition, said, _marks = played()
 
@@ -285,6 +298,14 @@ def test_an_interruption_comes_back_to_what_was_left() -> None:
     assert texts(said)[2:] == ["能开票吗", "所以几点发"]
     assert marks[0].state == "问票"
     assert condition.state == "问发货"
+
+
+def test_what_was_left_is_asked_anew_where_nothing_else_is_written() -> None:
+    plain = INTERRUPTED.replace("    再问: [[所以几点发]]\n", "")
+
+    _condition, said, _marks = played(line(40, "能开发票"), file=plain, until_s=70)
+
+    assert texts(said)[3:] in (["在吗", "什么时候发"], ["今天拍几点发", "急用"])
 
 
 def test_what_was_broken_off_can_be_answered_meanwhile() -> None:
