@@ -105,12 +105,13 @@ def three() -> list[Guest]:
     ]
 
 
-def test_enter_inside_a_composition_never_sends(open_seat: OpenSeat) -> None:
+@pytest.mark.parametrize("name", ["Process", "Enter"], ids=["windows", "mac"])
+def test_enter_inside_a_composition_never_sends(open_seat: OpenSeat, name: str) -> None:
     seat = open_seat(one())
     seat.open()
 
     seat.compose("zaide")
-    seat.key("rawKeyDown", "Enter", 229, "Process")
+    seat.key("rawKeyDown", "Enter", 229, name)
     seat.key("keyUp", "Enter", 13, "Enter")
     seat.keys.send("Input.insertText", {"text": "在的"})
     seat.page.wait_for_timeout(100)
@@ -180,6 +181,8 @@ def test_letters_still_in_the_input_method_find_quick_replies(open_seat: OpenSea
     seat.compose("bsym")
 
     expect(seat.page.locator("#desk-quick [role=option]:visible")).to_have_count(1)
+    seat.key("rawKeyDown", "Enter", 229, "Enter")
+    assert seat.value() == "/bsym"
 
 
 def test_tab_goes_through_the_gaps_and_an_open_gap_is_not_sent(open_seat: OpenSeat) -> None:
@@ -408,14 +411,16 @@ def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> N
     seat = open_seat(one())
     seat.open()
 
-    seat.page.click("[data-open=remind_payment]")
     seat.page.context.set_offline(offline=True)
+    seat.say("先说一句")
+    seat.page.click("[data-open=remind_payment]")
     seat.press("Enter")
     expect(seat.page.locator(".panel-wrong:visible")).to_contain_text("没有做成")
     seat.page.context.set_offline(offline=False)
+    expect(seat.page.locator(OURS)).to_have_count(1)
     seat.page.wait_for_timeout(QUIET_MS)
 
-    assert seat.desk.sent == []
+    assert seat.texts() == ["先说一句"]
 
 
 def test_a_line_to_somebody_who_has_gone_comes_back(open_seat: OpenSeat) -> None:
@@ -440,11 +445,14 @@ def test_a_pause_covers_the_chats(open_seat: OpenSeat) -> None:
     covered = seat.page.evaluate(
         "document.elementFromPoint(innerWidth / 2, 300).closest('#desk-paused') !== null"
     )
+    seat.page.evaluate("document.getElementById('desk-field').focus()")
+    is_reached = seat.page.evaluate("document.activeElement.id === 'desk-field'")
     seat.press("Enter")
 
     expect(seat.page.locator("#desk-paused")).to_be_hidden()
     expect(seat.page.locator(FIELD)).to_be_focused()
     assert covered
+    assert not is_reached
 
 
 def test_a_new_customer_is_told_without_taking_the_focus(open_seat: OpenSeat) -> None:

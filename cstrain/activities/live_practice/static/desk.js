@@ -132,6 +132,7 @@
   const showCurrent = () => {
     const customer = customers.get(current);
     const isHere = Boolean(customer) && !customer.is_gone && !state.is_over;
+    const isLost = !isHere && document.activeElement === field;
     part("who").hidden = !customer;
     part("compose").hidden = !isHere;
     part("gone-bar").hidden = !customer || isHere;
@@ -145,6 +146,8 @@
       const why = customer.is_gone ? words.goneNow : state.left_ms === 0 ? words.timeUp : words.over;
       put(part("gone-text"), `${why} ${ended}`.trim());
       part("result").hidden = !state.is_over;
+      side.end(current);
+      if (isLost) chat.logs.get(current).node.focus();
     }
     if (part("hint")) {
       part("hint").hidden = !customer.hint || !isHere;

@@ -41,6 +41,11 @@ window.desk = window.desk || {};
       if (this.panels.has(customer)) this.load(customer);
     }
 
+    /** Nothing can be done for somebody who has gone. */
+    end(customer) {
+      this.panels.get(customer)?.setAttribute("data-gone", "");
+    }
+
     async load(customer) {
       let panel = this.panels.get(customer);
       if (!panel) {
