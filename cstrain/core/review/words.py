@@ -281,9 +281,18 @@ class ComparedRow:
 def compared_rows(
     found: Sequence[Compared], published: Mapping[str, Rubric], setting: Trust
 ) -> list[ComparedRow]:
-    """Rules against trainers in words; criteria that are gone keep their key."""
+    """Rules against trainers in words, as rubrics have them; what is gone keeps its key, last."""
+    places = {
+        (rubric.slug, each.key): place
+        for rubric in published.values()
+        for place, each in enumerate(rubric)
+    }
     rows = []
-    for each in found:
+    in_order = sorted(
+        found,
+        key=lambda each: (each.rubric, places.get((each.rubric, each.criterion), len(places))),
+    )
+    for each in in_order:
         rubric = published.get(each.rubric)
         criterion = rubric.get(each.criterion) if rubric else None
         rows.append(
