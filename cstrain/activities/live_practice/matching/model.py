@@ -66,8 +66,8 @@ class Reading:
         similarity: To the nearest reference, 0 to 1; 0 without references.
         reason: A code: ``empty``, ``facts``, ``fact_wrong:<key>``, ``fact_missing:<key>``,
             ``similar``, ``not_similar``, or the kind of a conflict (``polarity``, ``number``,
-            ``size``, ``date``, ``colour``, ``party``,
-            ``contrast`` for words that exclude each other, ``substituted`` for another word in one place that nothing explains …).
+            ``size``, ``date``, ``colour``, ``party``, ``contrast`` for words that exclude each
+            other, ``substituted`` for a word in one place that nothing explains …).
         facts: One for each fact asked for, in their order.
     """
 
