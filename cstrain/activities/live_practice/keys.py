@@ -198,10 +198,10 @@ class Part:
         value = self.given(key)
         if value is None and default is not None:
             return default
-        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
-            self.wrong(key, _("金额，例如 279"))
-            return 0.0
-        return float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST:
+            return float(value)
+        self.wrong(key, _("金额，例如 279"))
+        return 0.0
 
     def flag(self, key: str, *, default: bool) -> bool:
         """``true`` or ``false``."""
@@ -304,6 +304,8 @@ class Part:
 
 
 BURST_MAX_COUNT: Final = 3
+#: Amounts in yuan are smaller; this also leaves out what is no number at all.
+_MOST: Final = 10_000_000
 _PICTURED: Final = ("picture", "caption")
 
 

@@ -106,6 +106,17 @@ def test_another_fact_that_is_wrong_spoils_a_turn_and_not_the_way() -> None:
     assert condition.state == "问邮费"
 
 
+def test_a_forbidden_word_costs_fifteen_and_what_was_said_counts_all_the_same() -> None:
+    events = (line(20, "48 小时内发货"), line(50, "保证满 99 元包邮"))
+
+    condition, _said, marks = played(*events, until_s=80)
+
+    assert turns(marks) == ["right", "forbidden"]
+    assert (marks[1].forbidden, marks[1].facts) == (("保证",), {"包邮": "right"})
+    assert marks[1].mood_change == -15 + 5
+    assert condition.state == "成交"
+
+
 def test_a_correction_in_the_same_state_counts() -> None:
     lenient = SMALL.replace("    错: {去: 没拍, 心情: -20}\n", "    错: {去: 问发货}\n")
 

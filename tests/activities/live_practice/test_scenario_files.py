@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -224,3 +225,17 @@ def test_a_file_is_read_as_content_reads_it(tmp_path: Path) -> None:
     path.write_bytes(EXAMPLE.read_bytes())
 
     assert reading.load(source(path.read_text("utf-8"))) == example()
+
+
+def test_broken_files_are_told_and_never_crash() -> None:
+    rng = random.Random(7)
+    junk = ["[]", "{}", "null", "3", "true", "[[]]", "{去: 3}", "[1, [2, {a: b}]]", "-5", ".nan"]
+    refused = 0
+    for _each in range(150):
+        lines = SMALL.split("\n")
+        place = rng.randrange(1, len(lines) - 3)
+        key, _colon, _value = lines[place].partition(":")
+        lines[place] = f"{key}: {rng.choice(junk)}"
+        refused += bool(problems("\n".join(lines)))
+
+    assert refused > 100
