@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func
+from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active, figures, glossary
 from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
@@ -395,8 +396,7 @@ def result(attempt: AttemptView) -> Result:
     kept = db.session.execute(_KEPT, {"of_attempt": attempt.id}).first()
     if kept is None:
         raise NotFoundError(_("这次作答还没有结果。"))
-    view = ledger.view(kept[0])
-    decision = db.session.scalars(_DECISION, {"of_attempt": attempt.id}).first()
+    view, decision = ledger.view(kept[0]), kept[2]
     found = standing.of_person(attempt.person_id)
     if found is None or found.enrolment_id != attempt.enrolment_id:
         found = standing.of_enrolment(attempt.enrolment_id)
@@ -449,19 +449,16 @@ def review_of(attempt: AttemptView) -> ReviewView | None:
     return result_view.of_attempt(attempt)
 
 
-_OF_ATTEMPT = (Evidence.source_kind == "attempt", Evidence.source_id == bindparam("of_attempt"))
+_any = aliased(Evidence)
+# A correction may have led to a decision of its own; the last one counts.
 _KEPT = (
     ledger.standing_rows()
-    .where(*_OF_ATTEMPT)
+    .where(Evidence.source_kind == "attempt", Evidence.source_id == bindparam("of_attempt"))
     .outerjoin(Identity, Identity.person_id == Evidence.person_id)
-    .add_columns(Identity.name)
-)
-# A correction may have led to a decision of its own; the last one counts.
-_DECISION = (
-    select(DecisionRow)
-    .join(Evidence, Evidence.id == DecisionRow.evidence_id)
-    .where(*_OF_ATTEMPT)
-    .order_by(DecisionRow.id.desc())
+    .outerjoin(_any, and_(_any.source_kind == "attempt", _any.source_id == bindparam("of_attempt")))
+    .outerjoin(DecisionRow, DecisionRow.evidence_id == _any.id)
+    .add_columns(Identity.name, DecisionRow)
+    .order_by(func.coalesce(DecisionRow.id, 0).desc())
     .limit(1)
 )
 

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 from markupsafe import Markup
+from sqlalchemy import Row
 
 from cstrain import plugin
 from cstrain.activities.live_practice import lint, queries, reading, results, service, spec, views
 from cstrain.activities.live_practice.measuring import Measured, measure
+from cstrain.activities.live_practice.points import Chat
 from cstrain.activities.live_practice.spec import PracticeSpec
 from cstrain.activities.live_practice.timing import session_ms
 from cstrain.kit.errors import ContentProblem
@@ -180,33 +182,32 @@ class PracticeKind(plugin.ActivityKind):
     def _measured(self, attempt: plugin.AttemptView) -> Measured:
         """What the rules see in a closed session."""
         row = queries.session_of(attempt.id)
-        end = row.closed_at or attempt.started_at
-        if row.deadline_at is not None:
-            end = min(end, row.deadline_at)
-        end_ms = session_ms(end, started_at=row.started_at, paused_at=None, paused_ms=row.paused_ms)
-        zone = ZoneInfo(queries.team_timezone(attempt.team_id))
-        local = row.started_at.astimezone(zone)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        midnight_s = (midnight - local) / timedelta(seconds=1)
-        return measure(results.chats_of(attempt, row), end_ms=end_ms, midnight_s=midnight_s)
+        return _measure(attempt, row, results.chats_of(attempt, row))
 
     def _outcome(self, attempt: plugin.AttemptView) -> plugin.Outcome:
-        measured = self._measured(attempt)
         row = queries.session_of(attempt.id)
+        chats = results.chats_of(attempt, row)
+        measured = _measure(attempt, row, chats)
+        service.keep_result(attempt.id, results.kept(measured, chats))
         settings = spec.Settings.from_json(row.settings)
-        service.keep_result(
-            attempt.id,
-            {
-                "measures": dict(measured.measures),
-                "points": [point.to_json() for point in measured.points],
-            },
-        )
         score = None
         if not settings.is_exam:
             request = plugin.ReviewRequest(settings.rubric, measured.proposals)
             score = plugin.score_by_rules(attempt, request).ratio or 0.0
         summary = _summary(measured.measures, score)
         return plugin.Outcome(score, measured.measures, measured.shortfalls, summary)
+
+
+def _measure(attempt: plugin.AttemptView, row: Row[Any], chats: Sequence[Chat]) -> Measured:
+    """Measure a session up to its end, by the clock on the team's wall."""
+    end = row.closed_at or attempt.started_at
+    if row.deadline_at is not None:
+        end = min(end, row.deadline_at)
+    end_ms = session_ms(end, started_at=row.started_at, paused_at=None, paused_ms=row.paused_ms)
+    zone = ZoneInfo(queries.team_timezone(attempt.team_id))
+    local = row.started_at.astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return measure(chats, end_ms=end_ms, midnight_s=(midnight - local) / timedelta(seconds=1))
 
 
 def _gated(catalogue: plugin.Catalogue) -> set[str]:

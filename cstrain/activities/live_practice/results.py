@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
 from cstrain.activities.live_practice import queries
+from cstrain.activities.live_practice.measuring import Measured
 from cstrain.activities.live_practice.points import Chat, Point, State, Talk
 from cstrain.activities.live_practice.scenario import ActionCode, OutcomeKind, Scenario
 from cstrain.activities.live_practice.state import mark_words
@@ -114,6 +115,41 @@ def _chat(customer: Row[Any], scenario: Scenario, lines: Sequence[Row[Any]]) -> 
         state=str(condition.get("state", "")),
         ending=None if customer.ending is None else scenario.endings.get(customer.ending),
     )
+
+
+def kept(measured: Measured, chats: Sequence[Chat]) -> dict[str, Any]:
+    """What a closed session keeps, so that its page reads one row."""
+    return {
+        "measures": dict(measured.measures),
+        "points": [point.to_json() for point in measured.points],
+        "chats": [
+            {
+                "customer": chat.customer_id,
+                "scenario": chat.scenario.slug,
+                "visits": sorted(chat.visits),
+                "state": chat.state,
+                "ending": None if chat.ending is None else chat.ending.name,
+                "lines": [asdict(line) for line in chat.lines],
+            }
+            for chat in chats
+        ],
+    }
+
+
+def kept_chats(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
+    """The chats of a closed session as it keeps them."""
+    scenarios = queries.finder(attempt, {slug: digest for slug, digest, *_rest in session.plan})
+    return [
+        Chat(
+            customer_id=each["customer"],
+            scenario=scenarios[each["scenario"]],
+            lines=tuple(Talk(**line) for line in each["lines"]),
+            visits=frozenset(each["visits"]),
+            state=each["state"],
+            ending=scenarios[each["scenario"]].endings.get(each["ending"]),
+        )
+        for each in (session.result or {}).get("chats", ())
+    ]
 
 
 def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -> list[ShownChat]:

@@ -197,7 +197,11 @@ _CHOOSE = (
     .where(_OF_ATTEMPT)
     .values(plan=bindparam("new_plan", type_=_sessions.c.plan.type), chosen=bindparam("slug"))
 )
-_CLOSE = update(_sessions).where(_OF_ATTEMPT).values(closed_at=bindparam("at"), paused_at=None)
+_CLOSE = (
+    update(_sessions)
+    .where(_OF_ATTEMPT)
+    .values(closed_at=bindparam("at"), paused_at=None, paused_ms=bindparam("new_ms"))
+)
 _KEEP_RESULT = (
     update(_sessions)
     .where(_OF_ATTEMPT)
@@ -347,7 +351,8 @@ def close(attempt: AttemptView, *, now: datetime) -> Desk:
     end = now if row.deadline_at is None else min(now, row.deadline_at)
     desk, _now_ms = _catch_up(attempt, row, end)
     keep(attempt, desk)
-    run(_CLOSE, {"of_attempt": attempt.id, "at": now})
+    stood_ms = 0 if row.paused_at is None else max(milliseconds(now - row.paused_at), 0)
+    run(_CLOSE, {"of_attempt": attempt.id, "at": now, "new_ms": row.paused_ms + stood_ms})
     run(_END_PAUSE, {"of_attempt": attempt.id, "at": now})
     return desk
 

@@ -294,14 +294,14 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
     with_marks = (not is_own and not plugin.viewer().viewing_as_trainee) or (
         is_marked and not hides
     )
-    chats = results.chats_of(found, session)
+    chats = results.kept_chats(found, session)
     return render_template(
         "live_practice/result.html",
         attempt=found,
         spec=spec,
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
-        found_review=plugin.review_of(found) if spec.is_exam else None,
+        found_review=plugin.review_of(found) if spec.is_exam and is_marked else None,
         chats=results.shown(
             chats, [Point.from_json(each) for each in kept.get("points", ())], with_marks=with_marks
         ),
