@@ -64,7 +64,7 @@ def find_fact(reply: str, fact: Fact) -> Found:
     for place, clause in enumerate(clauses):
         if clause.corrects:
             wrong = right = None
-        state, span = _state(clauses, place, fact)
+        state, span = _state(reply, clauses, place, fact)
         if state is FactState.WRONG:
             wrong = wrong or span
         elif state is FactState.RIGHT:
@@ -136,7 +136,7 @@ def _joined(one: Clause, other: Clause) -> Clause:
 
 
 def _state(
-    clauses: Sequence[Clause], place: int, fact: Fact
+    reply: str, clauses: Sequence[Clause], place: int, fact: Fact
 ) -> tuple[FactState, tuple[int, int] | None]:
     """What the clause at a place says, alone or with those beside it."""
     best = 0.0
@@ -146,7 +146,10 @@ def _state(
     is_alone = not any(each.content for each in clauses)
     for way in _ways(fact):
         for window in _windows(clauses, place, len(way.clauses)):
-            says, score = _compare(way, window, fact, is_alone=is_alone)
+            # In the words as written: clauses have no longer those that are values.
+            said = reply[window[0].span[0] : window[-1].span[1]]
+            is_meant = has_groups(said, fact.about) if fact.about else None
+            says, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
             if says is not FactState.MISSING and score > best:
                 best, state = score, says
                 span = (window[0].span[0], window[-1].span[1])
@@ -163,7 +166,7 @@ def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tupl
 
 
 def _compare(
-    way: _Way, window: Sequence[Clause], fact: Fact, *, is_alone: bool
+    way: _Way, window: Sequence[Clause], *, is_meant: bool | None, is_alone: bool
 ) -> tuple[FactState, float]:
     """Whether clauses together say a way to state the fact, deny it, or neither; how surely."""
     told = [each for each in window if each.stance is Stance.STATES]
@@ -174,7 +177,7 @@ def _compare(
     assumed = [each for each in way.clauses if each not in stated]
     scores: list[float] = []
     for part in stated:
-        state, score = _part(part, window, told, fact, is_alone=is_alone)
+        state, score = _part(part, window, told, is_meant=is_meant, is_alone=is_alone)
         if state is FactState.WRONG and len(told) == 1 and not way.is_wrong:
             return state, score
         if state is not FactState.RIGHT:
@@ -207,9 +210,17 @@ _TELLING = frozenset(("fit", "discount"))
 
 
 def _part(  # noqa: PLR0911 - one for each state
-    part: Clause, window: Sequence[Clause], told: Sequence[Clause], fact: Fact, *, is_alone: bool
+    part: Clause,
+    window: Sequence[Clause],
+    told: Sequence[Clause],
+    *,
+    is_meant: bool | None,
+    is_alone: bool,
 ) -> tuple[FactState, float]:
-    """What clauses say of one clause of a fact, and how sure it is that they speak of it."""
+    """What clauses say of one clause of a fact, and how sure it is that they speak of it.
+
+    ``is_meant`` tells by the words of the fact's file; None where it names none.
+    """
     if part.is_bare:
         bare = next((each for each in told if each.is_bare), None)
         if bare is None:
@@ -225,9 +236,9 @@ def _part(  # noqa: PLR0911 - one for each state
         for each in one.values
     )
     is_about = has_kind and (kinds <= _TELLING or is_alone)
-    if fact.about:
-        is_about = has_groups(" ".join(each.text for each in window), fact.about)
-    if not (is_about or (share >= LEAST and not fact.about and (part.content or has_kind))):
+    if is_meant is not None:
+        is_about = is_meant
+    if not (is_about or (share >= LEAST and is_meant is None and (part.content or has_kind))):
         return FactState.MISSING, 0.0
     if is_about or share >= (ABOUT_WITH_VALUE if kinds else ABOUT):
         for each in told:
