@@ -194,9 +194,8 @@ def _decided(talk: Talk, condition: Condition, heard: Heard, *, is_forbidden: bo
         found = _Decision(str(verdict), "branch", branch.move)
     elif heard.verdict is Verdict.RIGHT:
         found = _Decision("right", heard.reason, state.on_right)
-    elif heard.verdict is Verdict.WRONG and heard.reason == "needs":
-        # All that was needed, and something else that is not true: no branch is about that.
-        found = _Decision("wrong", "other_fact", replace(state.on_right, mood=0))
+    elif heard.verdict is Verdict.WRONG and heard.reason.startswith(hearing.OTHER_FACT):
+        found = _Decision("wrong", heard.reason, replace(state.on_right, mood=0))
     elif heard.verdict is Verdict.WRONG:
         found = _Decision("wrong", heard.reason, state.on_wrong)
     return found

@@ -27,6 +27,9 @@ from cstrain.activities.live_practice.scenario import (
 #: An action on the order as it was done: code and parameters.
 Done = tuple[str, Mapping[str, str]]
 
+#: The reason where all was said that is needed, and something else that is not true.
+OTHER_FACT: Final = "other_fact"
+
 _PUNCTUATION = re.compile(r"[\s,.!?;:~…，。！？；：～、—\-]+")
 _HOLDING = re.compile(
     r"(?:您|你|请|麻烦|先|再)*(?:稍稍?等|稍候|等等|等一?下|等我|片刻)(?:一?下|片刻|一会儿?|会儿?)?"
@@ -112,11 +115,7 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     """
     facts = {key: _stated(scenario, key, turn_text or line, known) for key in state.needs.facts}
     needed = tuple(facts.items())
-    for key, each in scenario.facts.items():
-        if key not in facts and line:
-            found = find_fact(line, each.fact).state
-            if found is not FactState.MISSING:
-                facts[key] = found.value
+    facts |= _beside(scenario, line, facts)
     actions = {
         each.code.value: "right" if is_done(each, done) else "wrong"
         for each in state.needs.actions
@@ -132,8 +131,10 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     if left:
         return Heard(Verdict.UNCLEAR, f"missing:{left[0]}", facts, actions, left)
     if state.needs:
-        verdict = Verdict.WRONG if FactState.WRONG in facts.values() else Verdict.RIGHT
-        return Heard(verdict, "needs", facts, actions)
+        spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
+        if spoilt is not None:
+            return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
+        return Heard(Verdict.RIGHT, "needs", facts, actions)
     return _by_likeness(state, turn_text, line, facts)
 
 
@@ -142,6 +143,21 @@ def _stated(scenario: Scenario, key: str, said: str, known: Collection[str]) -> 
     found = find_fact(said, scenario.facts[key].fact).state
     is_known = found is FactState.MISSING and key in known
     return FactState.RIGHT.value if is_known else found.value
+
+
+def _beside(scenario: Scenario, line: str, needed: Collection[str]) -> dict[str, str]:
+    """What a line says of facts that are not asked for here.
+
+    Where the file does not tell by which words a fact is meant, a contradiction here may well be
+    about something else: it counts only in the states that ask for the fact.
+    """
+    found: dict[str, str] = {}
+    for key, each in scenario.facts.items():
+        if line and key not in needed:
+            state = find_fact(line, each.fact).state
+            if state is FactState.RIGHT or (state is FactState.WRONG and each.fact.about):
+                found[key] = state.value
+    return found
 
 
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:

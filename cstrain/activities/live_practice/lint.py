@@ -253,11 +253,12 @@ def _reason(reason: str) -> str:
     what, _colon, key = reason.rpartition(":")
     words = {
         "fact_wrong": _("事实“%(key)s”说错了", key=key),
+        hearing.OTHER_FACT: _("另一条事实“%(key)s”说错了", key=key),
         "missing:fact": _("没说到事实“%(key)s”", key=key),
         "missing:words": _("没有第 %(key)s 组词", key=int(key) + 1 if key.isdigit() else key),
         "branch": _("先走了第 %(key)s 条分支", key=key),
     }
-    told = {"needs": _("另一条事实说错了"), "not_similar": _("和别的 像 不够像")}
+    told = {"not_similar": _("和别的 像 不够像")}
     return words.get(what) or told.get(reason, reason)
 
 

@@ -103,7 +103,19 @@ def test_another_fact_that_is_wrong_spoils_a_turn_and_not_the_way() -> None:
 
     assert turns(marks) == ["wrong"]
     assert marks[0].facts == {"发货": "right", "包邮": "wrong"}
+    assert marks[0].reason == "other_fact:包邮"
     assert condition.state == "问邮费"
+
+
+def test_a_fact_counts_elsewhere_only_where_the_file_says_when_it_is_meant() -> None:
+    vague = SMALL.replace("{话: 满 99 元包邮, 关于: [[包邮, 邮费]]}", "满 99 元包邮")
+
+    _condition, _said, marks = played(
+        line(20, "48 小时内发货，满 59 元包邮"), file=vague, until_s=45
+    )
+
+    assert turns(marks) == ["right"]
+    assert marks[0].facts == {"发货": "right"}
 
 
 def test_a_forbidden_word_costs_fifteen_and_what_was_said_counts_all_the_same() -> None:
