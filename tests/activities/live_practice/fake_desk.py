@@ -23,6 +23,8 @@ from cstrain.core.people.access import Role, TeamRef, Viewer, public
 from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 
+#: How long a customer is seen typing before a line comes.
+TYPING_MS: Final = 1000
 FORBIDDEN: Final = {"最好": "很合身"}
 TITLE: Final = {"zh": "售前接待：三位顾客", "en": "Pre-sales desk: three customers"}
 QUICK: Final = (
@@ -197,6 +199,8 @@ class FakeDesk:
 
     def _customer(self, number: int, guest: Guest) -> dict[str, Any]:
         is_gone = guest.gone_ms is not None
+        due_in_ms = guest.due[0][0] - self.now_ms() if guest.due else None
+        types_in_ms = None if due_in_ms is None else max(due_in_ms - TYPING_MS, 0)
         return {
             "id": number,
             "nick": guest.nick,
@@ -205,8 +209,8 @@ class FakeDesk:
             "waiting_since_ms": None if is_gone else guest.waiting_since_ms,
             "is_gone": is_gone,
             "outcome": guest.leaves if is_gone and not self.is_exam else None,
-            "typing": bool(guest.due),
-            "typing_in_ms": 0 if guest.due else None,
+            "typing": types_in_ms == 0,
+            "typing_in_ms": types_in_ms,
             "hint": guest.hint if not self.is_exam and not is_gone else None,
         }
 

@@ -307,6 +307,23 @@ def test_a_line_whose_answer_was_lost_is_not_said_twice(open_seat: OpenSeat) -> 
     assert seat.texts() == ["今天发"]
 
 
+@pytest.mark.parametrize(("status", "help_"), [(401, "去登录"), (400, "刷新")])
+def test_a_line_survives_a_log_in_that_ended_and_a_page_that_is_stale(
+    open_seat: OpenSeat, status: int, help_: str
+) -> None:
+    seat = open_seat(one())
+    seat.open()
+    seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}), times=1)
+
+    seat.say("今天发")
+    expect(seat.page.locator("#desk-network")).to_contain_text(help_)
+    expect(seat.page.locator(UNSENT)).to_contain_text("今天发")
+    seat.page.reload()
+    expect(seat.page.locator(OURS)).to_have_text(["今天发"])
+
+    assert seat.texts() == ["今天发"]
+
+
 def test_a_reload_keeps_drafts_and_unsent_lines(open_seat: OpenSeat) -> None:
     seat = open_seat(FakeDesk(three()))
     seat.open()
@@ -483,6 +500,58 @@ def test_waiting_grows_warmer_and_keeps_its_number(open_seat: OpenSeat) -> None:
     warm = [waits.nth(n).get_attribute("data-warm") for n in range(4)]
     assert warm == ["0", "1", "2", "3"]
     assert re.fullmatch(r"3:0[1-9]", waits.nth(3).inner_text())
+
+
+def test_a_customer_is_seen_typing_in_time_without_asking(open_seat: OpenSeat) -> None:
+    seat = open_seat(FakeDesk([Guest("半糖去冰", (["在吗"], ["好的"]), reply_ms=2500)]))
+    seat.open()
+    doing = seat.page.locator("#desk-doing")
+
+    seat.say("在的")
+    expect(seat.page.locator(OURS)).to_have_count(1)
+    before = doing.inner_text()
+    expect(doing).to_have_text("对方正在输入…")
+    asked = seat.desk.posts.count("news")
+    expect(seat.page.locator(".is-theirs .desk-bubble")).to_have_count(2)
+
+    assert before == ""
+    assert asked == 0
+    expect(doing).to_have_text("")
+
+
+def test_the_list_shows_what_the_customer_said_not_the_auto_reply(open_seat: OpenSeat) -> None:
+    desk = one()
+    desk.advance()
+    desk.add(1, 1, "auto", "在的，您说")
+    seat = open_seat(desk)
+    seat.open()
+
+    expect(seat.page.locator(".desk-last")).to_have_text("在吗")
+
+
+def test_when_time_is_up_the_result_comes(open_seat: OpenSeat) -> None:
+    seat = open_seat(one(is_exam=True, left_ms=3000))
+    seat.open()
+    expect(seat.page.locator("#desk-clock")).to_have_text(re.compile("0:0[123]"))
+
+    seat.page.wait_for_url("**/result")
+
+    assert seat.desk.is_finished
+
+
+def test_time_that_is_up_without_a_network_waits_for_it(open_seat: OpenSeat) -> None:
+    seat = open_seat(one(is_exam=True, left_ms=2500))
+    seat.open()
+    seat.page.context.set_offline(offline=True)
+    seat.say("今天发")
+    expect(seat.page.locator("#desk-clock")).to_have_text("0:00")
+    seat.page.wait_for_timeout(2 * QUIET_MS)
+    still = seat.page.locator(FIELD).count()
+    seat.page.context.set_offline(offline=False)
+    seat.page.wait_for_url("**/result")
+
+    assert still == 1
+    assert seat.texts() == ["今天发"]
 
 
 def test_a_phone_has_three_panes(open_seat: OpenSeat) -> None:

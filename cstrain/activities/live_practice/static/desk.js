@@ -4,14 +4,13 @@
 (() => {
   const root = document.getElementById("desk");
   if (!root) return;
-  const { Chat, Composer, Courier, List, Side, Products, clock, put } = window.desk;
+  const { Chat, Composer, Courier, List, Side, Products, clock, put, tellNetwork } = window.desk;
   const part = (id) => document.getElementById(`desk-${id}`);
   const words = JSON.parse(root.dataset.words);
   const urls = JSON.parse(root.dataset.urls);
   const token = document.querySelector("meta[name=csrf-token]").content;
   const store = `desk:${root.dataset.attempt}`;
   const field = part("field");
-  const END_MS = 1500; // time for what is on its way when the time is up
   const say = (text) => {
     part("said").textContent = text;
   };
@@ -23,7 +22,9 @@
       return {};
     }
   })();
+  let isEnding = false; // what is kept for a reload is of no more use
   const keep = () => {
+    if (isEnding) return;
     try {
       const mine = { drafts: composer.kept(), outbox: courier.outbox, current, seen: Object.fromEntries(seen) };
       sessionStorage.setItem(store, JSON.stringify(mine));
@@ -91,7 +92,8 @@
   const lastWords = (customer) => {
     const draft = composer.drafts.get(customer.id)?.text;
     if (draft && customer.id !== current && !customer.is_gone) return [`[${words.draft}] ${draft}`, true];
-    const line = customer.lines.at(-1);
+    // What the shop says by itself tells nothing about the customer.
+    const line = customer.lines.findLast((each) => each.role !== "auto");
     if (customer.is_gone && customer.outcome) return [customer.outcome, false];
     if (!line) return ["", false];
     if (line.kind === "card") return [`[${words.card}] ${line.text}`, false];
@@ -202,33 +204,17 @@
       told.add(minutes);
       if (left > (minutes - 1) * 60000) say(words.timeLeft.replace("{n}", minutes));
     }
-    if (left > 0 || state.is_over || told.has("end")) return;
-    told.add("end");
-    setTimeout(finish, END_MS);
-  };
-
-  const finish = () => {
-    keep();
-    part("finish-form").requestSubmit();
-  };
-
-  const network = (condition) => {
-    const box = part("network");
-    box.hidden = false;
-    box.dataset.kind = condition;
-    box.replaceChildren(document.createTextNode(words[condition === "back" ? "online" : condition]));
-    const link = document.createElement(condition === "login" ? "a" : "button");
-    if (condition === "login") {
-      Object.assign(link, { href: root.dataset.login, target: "_blank", textContent: words.logIn });
-      box.append(" ", link);
-    } else if (condition === "stale") {
-      Object.assign(link, { type: "button", textContent: words.reload });
-      link.addEventListener("click", () => window.location.reload());
-      box.append(" ", link);
-    } else if (condition === "back") {
-      setTimeout(() => box.dataset.kind === "back" && (box.hidden = true), 3000);
+    if (left > 0 || told.has("end")) return;
+    if (!told.has("asked")) {
+      told.add("asked");
+      courier.ask("news");
+    } else if (!courier.isAway && !courier.isBusy) {
+      told.add("end");
+      finish();
     }
   };
+
+  const finish = () => part("finish-form").requestSubmit();
 
   // ---- What people do --------------------------------------------------------------------------
 
@@ -305,7 +291,7 @@
   const courier = new Courier(urls, token, kept.outbox ?? [], {
     onState: take,
     onRefused: refused,
-    onNetwork: network,
+    onNetwork: (condition) => tellNetwork(part("network"), words, root.dataset.login, condition),
     onChange: () => {
       keep();
       if (state) show();
@@ -350,6 +336,14 @@
 
   for (const tab of root.querySelectorAll("[data-to]")) tab.addEventListener("click", () => pane(tab.dataset.to));
   part("result").addEventListener("click", finish);
+  part("finish-form").addEventListener("submit", () => {
+    isEnding = true;
+    try {
+      sessionStorage.removeItem(store);
+    } catch {
+      // Nothing was kept.
+    }
+  });
   part("products-open").addEventListener("click", () => products.open());
   part("pause")?.addEventListener("click", () => courier.ask("pause"));
   part("resume").addEventListener("click", () => courier.ask("resume"));

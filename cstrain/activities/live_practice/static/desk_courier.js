@@ -187,6 +187,25 @@ window.desk = window.desk || {};
     }
   }
 
+  /** Says at the top how it stands with the network, and what helps. */
+  const tellNetwork = (box, words, login, condition) => {
+    box.hidden = false;
+    box.dataset.kind = condition;
+    box.replaceChildren(document.createTextNode(words[condition === "back" ? "online" : condition]));
+    const link = document.createElement(condition === "login" ? "a" : "button");
+    if (condition === "login") {
+      Object.assign(link, { href: login, target: "_blank", textContent: words.logIn });
+      box.append(" ", link);
+    } else if (condition === "stale") {
+      Object.assign(link, { type: "button", textContent: words.reload });
+      link.addEventListener("click", () => window.location.reload());
+      box.append(" ", link);
+    } else if (condition === "back") {
+      setTimeout(() => box.dataset.kind === "back" && (box.hidden = true), 3000);
+    }
+  };
+
   window.desk.Courier = Courier;
+  window.desk.tellNetwork = tellNetwork;
   window.desk.newKey = newKey;
 })();

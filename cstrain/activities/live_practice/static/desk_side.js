@@ -58,10 +58,11 @@ window.desk = window.desk || {};
       try {
         const answer = await fetch(`${this.url}${customer}`, { headers: { Accept: "text/html" } });
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-        const open = panel.querySelector("form:not([hidden])");
-        const had = open?.contains(document.activeElement) ?? false;
-        panel.innerHTML = await answer.text(); // the server escapes what people wrote
-        if (had) panel.querySelector(`[data-open=${open.dataset.action}]`)?.focus();
+        const html = await answer.text(); // the server escapes what people wrote
+        const held = panel.contains(document.activeElement) ? document.activeElement : null;
+        const code = held?.dataset.open ?? held?.closest("form")?.dataset.action;
+        panel.innerHTML = html;
+        if (code) panel.querySelector(`[data-open=${code}]`)?.focus();
       } catch {
         if (panel.querySelector(".panel")) return;
         const again = make("button", "button button-plain button-small", this.words.again);
@@ -158,7 +159,11 @@ window.desk = window.desk || {};
       const customer = Number(form.closest(".panel").dataset.customer);
       const { ok, error } = await this.onAction(customer, form.dataset.action, params, form.dataset.key);
       delete form.dataset.busy;
-      if (ok) return; // the line of the action brings a fresh panel
+      if (ok) {
+        // The line of the action brings a fresh panel.
+        if (form.isConnected) this.close(form, form.contains(document.activeElement));
+        return;
+      }
       this.calm(form);
       wrong.textContent = error;
       wrong.hidden = false;
