@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -22,6 +22,8 @@ from cstrain.activities.live_practice.words import (
 from cstrain.kit.i18n import gettext as _
 from cstrain.plugin import AttemptView
 
+#: Lines of one person that follow so soon are one burst.
+BURST_MS: Final = 15_000
 #: The turn of a line → the state by which it is shown.
 _LOOKS: Mapping[str, str] = {
     "right": "passed",
@@ -37,7 +39,7 @@ class ShownLine:
     """A line of the replay.
 
     Attributes:
-        offset: Since the customer came, as 0:07.
+        offset: Since the customer came, as 0:07; empty where a burst goes on.
         note: What the rules say of it; empty for nothing.
         look: ``passed``, ``failed``, ``needs_you``, or empty.
         model: What a veteran says here; on the last line of a turn.
@@ -178,8 +180,8 @@ def _shown(chat: Chat, points: Sequence[Point], with_marks: bool) -> ShownChat: 
         ending=_ending(chat),
         look=look if with_marks else "in_progress",
         lines=tuple(
-            _line(line, start_ms, models.get(line.id, ""), with_marks=with_marks)
-            for line in chat.lines
+            _line(line, before, start_ms, models.get(line.id, ""), with_marks=with_marks)
+            for before, line in zip((None, *chat.lines), chat.lines, strict=False)
         ),
         points=tuple(map(_point, points)) if with_marks else (),
         unanswered=_unanswered(chat) if with_marks else "",
@@ -198,12 +200,14 @@ def _ending(chat: Chat) -> str:
     return said
 
 
-def _line(line: Talk, start_ms: int, model: str, *, with_marks: bool) -> ShownLine:
+def _line(
+    line: Talk, before: Talk | None, start_ms: int, model: str, *, with_marks: bool
+) -> ShownLine:
     minutes, seconds = divmod(max(line.at_ms - start_ms, 0) // 1000, 60)
     turn = str(line.mark.get("turn", ""))
     return ShownLine(
         id=line.id,
-        offset=f"{minutes}:{seconds:02}",
+        offset="" if _goes_on(line, before) else f"{minutes}:{seconds:02}",
         role=line.role,
         kind=line.kind,
         text=line.text,
@@ -211,6 +215,16 @@ def _line(line: Talk, start_ms: int, model: str, *, with_marks: bool) -> ShownLi
         note=mark_words(line.mark) if with_marks and line.mark else "",
         look=_LOOKS.get(turn, "") if with_marks else "",
         model=model,
+    )
+
+
+def _goes_on(line: Talk, before: Talk | None) -> bool:
+    """Whether a line belongs to the burst of the one before it."""
+    return (
+        before is not None
+        and before.role == line.role
+        and before.kind == line.kind == "text"
+        and line.at_ms - before.at_ms < BURST_MS
     )
 
 
