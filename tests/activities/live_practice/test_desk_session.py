@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
 ]
-OURS = ".desk-log:not([hidden]) .is-ours .desk-bubble"
+OURS = ".desk-log:not([hidden]) .desk-lines:not(.desk-waiting) .is-ours .desk-bubble"
 THEIRS = ".desk-log:not([hidden]) .is-theirs .desk-bubble"
 
 
@@ -68,6 +68,7 @@ def test_a_customer_from_the_first_word_to_the_result(sitting: Sitting) -> None:
     page.click(".panel-form:visible [data-do]")
     expect(page.locator(".panel-flag")).to_contain_text("红")
     sitting.say("给您备注上了")
+    expect(page.locator(OURS).last).to_have_text("给您备注上了")
     sitting.wait(40)
     expect(page.locator("#desk-result")).to_be_visible()
     page.click("#desk-result")
