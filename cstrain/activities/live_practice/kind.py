@@ -177,7 +177,8 @@ class PracticeKind(plugin.ActivityKind):
         measured = self._measured(attempt)
         chats = results.chats_of(attempt, queries.session_of(attempt.id))
         shown = results.shown(chats, measured.points, with_marks=True)
-        return Markup(render_template("live_practice/transcript.html", chats=shown))  # noqa: S704 - a template of ours
+        page = render_template("live_practice/transcript.html", chats=shown, with_style=True)
+        return Markup(page)  # noqa: S704 - a template of ours
 
     def _measured(self, attempt: plugin.AttemptView) -> Measured:
         """What the rules see in a closed session."""
