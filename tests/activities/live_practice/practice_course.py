@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, event, select, update
 from werkzeug.test import TestResponse
 
 from cstrain.activities.live_practice.models import (
@@ -307,6 +308,21 @@ class Reception:
 
     def finish(self) -> TestResponse:
         return self.client.post(f"{self.url}/finish")
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Notes what reaches the database."""
+        noted: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
+                noted.append(statement)
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        yield noted
+        event.remove(engine, "before_cursor_execute", note)
 
     def lines(self) -> list[Row[Any]]:
         with self.app.app_context():

@@ -63,7 +63,10 @@ def test_after_the_marking_the_trainee_sees_marks_and_the_veteran(reception: Rec
             reviews.complete(review_id, by=reception.trainer.id, now=now)
 
     page = reception.client.get(reception.url)
+    with reception.statements() as noted:
+        reception.client.get(reception.url)
 
+    assert len(noted) <= 8, "\n".join(noted)
     first, second = sorted(reception.evidence(), key=lambda row: row.id)
     assert (first.score, second.supersedes_id) == (None, first.id)
     assert second.score is not None

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from cstrain.activities.live_practice import customer, queries, service
 from cstrain.activities.live_practice.condition import Event
 from cstrain.activities.live_practice.models import PracticeSession
 from cstrain.core.pathway import attempts, sweeping
 from cstrain.kit.clock import utc_now
-from cstrain.kit.db import db, transaction
+from cstrain.kit.db import transaction
 from cstrain.plugin import GRACE_S, forbidden_words
 from cstrain.testing import publish
 from tests.activities.live_practice.practice_course import COURSE, PARCEL, Reception
@@ -422,17 +422,9 @@ def test_new_content_changes_nothing_in_an_open_session(
 def test_a_sent_line_takes_few_statements_and_little_room(reception: Reception) -> None:
     opened(reception)
     reception.send("您好")
-    noted: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
-            noted.append(statement)
-
-    with reception.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    reception.send(RIGHT)
-    event.remove(engine, "before_cursor_execute", note)
+    with reception.statements() as noted:
+        reception.send(RIGHT)
 
     assert len(noted) <= 8, "\n".join(noted)
     assert len(str(tuple(reception.lines()[-1])).encode()) <= 2_000
