@@ -56,7 +56,7 @@ _shipped = (
     NavItem(
         *("practice.index", _("练习"), "keyboard", _LEARNERS),
         order=3,
-        also=("quiz", "typing", "live_practice"),
+        also=("quiz", "typing", "live_practice", "reflection"),
     ),
     NavItem(
         *("faq.index", _("问答话术"), "message-question"),

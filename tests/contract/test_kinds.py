@@ -11,10 +11,12 @@ from cstrain import testing
 from cstrain.activities.lesson.kind import KIND as LESSON
 from cstrain.activities.live_practice.kind import KIND as LIVE_PRACTICE
 from cstrain.activities.quiz.kind import KIND as QUIZ
+from cstrain.activities.reflection.kind import KIND as REFLECTION
 from cstrain.activities.typing_speed.kind import KIND as TYPING
 from cstrain.core.catalogue.kinds import GROUP
 from cstrain.plugin import AttemptView
 from tests.activities.live_practice import practice_course
+from tests.activities.reflection import reflection_course
 
 CHAPTER = testing.SMALL_COURSE["course/chapter.yaml"]
 READ = """\
@@ -161,9 +163,25 @@ class TestLivePractice(testing.AttemptContract):
     }
 
 
+class TestReflection(testing.AttemptContract):
+    kind = REFLECTION
+    sample = reflection_course.LOOK_BACK.replace("sections: [lesson.1]\n", "")
+    broken = reflection_course.LOOK_BACK.replace("least: 20", "least: some").replace(
+        "most: 200", "most: 0"
+    )
+    course: ClassVar = {
+        "rubrics/reflection.yaml": reflection_course.RUBRIC.replace('"section:lesson.1"', "")
+    }
+
+    def work(self, page: FlaskClient, attempt: AttemptView) -> None:
+        form = {"text": reflection_course.TEXT, "version": "0", "action": "hand_in"}
+        assert page.post(f"/reflections/{attempt.id}", data=form).status_code == 302
+
+
 def test_every_installed_kind_is_tested_here() -> None:
     tested = {
-        contract.kind.name for contract in (TestLesson, TestLivePractice, TestQuiz, TestTyping)
+        contract.kind.name
+        for contract in (TestLesson, TestLivePractice, TestQuiz, TestReflection, TestTyping)
     }
 
     assert {point.name for point in entry_points(group=GROUP)} == tested
