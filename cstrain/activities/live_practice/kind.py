@@ -188,18 +188,23 @@ class PracticeKind(plugin.ActivityKind):
     def _outcome(self, attempt: plugin.AttemptView) -> plugin.Outcome:
         row = queries.session_of(attempt.id)
         chats = results.chats_of(attempt, row)
-        measured = _measure(attempt, row, chats)
-        service.keep_result(attempt.id, results.kept(measured, chats))
         settings = spec.Settings.from_json(row.settings)
-        score = None
+        measured = _measure(attempt, row, chats, only_clear=not settings.is_exam)
+        service.keep_result(attempt.id, results.kept(measured, chats))
+        score, shortfalls = None, measured.shortfalls
         if not settings.is_exam:
             request = plugin.ReviewRequest(settings.rubric, measured.proposals)
-            score = plugin.score_by_rules(attempt, request).ratio or 0.0
+            scored = plugin.score_by_rules(attempt, request)
+            known = {each.target for each in shortfalls}
+            shortfalls += tuple(each for each in scored.shortfalls if each.target not in known)
+            score = scored.ratio or 0.0
         summary = _summary(measured.measures, score)
-        return plugin.Outcome(score, measured.measures, measured.shortfalls, summary)
+        return plugin.Outcome(score, measured.measures, shortfalls, summary)
 
 
-def _measure(attempt: plugin.AttemptView, row: Row[Any], chats: Sequence[Chat]) -> Measured:
+def _measure(
+    attempt: plugin.AttemptView, row: Row[Any], chats: Sequence[Chat], *, only_clear: bool = False
+) -> Measured:
     """Measure a session up to its end, by the clock on the team's wall."""
     end = row.closed_at or attempt.started_at
     if row.deadline_at is not None:
@@ -208,7 +213,12 @@ def _measure(attempt: plugin.AttemptView, row: Row[Any], chats: Sequence[Chat]) 
     zone = ZoneInfo(queries.team_timezone(attempt.team_id))
     local = row.started_at.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return measure(chats, end_ms=end_ms, midnight_s=(midnight - local) / timedelta(seconds=1))
+    return measure(
+        chats,
+        end_ms=end_ms,
+        midnight_s=(midnight - local) / timedelta(seconds=1),
+        only_clear=only_clear,
+    )
 
 
 def _gated(catalogue: plugin.Catalogue) -> set[str]:

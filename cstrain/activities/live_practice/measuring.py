@@ -39,13 +39,17 @@ class Measured:
     shortfalls: tuple[Shortfall, ...]
 
 
-def measure(chats: Sequence[Chat], *, end_ms: int, midnight_s: float = 0.0) -> Measured:
+def measure(
+    chats: Sequence[Chat], *, end_ms: int, midnight_s: float = 0.0, only_clear: bool = False
+) -> Measured:
     """Measure a session.
 
     Args:
         chats: Everybody who came, in order.
         end_ms: When it was over.
         midnight_s: When a local midnight was, on the session's clock.
+        only_clear: Propose from what is clear alone, for practice that nobody marks. Without, one
+            doubtful point leaves its whole criterion to a person.
     """
     found = [
         point for chat in chats for point in points(chat, end_ms=end_ms, midnight_s=midnight_s)
@@ -53,7 +57,7 @@ def measure(chats: Sequence[Chat], *, end_ms: int, midnight_s: float = 0.0) -> M
     return Measured(
         measures=_measures(chats, found),
         points=tuple(found),
-        proposals=_proposals(chats, found),
+        proposals=_proposals(chats, found, only_clear=only_clear),
         shortfalls=_shortfalls(found),
     )
 
@@ -112,14 +116,16 @@ def _typed(chats: Sequence[Chat]) -> list[kpi.TypedLine]:
     ]
 
 
-def _proposals(chats: Sequence[Chat], found: Sequence[Point]) -> dict[str, Proposal]:
+def _proposals(
+    chats: Sequence[Chat], found: Sequence[Point], *, only_clear: bool
+) -> dict[str, Proposal]:
     by_rule: dict[str, list[Point]] = {}
     for point in found:
         by_rule.setdefault(point.rule, []).append(point)
     return {
-        "facts": _share(by_rule.get("facts", [])),
-        "actions": _share(by_rule.get("actions", [])),
-        "steps": _share(by_rule.get("steps", [])),
+        "facts": _share(by_rule.get("facts", []), only_clear=only_clear),
+        "actions": _share(by_rule.get("actions", []), only_clear=only_clear),
+        "steps": _share(by_rule.get("steps", []), only_clear=only_clear),
         "forbidden": _none_of(by_rule.get("forbidden", []), chats),
         "promises": _none_of(
             [point for point in by_rule.get("promises", []) if point.state is not State.RIGHT],
@@ -133,7 +139,7 @@ def _proposals(chats: Sequence[Chat], found: Sequence[Point]) -> dict[str, Propo
     }
 
 
-def _share(found: Sequence[Point]) -> Proposal:
+def _share(found: Sequence[Point], *, only_clear: bool) -> Proposal:
     """The share of right points; unclear where one is, not applicable where there is none."""
     if not found:
         return Proposal(None, is_na=True)
@@ -145,7 +151,9 @@ def _share(found: Sequence[Point]) -> Proposal:
         "en": f"{right} of {len(found)} right"
         + (f", {unclear} the rules cannot tell" if unclear else ""),
     }
-    return Proposal(None if unclear else right / len(found), lines=lines, note=note)
+    clear = len(found) - unclear
+    is_told = clear and (only_clear or not unclear)
+    return Proposal(right / clear if is_told else None, lines=lines, note=note)
 
 
 def _none_of(found: Sequence[Point], chats: Sequence[Chat], *, is_final: bool = True) -> Proposal:

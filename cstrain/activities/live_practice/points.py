@@ -270,7 +270,10 @@ def _actions(chat: Chat) -> Iterator[Point]:
 
 
 def _steps(chat: Chat) -> Iterator[Point]:
-    """One point for each step that applies; seen too where a state of this step was answered."""
+    """One point for each step that applies; seen too where a state of this step was answered.
+
+    What to relearn for a step says the rubric: it is the same in every scenario.
+    """
     if not any(line.kind != "action" for line in chat.own):
         return
     left_out = {steps.Step(code) for code in chat.scenario.unjudged_steps}
@@ -289,7 +292,7 @@ def _steps(chat: Chat) -> Iterator[Point]:
         }[sign.seen]
         if state is not State.RIGHT and step.value in answered:
             state, rests = State.RIGHT, (answered[step.value],)
-        yield Point("steps", step.value, state, chat.customer_id, rests, _section(chat.scenario))
+        yield Point("steps", step.value, state, chat.customer_id, rests)
 
 
 def _forbidden(chat: Chat) -> Iterator[Point]:

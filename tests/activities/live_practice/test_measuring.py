@@ -259,3 +259,16 @@ def test_every_point_rests_on_lines_of_its_chat_and_survives_being_kept() -> Non
 
     assert {line for point in found.points for line in point.lines} <= {1, 2, 3, 4}
     assert [Point.from_json(point.to_json()) for point in found.points] == list(found.points)
+
+
+def test_practice_is_told_from_what_is_clear() -> None:
+    wrong = agent(2, 9, "……", {"turn": "wrong", "facts": {"今天发": "wrong"}})
+    unclear = agent(2, 9, "……", {"turn": "unclear", "facts": {"今天发": "missing"}})
+    right = agent(2, 9, "……", {"turn": "right", "facts": {"今天发": "right"}})
+    chats = [chat(ASKED, line, visits="催发") for line in (wrong, unclear, right)]
+
+    strict, practice = measure(chats, end_ms=1), measure(chats, end_ms=1, only_clear=True)
+    doubtful = measure(chats[1:2], end_ms=1, only_clear=True)
+
+    assert (strict.proposals["facts"].ratio, practice.proposals["facts"].ratio) == (None, 0.5)
+    assert doubtful.proposals["facts"].ratio is None
