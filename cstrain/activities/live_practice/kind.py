@@ -169,21 +169,23 @@ class PracticeKind(plugin.ActivityKind):
     ) -> plugin.ReviewRequest | None:
         """The rubric, with what the rules propose."""
         del outcome
-        rubric = spec.Settings.from_json(queries.session_of(attempt.id).settings).rubric
-        return plugin.ReviewRequest(rubric, self._measured(attempt).proposals)
+        row = queries.session_of(attempt.id)
+        chats = results.kept_chats(attempt, row)
+        of = results.numbers(chats)
+        proposals = {
+            name: results.numbered(each, of)
+            for name, each in _measure(attempt, row, chats).proposals.items()
+        }
+        return plugin.ReviewRequest(spec.Settings.from_json(row.settings).rubric, proposals)
 
     def render_review(self, attempt: plugin.AttemptView) -> Markup:
-        """Every chat with the marks of the rules at its lines."""
-        measured = self._measured(attempt)
-        chats = results.chats_of(attempt, queries.session_of(attempt.id))
-        shown = results.shown(chats, measured.points, with_marks=True)
+        """Every chat with the marks of the rules at its lines. One statement."""
+        row = queries.session_of(attempt.id)
+        shown = results.shown(
+            results.kept_chats(attempt, row), results.kept_points(row), with_marks=True
+        )
         page = render_template("live_practice/transcript.html", chats=shown, with_style=True)
         return Markup(page)  # noqa: S704 - a template of ours
-
-    def _measured(self, attempt: plugin.AttemptView) -> Measured:
-        """What the rules see in a closed session."""
-        row = queries.session_of(attempt.id)
-        return _measure(attempt, row, results.chats_of(attempt, row))
 
     def _outcome(self, attempt: plugin.AttemptView) -> plugin.Outcome:
         row = queries.session_of(attempt.id)

@@ -215,13 +215,22 @@ def _not_seen(chat: Chat, rule: str, key: str, asked_in: frozenset[str], section
     it; unclear where a line in these states could not be read.
     """
     tried = [line for line in chat.own if line.mark.get("state") in asked_in]
-    unread = [line.id for line in tried if line.mark.get("turn") == "unclear"]
+    unread = [line.id for line in _deciding(tried) if line.mark.get("turn") == "unclear"]
     if unread and rule == "facts":
         return Point(rule, key, State.UNCLEAR, chat.customer_id, tuple(unread), section)
     spoken = [line.id for line in tried if line.mark.get("turn") not in _EMPTY_TURNS]
     asked = [line.id for line in chat.lines if line.role == "buyer"]
     rests = tuple(spoken) or tuple(asked[-1:])
     return Point(rule, key, State.MISSING, chat.customer_id, rests, section)
+
+
+def _deciding(lines: Sequence[Talk]) -> list[Talk]:
+    """In each turn the line that decided: the last one with a mark that says something."""
+    last: dict[tuple[Any, Any], Talk] = {}
+    for line in lines:
+        if line.mark.get("turn") != "none":
+            last[line.mark.get("turn_no"), line.mark.get("state")] = line
+    return list(last.values())
 
 
 def _section_of_fact(scenario: Scenario, key: str) -> str:

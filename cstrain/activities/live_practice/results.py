@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -20,7 +20,7 @@ from cstrain.activities.live_practice.words import (
     step_title,
 )
 from cstrain.kit.i18n import gettext as _
-from cstrain.plugin import AttemptView
+from cstrain.plugin import AttemptView, Proposal
 
 #: Lines of one person that follow so soon are one burst.
 BURST_MS: Final = 15_000
@@ -39,13 +39,14 @@ class ShownLine:
     """A line of the replay.
 
     Attributes:
+        number: Within the session, from 1, in the order shown.
         offset: Since the customer came, as 0:07; empty where a burst goes on.
         note: What the rules say of it; empty for nothing.
         look: ``passed``, ``failed``, ``needs_you``, or empty.
         model: What a veteran says here; on the last line of a turn.
     """
 
-    id: int
+    number: int
     offset: str
     role: str
     kind: str
@@ -154,6 +155,22 @@ def kept_chats(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
     ]
 
 
+def kept_points(session: Row[Any]) -> list[Point]:
+    """What the rules saw in a closed session, as it keeps it."""
+    return [Point.from_json(each) for each in (session.result or {}).get("points", ())]
+
+
+def numbers(chats: Sequence[Chat]) -> dict[int, int]:
+    """Id of each line → its number within the session, from 1, in the order shown."""
+    lines = (line for chat in chats for line in chat.lines)
+    return {line.id: number for number, line in enumerate(lines, start=1)}
+
+
+def numbered(proposal: Proposal, of: Mapping[int, int]) -> Proposal:
+    """A proposal whose lines are numbered as people read them."""
+    return replace(proposal, lines=tuple(str(of[int(line)]) for line in proposal.lines))
+
+
 def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -> list[ShownChat]:
     """The chats as a page shows them.
 
@@ -162,13 +179,18 @@ def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -
         points: What the rules saw.
         with_marks: Whether marks, points, a veteran's words and the debrief may be seen.
     """
+    of = numbers(chats)
+    own: dict[int, list[Point]] = {}
+    for point in points if with_marks else ():
+        own.setdefault(point.customer_id, []).append(point)
     return [
-        _shown(chat, [each for each in points if each.customer_id == chat.customer_id], with_marks)
-        for chat in chats
+        _shown(chat, own.get(chat.customer_id, []), of, with_marks=with_marks) for chat in chats
     ]
 
 
-def _shown(chat: Chat, points: Sequence[Point], with_marks: bool) -> ShownChat:  # noqa: FBT001 - told by name above
+def _shown(
+    chat: Chat, points: Sequence[Point], of: Mapping[int, int], *, with_marks: bool
+) -> ShownChat:
     start_ms = chat.lines[0].at_ms if chat.lines else 0
     models = _models(chat) if with_marks else {}
     ending = chat.ending
@@ -180,10 +202,15 @@ def _shown(chat: Chat, points: Sequence[Point], with_marks: bool) -> ShownChat: 
         ending=_ending(chat),
         look=look if with_marks else "in_progress",
         lines=tuple(
-            _line(line, before, start_ms, models.get(line.id, ""), with_marks=with_marks)
+            replace(
+                _line(line, before, start_ms, models.get(line.id, ""), with_marks=with_marks),
+                number=of[line.id],
+            )
             for before, line in zip((None, *chat.lines), chat.lines, strict=False)
         ),
-        points=tuple(map(_point, points)) if with_marks else (),
+        points=tuple(
+            replace(_point(each), lines=tuple(of[line] for line in each.lines)) for each in points
+        ),
         unanswered=_unanswered(chat) if with_marks else "",
         debrief=chat.scenario.debrief if with_marks else "",
     )
@@ -206,7 +233,7 @@ def _line(
     minutes, seconds = divmod(max(line.at_ms - start_ms, 0) // 1000, 60)
     turn = str(line.mark.get("turn", ""))
     return ShownLine(
-        id=line.id,
+        number=0,
         offset="" if _goes_on(line, before) else f"{minutes}:{seconds:02}",
         role=line.role,
         kind=line.kind,

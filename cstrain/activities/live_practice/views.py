@@ -20,7 +20,6 @@ from cstrain.activities.live_practice import (
     state,
 )
 from cstrain.activities.live_practice.figures import figures
-from cstrain.activities.live_practice.points import Point
 from cstrain.activities.live_practice.scenario import TOPICS, Scenario
 from cstrain.activities.live_practice.spec import PracticeSpec
 from cstrain.kit.clock import utc_now
@@ -302,9 +301,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
         found_review=plugin.review_of(found) if spec.is_exam and is_marked else None,
-        chats=results.shown(
-            chats, [Point.from_json(each) for each in kept.get("points", ())], with_marks=with_marks
-        ),
+        chats=results.shown(chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
         relearn=_relearn(found, result),
         is_own=is_own,

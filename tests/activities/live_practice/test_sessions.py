@@ -281,6 +281,7 @@ def test_an_exam_waits_for_a_trainer_and_hides_the_veteran_until_then(
     reception: Reception,
 ) -> None:
     opened(reception, "desk-exam", "")
+    reception.wait(60)  # both have come
     reception.send("您好")
     reception.finish()
 
