@@ -163,7 +163,10 @@ def _decision(_actor: Actor) -> Mapping[str, Any]:
 _batch_of = _person("S001")
 _enrolment = _first("enrolment_id", select(Enrolment.id).where(Enrolment.state == "active"))
 _unmarked = _first("evidence_id", select(Evidence.id).where(Evidence.score.is_(None)))
-_open_review = _first("review_id", select(Review.id).where(Review.state.in_(("open", "drafted"))))
+_open_review = _first(
+    "review_id",
+    select(Review.id).where(Review.state.in_(("open", "drafted"))).order_by(Review.id),
+)
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
@@ -256,14 +259,14 @@ POSTS: Mapping[str, Post] = {
     "lesson.files.move": Post("trainer", args=_lesson_file, form={"way": "up"}),
     "words.index": Post("trainee", form={"line": "全网第一"}),
     "live_practice.start": Post(
-        "newcomer", args=_fixed(slug="desk-presales"), form={"scenario": "vest-bargain"}
+        "newcomer", args=_fixed(slug="desk-two"), form={"scenario": "vest-bargain"}
     ),
     "live_practice.news": Post(
-        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+        "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
     ),
     "live_practice.send": Post(
         "trainee",
-        args=_open("live_practice", "desk-presales"),
+        args=_open("live_practice", "desk-two"),
         json={
             "after": 0,
             "customer": 1,
@@ -281,10 +284,10 @@ POSTS: Mapping[str, Post] = {
         },
     ),
     "live_practice.pause": Post(
-        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+        "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
     ),
     "live_practice.resume": Post(
-        "trainee", args=_open("live_practice", "desk-presales"), json={"after": 0}
+        "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
     ),
     "notices.answer": Post("trainee", args=_notice, form={"option": "0"}),
     "notices.publish": Post("trainer", form=NOTICE),
@@ -307,6 +310,12 @@ POSTS: Mapping[str, Post] = {
     "queue.settle": Post("trainer", args=_unmarked, form={"accepted": "yes"}),
     "queue.sign_off": Post(
         "trainer", form={"enrolment": "1:basic", "accepted": "no", "reason": REASON, "back": "1"}
+    ),
+    "reflection.start": Post("newcomer", args=_fixed(slug="reflect-order")),
+    "reflection.save": Post(
+        "newcomer",
+        args=_open("reflection", "reflect-conduct"),
+        json={"text": "下次先看钟", "version": 1, "writer": "w"},
     ),
     "reviews.claim": Post("trainer", args=_open_review, form={"take": "yes"}),
     "reviews.draft": Post(
@@ -381,7 +390,12 @@ POSTS: Mapping[str, Post] = {
     "teams.create": Post("administrator", form={**TEAM, "slug": "new-shop"}),
     "teams.edit": Post("administrator", args=_team, form=TEAM),
     "invitations.revoke": Post("trainer", args=_first("invitation_id", select(Invitation.id))),
-    "live_practice.finish": Post("trainee", args=_open("live_practice", "desk-presales")),
+    "live_practice.finish": Post("trainee", args=_open("live_practice", "desk-two")),
+    "reflection.hand_in": Post(
+        "newcomer",
+        args=_open("reflection", "reflect-conduct"),
+        form={"text": "下次先看钟", "version": "1", "writer": "", "action": "save", "sure": "yes"},
+    ),
     "typing.hand_in": Post("trainee", args=_open("typing_speed", "typing-basic")),
     "seeing.start": Post("trainer", args=_batch_of),
     "seeing.stop": Post("trainer"),

@@ -30,6 +30,7 @@ from cstrain.activities.lesson import files as lesson_files
 from cstrain.activities.lesson.models import LessonFile
 from cstrain.activities.live_practice import service as practice
 from cstrain.activities.live_practice.models import PracticeCustomer
+from cstrain.activities.reflection import service as reflections
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_jobs, bank_table
@@ -266,6 +267,12 @@ def _session_attempts(actor: Actor) -> Iterator[Mapping[str, object]]:
     return iter(_attempts("live_practice", states=states)(actor))
 
 
+def _reflections(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Reflections; staff see them only when they are handed in."""
+    states = "closed" if actor.is_staff else "open closed"
+    return iter(_attempts("reflection", states=states)(actor))
+
+
 def _customers(actor: Actor) -> Iterator[Mapping[str, object]]:
     """The customers of one's own open session."""
     query = (
@@ -356,8 +363,10 @@ WAYS: dict[str, Way] = {
         {"slug": "basic-exam", "seed": 7}, {"slug": "basic-exam", "seed": 7, "key": 1}
     ),
     "records.person": _record,
+    "reflection.attempt": _reflections,
+    "reflection.begin": _activities("reflection"),
     "reviews.index": _plain({}, {"show": "done"}),
-    "reviews.page": _each("review_id", Review.id, Review.team_id),
+    "reviews.page": _each("review_id", Review.id, Review.team_id, most=3),
     "roster.edit": _people,
     "roster.first_password": _people,
     "roster.index": _plain({}, {"q": "林"}, {"state": "left"}, {"page": 2}),
@@ -560,6 +569,7 @@ def _leave_open() -> None:
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
     _leave_reviews(trainer)
+    _leave_reflections(newcomer, trainee, now)
     _leave_messages(trainer)
     _leave_files()
 
@@ -569,9 +579,7 @@ def _leave_sessions(trainee: Actor, now: datetime) -> None:
     for minutes in (30, 1):
         begun = now - timedelta(minutes=minutes)
         with transaction():
-            attempt = attempts.start(
-                trainee.id, "desk-presales", now=begun, rng=random.Random(minutes)
-            )
+            attempt = attempts.start(trainee.id, "desk-two", now=begun, rng=random.Random(minutes))
         with transaction():
             later = begun + timedelta(seconds=20)
             view = practice.news(attempt, after=0, by=trainee.id, now=later)
@@ -603,6 +611,17 @@ def _leave_reviews(trainer: Actor) -> None:
             with transaction():
                 review_service.save(review_id, full, by=trainer.id, now=now)
                 review_service.complete(review_id, by=trainer.id, now=now)
+
+
+def _leave_reflections(newcomer: Actor, trainee: Actor, now: datetime) -> None:
+    """A reflection that is being written, and one that waits for a trainer."""
+    draft = reflections.Draft("买家问几点发，我回“今天发”。\n下次先看钟。", 0)
+    for actor in (newcomer, trainee):
+        with transaction():
+            attempt = attempts.start(actor.id, "reflect-conduct", now=now, rng=random.Random(7))
+            reflections.save(attempt.id, draft, now=now)
+            if actor is trainee:
+                attempts.close(attempt.id, by=actor.id, now=now)
 
 
 def _leave_messages(trainer: Actor) -> None:

@@ -15,7 +15,7 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.i18n import ngettext
+from cstrain.kit.i18n import ngettext, pick
 
 KIND: Final = "reflection"
 MAX_VERSION: Final = 2**53
@@ -42,7 +42,7 @@ def begin(slug: str) -> ResponseReturnValue:
         activity=activity,
         spec=spec,
         info=info,
-        criteria=[each.title for each in rubric] if rubric else [],
+        criteria=[pick(each.title) for each in rubric] if rubric else [],
         lessons=[(ref, catalogue.section_title(ref)) for ref in spec.sections],
         past=plugin.past_outcomes(plugin.viewer().id, slug, limit=10),
     )
