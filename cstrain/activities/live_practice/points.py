@@ -281,11 +281,16 @@ def _actions(chat: Chat) -> Iterator[Point]:
 def _steps(chat: Chat) -> Iterator[Point]:
     """One point for each step that applies; seen too where a state of this step was answered.
 
+    A step that only states play to which the talk did not come does not apply.
+
     What to relearn for a step says the rubric: it is the same in every scenario.
     """
     if not any(line.kind != "action" for line in chat.own):
         return
-    left_out = {steps.Step(code) for code in chat.scenario.unjudged_steps}
+    states = chat.scenario.states
+    came = {state.step for name, state in states.items() if name in chat.visits}
+    not_come = {state.step for state in states.values()} - came - {steps.Step.GREET.value, None}
+    left_out = {steps.Step(code) for code in (*chat.scenario.unjudged_steps, *not_come)}
     said = chat.said
     answered = {
         line.mark["step"]: line.id

@@ -102,8 +102,9 @@ STEPS: Final[Mapping[str, str]] = {
     "farewell": "告别",
 }
 
-#: Steps that are judged only where a state is one of them.
-STEPS_WHEN_ASKED: Final = frozenset({"negotiate", "recommend"})
+#: Steps that are judged only where a state is one of them: nearly every chat begins with a
+#: greeting, and which of the others a case has use for, its states tell.
+STEPS_WHEN_ASKED: Final = frozenset(STEPS) - {"greet"}
 
 ORDER_STATES: Final = ("待付款", "待发货", "已发货", "已签收", "已完成", "退款中", "已关闭")
 

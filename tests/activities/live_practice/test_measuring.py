@@ -183,6 +183,14 @@ def test_steps_that_do_not_apply_are_left_out_and_a_right_state_shows_its_step()
     assert steps["greet"].state is State.MISSING
 
 
+def test_a_step_applies_only_where_the_talk_came_to_it() -> None:
+    left_early = measured(chat(ASKED, agent(2, 9, "今天 16 点前发货", SAID), visits="催发"))
+    whole = measured(chat(ASKED, agent(2, 9, "今天 16 点前发货", SAID)))
+
+    assert set(of(left_early, "steps")) == {"greet", "help"}
+    assert set(of(whole, "steps")) == {"greet", "help", "confirm"}
+
+
 def test_a_forbidden_word_is_left_to_a_person_and_a_lure_is_not() -> None:
     word = measured(chat(ASKED, agent(2, 9, "全网最便宜", {"forbidden": ["最便宜"]})))
     lure = measured(chat(ASKED, agent(2, 9, "您加我微信，我私下转给您")))
