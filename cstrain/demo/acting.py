@@ -10,7 +10,7 @@ from cstrain.activities.quiz import service as quiz
 from cstrain.activities.typing_speed import queries as typing_queries
 from cstrain.activities.typing_speed import service as typing
 from cstrain.core.pathway import attempts, by_hand, decisions, queries, standing
-from cstrain.demo import lessons
+from cstrain.demo import lessons, receptions
 from cstrain.demo.answers import respond
 from cstrain.demo.keystrokes import type_passage
 from cstrain.kit.db import transaction
@@ -118,6 +118,20 @@ class Actor:
             )
             attempts.close(attempt.id, by=self.person_id, now=self.now)
         self.wait(minutes=self.rng.uniform(2, 8))
+
+    def receive(self, slug: str, *, skill: float | None = None) -> None:
+        """Serve the simulated customers of a session."""
+        with transaction():
+            attempt = attempts.start(self.person_id, slug, now=self.now, rng=self.rng)
+            share = self.skill if skill is None else skill
+            self.now = receptions.serve(attempt, skill=share, rng=self.rng)
+            attempts.close(attempt.id, by=self.person_id, now=self.now)
+        self.wait(minutes=self.rng.uniform(3, 10))
+
+    def marked(self, by: int, comment: str) -> None:
+        """Have the reception that waits marked by a trainer."""
+        with transaction():
+            receptions.mark(self.person_id, by=by, comment=comment, now=self.now)
 
     def relearn(self, count: int | None = None) -> None:
         """Do the open steps of the retraining plan."""

@@ -135,8 +135,22 @@ def on_the_post(me: Actor, staff: Mapping[str, int]) -> None:
     me.study(8)
 
 
+def serve_customers(me: Actor, staff: Mapping[str, int]) -> None:
+    """Practise the reception, sit its assessment, and have it marked; once more where it fails."""
+    me.wait(hours=16)
+    me.receive("desk-presales")
+    for _attempt in range(3):
+        me.wait(hours=3)
+        me.receive("desk-presales-exam", skill=0.97)
+        me.wait(hours=2)
+        me.marked(staff[HE], "先看订单再开口，报数都带了依据。两边同时等的时候，慢的那边先应一声。")
+        if me.standing().tally("desk-presales-exam").open_plan_count == 0:
+            return
+        me.relearn()
+
+
 def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
-    """Passed the product exam at the second try and sits beside the trainer."""
+    """Passed the product exam at the second try; the reception waits for its marks."""
     pass_basic(me, staff)
     learn_the_post(me)
     me.sit("post-presales", skill=0.9)
@@ -144,6 +158,9 @@ def awaits_signature(me: Actor, staff: Mapping[str, int]) -> None:
     me.relearn()
     me.wait(hours=2)
     me.sit("product-exam", skill=0.95)
+    me.receive("desk-presales")
+    me.wait(hours=1)
+    me.receive("desk-presales-exam")
 
 
 def certified(me: Actor, staff: Mapping[str, int]) -> None:
@@ -153,6 +170,7 @@ def certified(me: Actor, staff: Mapping[str, int]) -> None:
     me.sit("quiz-products")
     me.sit("post-presales", skill=0.95)
     me.sit("product-exam", skill=0.95)
+    serve_customers(me, staff)
     me.wait(hours=26)
     me.signed(staff[HE], "跟了一个晚班，看了 20:10 到 21:40 的六段聊天，八步走得全，没有乱答应。")
     for _week in range(2):
@@ -166,6 +184,7 @@ def refused_first(me: Actor, staff: Mapping[str, int]) -> None:
     learn_the_post(me)
     me.sit("post-presales", skill=0.9)
     me.sit("product-exam", skill=0.9)
+    serve_customers(me, staff)
     me.wait(hours=24)
     me.signed(
         staff[CHENG],
