@@ -98,3 +98,12 @@ def example() -> Scenario:
 
 def line(at_s: float, text: str) -> Event:
     return Event(round(at_s * 1000), "line", text)
+
+
+def of_the_course() -> list[Scenario]:
+    """Every scenario that is shipped, the demo shop's too."""
+    content = shipped("content")
+    return [
+        scenario(path.read_text("utf-8"), path=path.relative_to(content).as_posix())
+        for path in sorted(content.rglob("scenarios/*.md"))
+    ]
