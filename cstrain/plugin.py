@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import and_, bindparam, func
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active, figures, glossary
@@ -45,7 +45,7 @@ from cstrain.core.evidence.outcome import (
 )
 from cstrain.core.items import blocks, canonical, grading, media, paper, parse, responses
 from cstrain.core.items.item import Item, Kind, Use
-from cstrain.core.pathway import attempts, standing, sweeping, words
+from cstrain.core.pathway import attempts, queries, standing, sweeping, words
 from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
@@ -103,6 +103,7 @@ __all__ = [
     "Source",
     "Standing",
     "Start",
+    "Trainee",
     "Use",
     "Viewer",
     "WeakPoint",
@@ -122,6 +123,7 @@ __all__ = [
     "material_of",
     "media",
     "my_attempt",
+    "name_of",
     "open_attempt",
     "paper",
     "parse",
@@ -144,8 +146,10 @@ __all__ = [
     "staff_of_or_404",
     "standing_of_viewer",
     "start",
+    "start_for",
     "start_info",
     "steps",
+    "trainees",
     "viewer",
 ]
 
@@ -274,6 +278,48 @@ def start(slug: str) -> AttemptView:
     """
     rng = random.Random(secrets.randbits(64))  # noqa: S311 - only its seed is secret
     return attempts.start(viewer().id, slug, now=utc_now(), rng=rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """Somebody on a pathway whom the viewer looks after."""
+
+    id: int
+    name: str
+    team_id: int
+
+
+#: So many trainees are offered at once.
+_MOST_TRAINEES = 500
+
+
+def trainees() -> Sequence[Trainee]:
+    """The people on their way whom the viewer looks after, by name. One statement."""
+    rows = queries.in_training(viewer().team_ids(*STAFF), _MOST_TRAINEES)
+    found = {row.person_id: Trainee(row.person_id, row.name, row.team_id) for row in rows}
+    return sorted(found.values(), key=lambda each: each.name)
+
+
+def start_for(person_id: int, slug: str) -> AttemptView:
+    """Begin an attempt of a trainee for what staff do together with them, or give the open one.
+
+    Inside ``transaction()``.
+
+    Raises:
+        NotFoundError: If the viewer does not look after the person, or there is no such activity.
+        LockedError: If it is not open to the trainee.
+    """
+    found = standing.of_person(person_id)
+    if found is None or person_id == viewer().id:
+        raise NotFoundError
+    staff_of_or_404(found.team_id)
+    rng = random.Random(secrets.randbits(64))  # noqa: S311 - only its seed is secret
+    return attempts.start(person_id, slug, now=utc_now(), rng=rng)
+
+
+def name_of(person_id: int) -> str:
+    """A person's name; empty where it has been erased."""
+    return db.session.scalar(select(Identity.name).where(Identity.person_id == person_id)) or ""
 
 
 def my_attempt(attempt_id: int, kind: str) -> AttemptView:

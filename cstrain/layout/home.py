@@ -166,6 +166,7 @@ class TraineeHome:
         certificate: A link to the certificate; None before it exists.
         plan: The open retraining plan.
         repeats: Questions answered wrong that are due again; None for none.
+        calls: Open attempts in which somebody waits for the trainee.
         notices: Notices to read that still need a confirmation.
         results: Recent results, newest first, at most six.
     """
@@ -181,6 +182,7 @@ class TraineeHome:
     certificate: Action | None = None
     plan: Plan | None = None
     repeats: Row | None = None
+    calls: Sequence[Action] = ()
     notices: Sequence[Row] = ()
     results: Sequence[TimelineRow] = ()
 

@@ -82,9 +82,22 @@ class _Home:
             passed=passed,
             certificate=_link(self.certificate),
             plan=self.plan_view(),
+            calls=self.calls(),
             notices=_notices(found.person_id),
             results=[self.result(view) for view in self.shown_results()],
         )
+
+    def calls(self) -> list[Action]:
+        """The open attempts in which somebody waits, with what to say of each."""
+        found = []
+        for slug, tally in self.found.tallies.items():
+            activity = self.catalogue.activities.get(slug)
+            if activity is None or tally.open_attempt_id is None:
+                continue
+            text = activity.kind.call(activity.spec, tally.open_attempt_id)
+            if text:
+                found.append(Action(text, activity.kind.attempt_url(tally.open_attempt_id)))
+        return found
 
     def next_step(self) -> tuple[str, Action | None, str]:
         """The sentence, the button and the quiet line under it."""

@@ -252,6 +252,13 @@ def _review_done(facts: Facts) -> Words:
     return Words(title % {"activity": facts.activity()}, text, url, "passed")
 
 
+def _practice_waiting(facts: Facts) -> Words:
+    kind = active.active().registry.kinds.get(facts.text("kind"))
+    url = kind.attempt_url(facts.number("attempt_id")) if kind else _home()
+    title = _("%(name)s在等你练一单", name=facts.name("player_person_id"))
+    return Words(title, _("顾客由他来扮，你来接待。"), url, "needs_you")
+
+
 def _notice_to_read(facts: Facts) -> Words:
     due = facts.when("due_at")
     text = _("%(time)s 前读完，答对一道题。", time=due) if due else _("读完答对一道题。")
@@ -299,6 +306,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "certificate_restored": _certificate_restored,
     "review_wanted": _review_wanted,
     "review_done": _review_done,
+    "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,
     "person_left": _person_left,

@@ -160,6 +160,11 @@ def _beside(scenario: Scenario, line: str, needed: Collection[str]) -> dict[str,
     return found
 
 
+def stated(scenario: Scenario, text: str) -> dict[str, str]:
+    """What a text says of any fact: key → ``right`` or ``wrong``, where nothing was asked for."""
+    return _beside(scenario, text, ())
+
+
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:
     """The verdict where a state asks for nothing by name: similarity to the right replies."""
     if not turn_text:

@@ -13,7 +13,17 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from cstrain import plugin
-from cstrain.activities.live_practice import lint, queries, reading, results, service, spec, views
+from cstrain.activities.live_practice import (
+    lint,
+    person_service,
+    person_views,  # noqa: F401 - its views belong to the blueprint
+    queries,
+    reading,
+    results,
+    service,
+    spec,
+    views,
+)
 from cstrain.activities.live_practice.measuring import Measured, measure
 from cstrain.activities.live_practice.points import Chat
 from cstrain.activities.live_practice.spec import PracticeSpec
@@ -105,7 +115,7 @@ class PracticeKind(plugin.ActivityKind):
             if asked.rubric not in rubrics:
                 yield asked.problem(_("没有这份评分表：%(slug)s", slug=asked.rubric), "rubric")
             # A shop may have scenarios for some posts only; its gates must not ask for others.
-            is_asked = known and not missing and activity.slug in gated
+            is_asked = known and not missing and activity.slug in gated and not asked.is_played
             if is_asked and not queries.candidates(asked, catalogue):
                 yield asked.problem(_("没有一个情景合这里的条件，关卡却要它"), "levels")
 
@@ -118,7 +128,7 @@ class PracticeKind(plugin.ActivityKind):
         if not queries.scenarios_of(catalogue):
             return
         for activity in catalogue.activities.values():
-            if activity.kind is self:
+            if activity.kind is self and not activity.spec.is_played:
                 there = len(queries.candidates(activity.spec, catalogue))
                 yield f"{activity.slug}: {there} scenarios for {activity.spec.count} customers"
 
@@ -153,6 +163,14 @@ class PracticeKind(plugin.ActivityKind):
     def attempt_url(self, attempt_id: int) -> str:
         """The reception desk while it is open, the result afterwards."""
         return f"{plugin.root()}/practice/{attempt_id}"
+
+    def call(self, asked: PracticeSpec, attempt_id: int) -> str | None:
+        """The trainer who waits as a customer."""
+        if not asked.is_played:
+            return None
+        player = person_service.player_of(attempt_id)
+        name = plugin.name_of(player.person_id) if player is not None else ""
+        return _("%(name)s在等你练一单", name=name or _("带教老师"))
 
     def close(self, attempt: plugin.AttemptView, *, now: datetime) -> plugin.Outcome:
         """Play to the end, measure, and judge practice; assessments wait for a trainer."""
@@ -194,7 +212,7 @@ class PracticeKind(plugin.ActivityKind):
         measured = _measure(attempt, row, chats, only_clear=not settings.is_exam)
         service.keep_result(attempt.id, results.kept(measured, chats))
         score, shortfalls = None, measured.shortfalls
-        if not settings.is_exam:
+        if not settings.is_exam and not settings.is_played:
             request = plugin.ReviewRequest(settings.rubric, measured.proposals)
             scored = plugin.score_by_rules(attempt, request)
             known = {each.target for each in shortfalls}

@@ -94,6 +94,20 @@ class PracticeCustomer(Model):
     actions: Mapped[list[Any]]
 
 
+class PracticePlayer(Model):
+    """The trainer who plays the customer of a session; sessions of the machine have none."""
+
+    __tablename__ = "practice_player"
+    __table_args__ = (Index("ix_practice_player_person", "person_id"),)
+
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("practice_session.attempt_id"), primary_key=True, autoincrement=False
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: When the trainee came in; nothing is said before.
+    entered_at: Mapped[datetime | None]
+
+
 class PracticeLine(Model):
     """A line of a chat, or an action on the order. Only ever added."""
 
@@ -117,5 +131,6 @@ class PracticeLine(Model):
     key: Mapped[str | None]
     #: What the customer made of it; see ``customer.Mark``. Agents' lines only.
     mark: Mapped[dict[str, Any] | None]
-    #: How it came about: action, params, card, quick, typed_chars, typed_ms, pasted_chars.
+    #: How it came about: action, params, card, quick, typed_chars, typed_ms, pasted_chars; of a
+    #: customer's line whether it asks, and the mood in which a trainer said it.
     origin: Mapped[dict[str, Any] | None]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cstrain.activities.live_practice import arrivals, customer
+from cstrain.activities.live_practice import arrivals, customer, person
 from cstrain.activities.live_practice.condition import Condition, Event, Said
 from cstrain.activities.live_practice.scenario import Ending, Scenario
 from cstrain.plugin import forbidden_words
@@ -70,6 +70,7 @@ class Desk:
         guests: Who has come, in the order of their seats.
         scenarios: By slug, as they were drawn.
         auto_reply: What the shop says by itself at a customer's first line; empty for nothing.
+        is_played: Whether a person says what the customer says.
         lines: What was said and done since the desk was opened, in order of time.
     """
 
@@ -78,6 +79,7 @@ class Desk:
     guests: list[Guest]
     scenarios: Mapping[str, Scenario]
     auto_reply: str = ""
+    is_played: bool = False
     lines: list[NewLine] = field(default_factory=list)
 
     @property
@@ -131,9 +133,13 @@ class Desk:
             forbidden: The shop's forbidden words.
             line: Text, key and origin of the line to be kept.
         """
-        guest.condition, said, mark = customer.hear(
-            guest.scenario, guest.seed, guest.condition, event, words=forbidden
-        )
+        said: Sequence[Said] = ()
+        if self.is_played:
+            guest.condition, mark = person.hear(guest.scenario, guest.condition, event, forbidden)
+        else:
+            guest.condition, said, mark = customer.hear(
+                guest.scenario, guest.seed, guest.condition, event, words=forbidden
+            )
         self.lines.append(NewLine(guest, event.at_ms, "agent", mark=mark.to_json(), **line))
         if event.kind != "action":
             guest.waiting_since_ms = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
 
-from cstrain.activities.live_practice import panel
+from cstrain.activities.live_practice import panel, person
 from cstrain.activities.live_practice.models import PracticeCustomer, PracticeLine, PracticeSession
 from cstrain.activities.live_practice.reading import MATERIAL
 from cstrain.activities.live_practice.scenario import Scenario
@@ -101,23 +101,29 @@ def _fits(scenario: Scenario, spec: PracticeSpec) -> bool:
     )
 
 
-def finder(attempt: AttemptView, digests: Mapping[str, str]) -> Mapping[str, Scenario]:
+def finder(
+    attempt: AttemptView, digests: Mapping[str, str], *, is_played: bool = False
+) -> Mapping[str, Scenario]:
     """The scenarios of a session by slug, each as it was when the session began.
 
     Args:
         attempt: The attempt.
-        digests: Slug → digest of its file.
+        digests: Slug → digest of its file; both empty where a person plays without a script.
+        is_played: Whether a person plays the customer.
 
     Raises:
         NotFoundError: If one of that time is missing.
     """
     now = {each.slug: each for each in scenarios_of(catalogue_of(attempt)) if each.slug in digests}
-    return {
+    found = {
         slug: now[slug]
         if slug in now and now[slug].digest == digest
         else material_of(attempt, digest)
+        if digest
+        else person.STRANGER
         for slug, digest in digests.items()
     }
+    return {slug: person.played(each) for slug, each in found.items()} if is_played else found
 
 
 _SEEN = (

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from cstrain.activities.live_practice import queries
+from cstrain.activities.live_practice import person, queries
 from cstrain.activities.live_practice.measuring import Measured
 from cstrain.activities.live_practice.points import Chat, Point, State, Talk
 from cstrain.activities.live_practice.scenario import ActionCode, OutcomeKind, Scenario
+from cstrain.activities.live_practice.spec import Settings
 from cstrain.activities.live_practice.state import mark_words
 from cstrain.activities.live_practice.words import (
     action_title,
@@ -92,8 +93,16 @@ def chats_of(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
     """Every chat of a session, in the order in which the customers came. Two statements."""
     customers = queries.customers_of(attempt.id)
     lines = queries.chats_of(queries.lines_of(attempt.id))
-    scenarios = queries.finder(attempt, {slug: digest for slug, digest, *_rest in session.plan})
+    scenarios = _scenarios(attempt, session)
     return [_chat(each, scenarios[each.scenario], lines.get(each.id, ())) for each in customers]
+
+
+def _scenarios(attempt: AttemptView, session: Row[Any]) -> Mapping[str, Scenario]:
+    return queries.finder(
+        attempt,
+        {slug: digest for slug, digest, *_rest in session.plan},
+        is_played=Settings.from_json(session.settings).is_played,
+    )
 
 
 def _chat(customer: Row[Any], scenario: Scenario, lines: Sequence[Row[Any]]) -> Chat:
@@ -141,7 +150,7 @@ def kept(measured: Measured, chats: Sequence[Chat]) -> dict[str, Any]:
 
 def kept_chats(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
     """The chats of a closed session as it keeps them."""
-    scenarios = queries.finder(attempt, {slug: digest for slug, digest, *_rest in session.plan})
+    scenarios = _scenarios(attempt, session)
     return [
         Chat(
             customer_id=each["customer"],
@@ -218,7 +227,8 @@ def _shown(
 
 def _ending(chat: Chat) -> str:
     if chat.ending is None:
-        return _("时间到，还没接完")
+        is_played = isinstance(chat.scenario.endings, person.Endings)
+        return _("没有说怎么结束") if is_played else _("时间到，还没接完")
     said = outcome_title(chat.ending.kind)
     if chat.ending.kind is OutcomeKind.PAID and chat.ending.amount:
         return _("%(said)s，%(amount)s 元", said=said, amount=f"{chat.ending.amount:g}")
@@ -239,10 +249,18 @@ def _line(
         kind=line.kind,
         text=line.text,
         picture=line.picture or None,
-        note=mark_words(line.mark) if with_marks and line.mark else "",
+        note=_note(line) if with_marks else "",
         look=_LOOKS.get(turn, "") if with_marks else "",
         model=model,
     )
+
+
+def _note(line: Talk) -> str:
+    """What the rules say of an agent's line; the mood in which a trainer said a customer's."""
+    if line.mark:
+        return mark_words(line.mark)
+    mood = person.mood_title(str(line.origin.get("mood", "")))
+    return _("顾客这时：%(mood)s", mood=mood) if mood else ""
 
 
 def _goes_on(line: Talk, before: Talk | None) -> bool:

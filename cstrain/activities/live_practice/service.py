@@ -146,7 +146,7 @@ def prepare(attempt: AttemptView, spec: PracticeSpec) -> None:
             "team_id": attempt.team_id,
             "revision_id": attempt.revision_id,
             "settings": Settings.of(spec).to_json(),
-            "plan": _draw(attempt, spec, only=None),
+            "plan": [] if spec.is_played else _draw(attempt, spec, only=None),
             "chosen": None,
             "started_at": attempt.started_at,
             "deadline_at": attempt.deadline_at,
@@ -230,9 +230,9 @@ def news(attempt: AttemptView, *, after: int, by: int, now: datetime) -> View:
         ConflictError: If it is closed.
     """
     row = _own_session(attempt.id, by)
-    desk, now_ms = _catch_up(attempt, row, now)
+    desk, now_ms = catch_up(attempt, row, now)
     keep(attempt, desk)
-    return _view(row, desk, after, now, now_ms)
+    return view_of(row, desk, after, now, now_ms)
 
 
 def send(attempt: AttemptView, sent: Sent, *, after: int, by: int, now: datetime) -> View:
@@ -246,14 +246,14 @@ def send(attempt: AttemptView, sent: Sent, *, after: int, by: int, now: datetime
     """
     row = _own_session(attempt.id, by)
     if queries.is_known(attempt.id, sent.key):
-        desk, now_ms = _catch_up(attempt, row, now)
+        desk, now_ms = catch_up(attempt, row, now)
         keep(attempt, desk)
-        return _view(row, desk, after, now, now_ms)
+        return view_of(row, desk, after, now, now_ms)
     if row.paused_at is not None:
         raise ConflictError(_("现在暂停着，先点“继续”。"))
     if row.deadline_at is not None and now > row.deadline_at:
         raise ConflictError(_("时间到了，这一句没有发出。"))
-    desk, now_ms = _catch_up(attempt, row, now)
+    desk, now_ms = catch_up(attempt, row, now)
     guest = next((each for each in desk.guests if each.id == sent.customer_id), None)
     if guest is None:
         raise NotFoundError(_("没有这位顾客。"))
@@ -270,7 +270,7 @@ def send(attempt: AttemptView, sent: Sent, *, after: int, by: int, now: datetime
     desk.hear(guest, event, shop_words, line)
     desk.play(now_ms)
     keep(attempt, desk)
-    return _view(row, desk, after, now, now_ms)
+    return view_of(row, desk, after, now, now_ms)
 
 
 def _event(
@@ -325,7 +325,7 @@ def pause(attempt: AttemptView, *, by: int, now: datetime) -> None:
     if not Settings.from_json(row.settings).may_pause:
         raise ConflictError(_("这次不能暂停。"))
     if row.paused_at is None:
-        desk, _now_ms = _catch_up(attempt, row, now)
+        desk, _now_ms = catch_up(attempt, row, now)
         keep(attempt, desk)
         run(_PAUSE, {"of_attempt": attempt.id, "at": now})
         insert_row(PracticePause, {"attempt_id": attempt.id, "from_at": now, "until_at": None})
@@ -349,7 +349,7 @@ def close(attempt: AttemptView, *, now: datetime) -> Desk:
     """End a session: everything up to its end happens first, whether or not anybody looked."""
     row = queries.session_of(attempt.id, is_locked=True)
     end = now if row.deadline_at is None else min(now, row.deadline_at)
-    desk, _now_ms = _catch_up(attempt, row, end)
+    desk, _now_ms = catch_up(attempt, row, end)
     keep(attempt, desk)
     stood_ms = 0 if row.paused_at is None else max(milliseconds(now - row.paused_at), 0)
     run(_CLOSE, {"of_attempt": attempt.id, "at": now, "new_ms": row.paused_ms + stood_ms})
@@ -377,7 +377,7 @@ def _own_session(attempt_id: int, by: int) -> Row[Any]:
     return row
 
 
-def _catch_up(attempt: AttemptView, row: Row[Any], now: datetime) -> tuple[Desk, int]:
+def catch_up(attempt: AttemptView, row: Row[Any], now: datetime) -> tuple[Desk, int]:
     """The reception as it is now; what happened meanwhile stands in its lines."""
     at = now if row.deadline_at is None else min(now, row.deadline_at)
     now_ms = session_ms(
@@ -388,6 +388,7 @@ def _catch_up(attempt: AttemptView, row: Row[Any], now: datetime) -> tuple[Desk,
     return desk, now_ms
 
 
-def _view(row: Row[Any], desk: Desk, after: int, now: datetime, now_ms: int) -> View:
+def view_of(row: Row[Any], desk: Desk, after: int, now: datetime, now_ms: int) -> View:
+    """A session as its page sees it after the cursor."""
     lines = queries.lines_of(row.attempt_id, after=after)
     return View(row, Settings.from_json(row.settings), desk, lines, now, now_ms)

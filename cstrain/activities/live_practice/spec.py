@@ -25,7 +25,13 @@ _KEYS: Final = frozenset(
     {
         *("kind", "slug", "title", "use", "tracks", "topics", "levels", "scenarios", "customers"),
         *("minutes", "hints", "pausing", "rubric", "auto_reply", "forbidden", "attempts"),
+        "customer",
     }
+)
+#: What has no meaning where a person plays the customer.
+_OF_THE_MACHINE: Final = (
+    *("customers", "tracks", "topics", "levels", "scenarios", "hints", "pausing", "auto_reply"),
+    *("minutes", "attempts"),
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -62,6 +68,7 @@ class PracticeSpec:
         intro_md: What people read before they begin.
         path: The file.
         lines: Line by key of the front matter.
+        is_played: A trainer plays the customer; nobody begins it alone.
     """
 
     slug: str
@@ -83,6 +90,7 @@ class PracticeSpec:
     intro_md: str
     path: str
     lines: Mapping[str, int]
+    is_played: bool = False
 
     @property
     def is_exam(self) -> bool:
@@ -113,6 +121,7 @@ class Settings:
     auto_reply: bool
     forbidden: Forbidden
     rubric: str
+    is_played: bool = False
 
     @classmethod
     def of(cls, spec: PracticeSpec) -> Settings:
@@ -126,6 +135,7 @@ class Settings:
             auto_reply=spec.auto_reply,
             forbidden=spec.forbidden,
             rubric=spec.rubric,
+            is_played=spec.is_played,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -168,6 +178,7 @@ class _Reader:
             self.complain(_("slug 不能全是数字"), "slug")
         use = self.one_of("use", Use, None)
         is_exam = use is Use.EXAM
+        is_played = self.played(is_exam=is_exam)
         scenarios = self.names("scenarios")
         count, at_once = self.customers(len(scenarios))
         minutes = self.whole("minutes", 1, MAX_MINUTES)
@@ -186,19 +197,33 @@ class _Reader:
             count=count,
             at_once=at_once,
             minutes=minutes,
-            has_hints=self.only_in_practice("hints", is_exam=is_exam),
-            may_pause=self.only_in_practice("pausing", is_exam=is_exam),
+            has_hints=self.only_in_practice("hints", is_exam=is_exam) and not is_played,
+            may_pause=self.only_in_practice("pausing", is_exam=is_exam) and not is_played,
             rubric=str(self.data.get("rubric", DEFAULT_RUBRIC)),
-            auto_reply=self.flag("auto_reply", default=True),
+            auto_reply=self.flag("auto_reply", default=True) and not is_played,
             forbidden=self.one_of("forbidden", Forbidden, Forbidden.WARN),
             attempts=self.whole("attempts", 1, 100),
             intro_md=self.source.body.strip(),
             path=self.source.path,
             lines={key: self.source.meta.line_of(key) for key in _KEYS},
+            is_played=is_played,
         )
         if self.problems:
             raise ContentError(self.problems)
         return spec
+
+    def played(self, *, is_exam: bool) -> bool:
+        value = self.data.get("customer")
+        if value is None:
+            return False
+        if value != "person":
+            self.complain(_("customer 只能写 person：由带教老师扮"), "customer")
+        elif is_exam:
+            self.complain(_("考核里的顾客不能由人扮"), "customer")
+        for key in _OF_THE_MACHINE:
+            if key in self.data:
+                self.complain(_("顾客由人扮，不写 %(key)s", key=key), key)
+        return True
 
     def one_of(self, key: str, kind: Any, default: Any) -> Any:
         value = self.data.get(key, default)

@@ -36,7 +36,11 @@ _UPDATE_CUSTOMER = (
 def desk_of(attempt: AttemptView, row: Row[Any], customers: Sequence[Row[Any]]) -> Desk:
     """The reception as it was kept."""
     settings = Settings.from_json(row.settings)
-    scenarios = queries.finder(attempt, {slug: digest for slug, digest, *_rest in row.plan})
+    scenarios = queries.finder(
+        attempt,
+        {slug: digest for slug, digest, *_rest in row.plan},
+        is_played=settings.is_played,
+    )
     guests = [
         Guest(
             seat=each.seat,
@@ -63,6 +67,7 @@ def desk_of(attempt: AttemptView, row: Row[Any], customers: Sequence[Row[Any]]) 
         guests=guests,
         scenarios=scenarios,
         auto_reply=panel.auto_reply(catalogue_of(attempt)) if settings.auto_reply else "",
+        is_played=settings.is_played,
     )
 
 

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from cstrain import plugin
 from cstrain.activities.live_practice import (
     panel,
+    person_service,
     pictures,
     queries,
     results,
@@ -53,6 +54,7 @@ class Page:
     """What the desk's page needs beside its first state.
 
     Attributes:
+        is_played: Whether a person says what the customer says, so that the page asks for news.
         deadline_ms: When the server closes it, as ms of the epoch; None without a limit.
         urls: Where its script asks.
     """
@@ -61,6 +63,7 @@ class Page:
     is_exam: bool
     has_hints: bool
     may_pause: bool
+    is_played: bool
     forbidden: str
     total: int
     now_ms: int
@@ -70,7 +73,7 @@ class Page:
     products: list[panel.Card]
 
 
-def _practice(slug: str) -> tuple[plugin.Activity, PracticeSpec]:
+def practice_of(slug: str) -> tuple[plugin.Activity, PracticeSpec]:
     """A published practice session.
 
     Raises:
@@ -86,7 +89,7 @@ def _practice(slug: str) -> tuple[plugin.Activity, PracticeSpec]:
 @plugin.requires()
 def begin(slug: str) -> ResponseReturnValue:
     """What it is, which scenarios there are, and the button."""
-    activity, spec = _practice(slug)
+    activity, spec = practice_of(slug)
     info = plugin.start_info(slug)
     me = plugin.viewer()
     fitting = queries.candidates(spec, plugin.catalogue(), info.scope)
@@ -111,8 +114,14 @@ def begin(slug: str) -> ResponseReturnValue:
 @bp.post("/<slug>/start")
 @plugin.requires()
 def start(slug: str) -> ResponseReturnValue:
-    """Begin with a mix or with the chosen scenario, or go on with the open session."""
-    _activity, spec = _practice(slug)
+    """Begin with a mix or with the chosen scenario, or go on with the open session.
+
+    Raises:
+        ConflictError: Where a trainer begins it.
+    """
+    _activity, spec = practice_of(slug)
+    if spec.is_played:
+        raise ConflictError(_("顾客由带教老师来扮，等老师开了再进来。"))
     chosen = request.form.get("scenario", "")
     with transaction():
         attempt = plugin.start(slug)
@@ -144,6 +153,8 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
 def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
     with transaction(durably=False):  # what customers say by themselves can be played again
         view = service.news(found, after=0, by=found.person_id, now=utc_now())
+        if view.settings.is_played:
+            person_service.enter(found, now=view.now)
     settings, catalogue = view.settings, plugin.catalogue_of(found)
     here = url_for("live_practice.attempt", attempt_id=found.id)
     page = Page(
@@ -151,12 +162,16 @@ def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
         is_exam=settings.is_exam,
         has_hints=settings.has_hints,
         may_pause=settings.may_pause,
+        is_played=settings.is_played,
         forbidden=settings.forbidden.value,
         total=len(view.desk.seats),
         now_ms=_epoch_ms(view.now),
         deadline_ms=None if found.deadline_at is None else _epoch_ms(found.deadline_at),
         urls={
-            **{name: f"{here}/{name}" for name in ("news", "send", "pause", "resume", "finish")},
+            **{
+                name: f"{here}/{name}"
+                for name in ("news", "send", "pause", "resume", "finish", "poll")
+            },
             "customer": f"{here}/customer/",
             "result": here,
             "pictures": url_for("live_practice.picture", name="x").removesuffix("x.svg"),
@@ -181,7 +196,7 @@ def _epoch_ms(at: datetime) -> int:
 @plugin.requires()
 def news(attempt_id: int) -> ResponseReturnValue:
     """What is new since the page's cursor."""
-    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    found, after = plugin.open_attempt(attempt_id, KIND), cursor_of(json_body())
     with transaction(durably=False):  # what customers say by themselves can be played again
         view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
     return state.to_json(view, after=after)
@@ -191,10 +206,10 @@ def news(attempt_id: int) -> ResponseReturnValue:
 @plugin.requires()
 def send(attempt_id: int) -> ResponseReturnValue:
     """Take a line, a card or an action; it is kept when the answer comes."""
-    data = _json()
+    data = json_body()
     found, after, sent = (
         plugin.open_attempt(attempt_id, KIND),
-        _cursor(data),
+        cursor_of(data),
         service.read_sent(data),
     )
     try:
@@ -221,7 +236,7 @@ def send(attempt_id: int) -> ResponseReturnValue:
 @plugin.requires()
 def pause(attempt_id: int) -> ResponseReturnValue:
     """Let the session's clock stand still."""
-    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    found, after = plugin.open_attempt(attempt_id, KIND), cursor_of(json_body())
     with transaction():
         service.pause(found, by=plugin.viewer().id, now=utc_now())
         view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
@@ -232,7 +247,7 @@ def pause(attempt_id: int) -> ResponseReturnValue:
 @plugin.requires()
 def resume(attempt_id: int) -> ResponseReturnValue:
     """Let the session's clock go on."""
-    found, after = plugin.open_attempt(attempt_id, KIND), _cursor(_json())
+    found, after = plugin.open_attempt(attempt_id, KIND), cursor_of(json_body())
     with transaction():
         service.resume(found, by=plugin.viewer().id, now=utc_now())
         view = service.news(found, after=after, by=plugin.viewer().id, now=utc_now())
@@ -289,6 +304,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
     spec: PracticeSpec = plugin.spec_of(found)
     kept: dict[str, Any] = session.result or {}
     is_marked = result.outcome.score is not None
+    needs_mark = spec.is_exam or spec.is_played
     hides = spec.is_exam and result.open_attempt_id is not None
     with_marks = (not is_own and not plugin.viewer().viewing_as_trainee) or (
         is_marked and not hides
@@ -300,7 +316,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         spec=spec,
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
-        found_review=plugin.review_of(found) if spec.is_exam and is_marked else None,
+        found_review=plugin.review_of(found) if needs_mark and is_marked else None,
         chats=results.shown(chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
         relearn=_relearn(found, result),
@@ -333,7 +349,7 @@ def _relearn(found: plugin.AttemptView, result: plugin.Result) -> list[Relearn]:
     ]
 
 
-def _json() -> dict[str, Any]:
+def json_body() -> dict[str, Any]:
     """The JSON object that came in.
 
     Raises:
@@ -345,7 +361,7 @@ def _json() -> dict[str, Any]:
     return data
 
 
-def _cursor(data: dict[str, Any]) -> int:
+def cursor_of(data: dict[str, Any]) -> int:
     """The page's cursor: the id of the last line that it has.
 
     Raises:

@@ -177,6 +177,14 @@ class ActivityKind(EvidenceKind):
     def attempt_url(self, attempt_id: int) -> str:
         """The page of one attempt: to go on while it is open, the result afterwards."""
 
+    def call(self, spec: Any, attempt_id: int) -> str | None:
+        """Who waits for the trainee in an open attempt, as the home page says it.
+
+        None (the default) where nobody does. It may ask the database once.
+        """
+        del spec, attempt_id
+        return None
+
     @abstractmethod
     def close(self, attempt: AttemptView, *, now: datetime) -> Outcome:
         """End the attempt from what is stored: at hand-in, and at the deadline by the sweep."""
