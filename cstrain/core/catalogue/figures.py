@@ -191,7 +191,9 @@ def _value(figure: ShopFigure | None) -> str:
     if figure is None:
         return f'<span class="shop-value">：{NOT_SET}</span>'
     where = f' title="{escape(figure.where)}"' if figure.where else ""
-    by = f"（{escape(figure.owner)} {figure.checked_on.isoformat()} 核对）"
+    # Where there is no number, the place to look it up is what the reader needs.
+    place = f"{escape(figure.where)}；" if figure.where and figure.value == NOT_SET else ""
+    by = f"（{place}{escape(figure.owner)} {figure.checked_on.isoformat()} 核对）"
     return (
         f'<span class="shop-value"{where}>：{escape(figure.value)}'
         f'<span class="shop-by">{by}</span></span>'
