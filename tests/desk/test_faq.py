@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from cstrain.config import shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.kinds import Registry
@@ -128,3 +129,15 @@ def test_anothers_shop_is_not_found(
     other = make_team("别的店")
 
     assert sign_in(make_person()).get(f"/faq?team={other.id}").status_code == 404
+
+
+def test_the_demo_shop_answers_in_the_order_of_the_work() -> None:
+    files = sorted((shipped("content") / "teams").glob("*/shop/faq/*.md"))
+
+    assert [path.read_text("utf-8").split("\n")[2].removeprefix("slug: ") for path in files] == [
+        "faq-product",
+        "faq-product-home",
+        "faq-payment",
+        "faq-delivery",
+        "faq-aftersales",
+    ]

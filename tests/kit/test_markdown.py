@@ -1,10 +1,13 @@
 import re
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Page, expect
 
+from cstrain import layout
 from cstrain.kit import chat
 from cstrain.kit.markdown import (
     dead_links,
@@ -15,6 +18,7 @@ from cstrain.kit.markdown import (
     targets,
 )
 
+CSS = Path(layout.__file__).parent / "static/css/learning.css"
 DANGER = re.compile(
     r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|caption|t\w+)\b)"
     r"|<\w+(?:\s+[\w-]+=\"[^\"]*\")*\s+(?:on\w+|style)=|(?:href|src)=\"(?!https?://|/at/|#)",
@@ -182,6 +186,15 @@ def test_chats_become_bubbles() -> None:
     assert "拍下了 &lt;b&gt;" in shown
 
 
+@pytest.mark.browser
+def test_what_no_person_said_keeps_its_name(page: Page) -> None:
+    page.set_content(html("```对话\n20:01 自动回复：在的\n系统：已付款\n```"))
+    page.add_style_tag(path=CSS)
+
+    expect(page.get_by_text("自动回复")).to_be_visible()
+    expect(page.get_by_text("系统")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("line", "voice", "who", "text", "at"),
     [
@@ -189,6 +202,7 @@ def test_chats_become_bubbles() -> None:
         ("顾客小王: 19：42 拍的", "customer", "顾客小王", "19：42 拍的", ""),
         ("20:10 何姐：好", "agent", "何姐", "好", "20:10"),
         ("第二天 8:30:05 系统：上线", "system", "系统", "上线", "第二天 8:30:05"),
+        ("20:01 自动回复：在的，您说。", "auto", "自动回复", "在的，您说。", "20:01"),
         ("20:40 （没有回复）", "note", "", "（没有回复）", "20:40"),
         ("小周：", "agent", "小周", "", ""),
     ],
