@@ -24,6 +24,7 @@ from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.sources import Source
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.markdown import kept_together
 
 MATERIAL = "shop_figures"
 #: Every figure that a lesson may ask for.
@@ -195,6 +196,6 @@ def _value(figure: ShopFigure | None) -> str:
     place = f"{escape(figure.where)}；" if figure.where and figure.value == NOT_SET else ""
     by = f"（{place}{escape(figure.owner)} {figure.checked_on.isoformat()} 核对）"
     return (
-        f'<span class="shop-value"{where}>：{escape(figure.value)}'
+        f'<span class="shop-value"{where}>：{kept_together(escape(figure.value))}'
         f'<span class="shop-by">{by}</span></span>'
     )

@@ -99,6 +99,10 @@ def test_a_slug_of_another_kind_is_not_found(sitting: Sitting) -> None:
     assert sitting.client.get("/quiz/999999").status_code == 404
 
 
+def test_a_picture_in_a_chat_to_find_faults_in_is_drawn_as_one(sitting: Sitting) -> None:
+    assert '<span class="chat-picture">[图]</span> 在吗' in sitting.begin().text
+
+
 def test_staff_print_the_same_paper_again_with_its_key(sitting: Sitting) -> None:
     first = sitting.staff.get("/quiz/exam/print")
     assert first.status_code == 302
