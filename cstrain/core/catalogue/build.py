@@ -267,7 +267,7 @@ def _chapter(source: Source) -> Chapter:
     """A ``chapter.yaml``.
 
     Raises:
-        ContentError: If its number or texts are missing.
+        ContentError: If its number or texts are missing, or its lessons are no list of slugs.
     """
     data = source.meta.data
     problems = []
@@ -278,24 +278,31 @@ def _chapter(source: Source) -> Chapter:
         for key in ("title", "summary")
         if not is_bilingual(data.get(key))
     )
+    lessons = data.get("lessons", [])
+    if not isinstance(lessons, list) or not all(isinstance(slug, str) for slug in lessons):
+        text = _('lessons 写课的 slug，例如 lessons: ["9.1", "9.2"]')
+        problems.append(source.problem(text, "lessons"))
     if problems:
         raise ContentError(problems)
-    return Chapter(source.folder, data["number"], data["title"], data["summary"], ())
+    return Chapter(source.folder, data["number"], data["title"], data["summary"], tuple(lessons))
 
 
 def _ordered(chapters: Mapping[str, Chapter], activities: Iterable[Activity]) -> list[Chapter]:
-    """Chapters by number, each with its lessons in file order."""
+    """Chapters by number, each with its lessons as it lists them, then the rest in file order."""
     lessons: dict[str, list[Activity]] = {folder: [] for folder in chapters}
-    for activity in activities:
+    for activity in sorted(activities, key=lambda each: each.path):
         if activity.chapter is not None and activity.kind.sections(activity.spec):
             lessons[activity.chapter].append(activity)
+    for folder, chapter in chapters.items():
+        listed = {slug: place for place, slug in enumerate(chapter.lessons)}
+        lessons[folder].sort(key=lambda each: listed.get(each.slug, len(listed)))
     return [
         Chapter(
             slug=folder,
             number=chapter.number,
             title=chapter.title,
             summary=chapter.summary,
-            lessons=tuple(each.slug for each in sorted(lessons[folder], key=lambda a: a.path)),
+            lessons=tuple(each.slug for each in lessons[folder]),
         )
         for folder, chapter in sorted(chapters.items(), key=lambda pair: pair[1].number)
         if lessons[folder]
