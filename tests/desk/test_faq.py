@@ -116,9 +116,14 @@ def test_the_page_offers_every_answer_for_copying(make_person: MakePerson, sign_
 def test_the_page_is_narrowed_by_class_and_words(make_person: MakePerson, sign_in: SignIn) -> None:
     client = sign_in(make_person())
 
-    assert "发什么快递" not in client.get("/faq?q=几点").text
-    assert "没有找到" in client.get("/faq?q=优惠券").text
-    assert "发什么快递" in client.get("/faq?class=faq-a").text
+    page = client.get("/faq?q=几点").text
+    found, rest = page.split("</section>")[:2]
+    assert "几点发货" in found
+    assert "发什么快递" not in found
+    assert 'data-entries="faq-a" hidden' in rest
+    assert "找到 1 条" in found
+    assert "没有找到" in client.get("/faq?q=优惠券").text.split("data-found-list")[0]
+    assert 'data-entries="faq-a"><' in client.get("/faq?class=faq-a").text
     assert client.get("/faq?class=nothing&q=%00😀").status_code == 200
 
 

@@ -93,11 +93,6 @@ class ReplyFile:
     entries: tuple[Reply, ...]
     path: str
 
-    @property
-    def count(self) -> int:
-        """How many replies there are."""
-        return len(self.entries)
-
     def search_entries(self) -> Iterator[SearchEntry]:
         """What the search box finds; a reply that is to be filled opens instead of copying."""
         for reply in self.entries:
