@@ -113,6 +113,8 @@ def upgrade() -> None:
 def run(*, port: int, host: str, with_demo: bool) -> None:
     """Upgrade the database, publish changed content, and serve until stopped.
 
+    Content that has problems is not published; what was published before is served then.
+
     \b
     Example:
       cstrain run --port 8000 --demo
@@ -121,7 +123,7 @@ def run(*, port: int, host: str, with_demo: bool) -> None:
 
     app = _app()
     serve.upgrade_database(app)
-    publish_changed()
+    publish_changed(may_go_on=True)
     notes: list[str] = []
     if with_demo and db.session.scalar(select(Team.id).limit(1)) is None:
         demo.load(people_count=None, say=click.echo)

@@ -97,7 +97,7 @@ class Builder:
         return catalogue, sorted(told, key=lambda each: (each.path, each.line, each.problem))
 
     def load(self, path: str, file: File, media: Mapping[str, str]) -> Loaded:
-        """Load one file, or give what it came to before.
+        """Load one file, or give what it came to before, if nothing was wrong with it.
 
         Args:
             path: Where it lies, as its team sees it.
@@ -107,7 +107,9 @@ class Builder:
         key = (path, file.digest, tuple(sorted(media.items())))
         found = self._memo.get(key)
         if found is None:
-            found = self._memo[key] = self._load_afresh(path, file, media)
+            found = self._load_afresh(path, file, media)
+            if not found.problems:  # their words have a language
+                self._memo[key] = found
         return found
 
     def _recall(self) -> None:
@@ -118,12 +120,11 @@ class Builder:
             self._kept_count = len(self._memo)
 
     def _keep(self) -> None:
-        """Write down what is new, files with problems excepted: their words have a language."""
+        """Write down what is new."""
         if self.cache_folder is None or len(self._memo) == self._kept_count:
             return
         self._kept_count = len(self._memo)
-        whole = {key: loaded for key, loaded in self._memo.items() if not loaded.problems}
-        cache.write(self.cache_folder, whole)
+        cache.write(self.cache_folder, self._memo)
 
     def forget(self, files: Mapping[str, File]) -> None:
         """Drop what was loaded from files other than these."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,12 +13,23 @@ from typing import Any
 import click
 from flask import current_app
 
-from cstrain.config import Settings
-from cstrain.core.catalogue import active, bank_check
-from cstrain.core.catalogue.publish import Checked, advice_on, check_folders, publish_folders
+from cstrain.config import Settings, shipped
+from cstrain.core.catalogue import active, bank_check, folders
+from cstrain.core.catalogue.publish import (
+    Checked,
+    active_revision,
+    active_revision_id,
+    advice_on,
+    check_folders,
+    check_over,
+    publish_folders,
+)
+from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
 
 
 @click.group()
@@ -73,8 +85,12 @@ def reload() -> None:
     publish_changed()
 
 
-def publish_changed() -> None:
-    """Publish the content folders, or print every problem and end with status 1."""
+def publish_changed(*, may_go_on: bool = False) -> None:
+    """Publish the content folders, or print every problem and end with status 1.
+
+    Args:
+        may_go_on: With problems, go on with what was published before, where there is such.
+    """
     settings: Settings = current_app.extensions["cstrain.settings"]
     builder = active.active().builder
     check_folders(builder, settings.content_dirs)  # beforehand, so that no writer has to wait
@@ -82,27 +98,58 @@ def publish_changed() -> None:
         revision_id, checked = publish_folders(
             builder, settings.content_dirs, by=None, now=utc_now()
         )
-    if revision_id is None:
-        for problem in _located(checked.problems):
-            click.echo(str(problem), err=True)
-        click.echo(
-            f"Nothing published: mend the {len(checked.problems)} problems above and run this "
-            "again. What was published before stays in force.",
-            err=True,
-        )
+    if settings.content_dirs != (shipped("content"),):
+        where = os.pathsep.join(map(str, settings.content_dirs))
+        click.echo(_("内容文件夹：%(folders)s", folders=where))
+    if revision_id is not None:
+        folders.published()
+        click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+        return
+    folders.refused(_told_by_language(settings))
+    for problem in _located(checked.problems):
+        click.echo(str(problem), err=True)
+    before = active_revision_id()
+    click.echo(_not_published(len(checked.problems), before), err=True)
+    if not (may_go_on and before):
         sys.exit(1)
-    click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+
+
+def _not_published(count: int, before: int) -> str:
+    lines = [
+        ngettext("警告：内容文件夹有 %(count)s 处问题，没有发布。", count),
+        _("改好以后运行 cstrain content reload。"),
+    ]
+    if before:
+        lines.append(_("现在用的还是上次发布的内容（第 %(n)s 版）。", n=before))
+    return "\n".join(lines)
+
+
+def _told_by_language(settings: Settings) -> dict[str, list[tuple[str, str]]]:
+    """The problems of the folders, path and words of each, in every language, for pages."""
+    told = {}
+    spoken = i18n.language()
+    for language in i18n.LANGUAGES:
+        i18n.speak(language)
+        checked, _edits = check_over(
+            active.active().builder, settings.content_dirs, active_revision()
+        )
+        told[language] = [
+            (each.path, str(shown))
+            for each, shown in zip(checked.problems, _located(checked.problems), strict=True)
+        ]
+    i18n.speak(spoken)
+    return told
 
 
 def _located(problems: Iterable[ContentProblem]) -> list[ContentProblem]:
     """The problems with the folder in their path where several lie over each other."""
     settings: Settings = current_app.extensions["cstrain.settings"]
-    folders = settings.content_dirs if len(settings.content_dirs) > 1 else ()
+    several = settings.content_dirs if len(settings.content_dirs) > 1 else ()
     return [
         next(
             (
                 replace(each, path=str(folder / each.path))
-                for folder in reversed(folders)
+                for folder in reversed(several)
                 if (folder / each.path).is_file()
             ),
             each,

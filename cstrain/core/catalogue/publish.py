@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -49,7 +49,7 @@ def team_paths(paths: Iterable[str], team_slug: str) -> dict[str, str]:
     seen: dict[str, str] = {}
     own: list[tuple[int, str, str]] = []
     for path in paths:
-        owners, below = _owned(path)
+        owners, below = owned(path)
         if not path.startswith(TEAMS):
             seen[path] = path
         elif below and team_slug in owners:
@@ -65,10 +65,10 @@ def team_files(files: Mapping[str, T], team_slug: str) -> dict[str, T]:
 
 def team_slugs(paths: Iterable[str]) -> list[str]:
     """The teams that have files of their own."""
-    return sorted({slug for path in paths for slug in _owned(path)[0]})
+    return sorted({slug for path in paths for slug in owned(path)[0]})
 
 
-def _owned(path: str) -> tuple[list[str], str]:
+def owned(path: str) -> tuple[list[str], str]:
     """The teams that own a file, and its path as they see it; nobody for a shared one."""
     if not path.startswith(TEAMS):
         return [], path
@@ -132,6 +132,23 @@ def check_folders(builder: Builder, folders: Iterable[Path]) -> Checked:
     files, unreadable = read_folders(folders)
     checked = check_files(builder, files)
     return Checked(files, checked.catalogues, (*unreadable, *checked.problems))
+
+
+def check_over(
+    builder: Builder, folders: Iterable[Path], active: ContentRevision | None
+) -> tuple[Checked, Collection[str]]:
+    """Check the folders with what was brought in through the pages laid over.
+
+    Returns:
+        What was checked, and the paths that were brought in.
+    """
+    files, unreadable = read_folders(folders)
+    edits: dict[str, list[str]] = {}
+    if active is not None:
+        edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
+        files.update(texts_of(edits))
+    checked = check_files(builder, files)
+    return Checked(files, checked.catalogues, (*unreadable, *checked.problems)), edits
 
 
 def active_revision() -> ContentRevision | None:
@@ -238,14 +255,7 @@ def publish_folders(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    files, unreadable = read_folders(folders)
-    active = held_revision()
-    edits: dict[str, list[str]] = {}
-    if active is not None:
-        edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
-        files.update(texts_of(edits))
-    checked = check_files(builder, files)
-    checked = Checked(files, checked.catalogues, (*unreadable, *checked.problems))
+    checked, edits = check_over(builder, folders, held_revision())
     if checked.problems:
         return None, checked
     origins = dict.fromkeys(edits, "edit")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 
 from cstrain import testing
 from cstrain.config import Settings
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.cli import content
+from cstrain.core.people.access import Role
 from cstrain.kit.errors import ContentProblem
 from tests.core.catalogue.conftest import BANK, COURSE, LESSON, Folder
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
 SINGLE = "- [ ] 短\n- [x] 长长长长{n}"
 
@@ -97,3 +99,39 @@ def test_the_whole_bank_is_counted(app: Flask, settings: Settings, folder: Folde
     assert "right replies: the longest of all in 100% of 20 single-choice questions" in output
     assert "written 1st / 2nd / … in 0% / 100%; 0% of statements true" in output
     assert "warning: bank of 1.1: the longest of all" in output
+
+
+def test_those_who_look_after_content_are_told_why_it_is_not_in_force(
+    app: Flask,
+    folder: Folder,
+    make_team: MakeTeam,
+    make_person: MakePerson,
+    sign_in: SignIn,
+) -> None:
+    testing.install(app, testing.FakeKind())
+    shop, other = make_team(), make_team()
+    manager = make_person(Role.MANAGER, team=shop)
+    stranger = make_person(Role.ADMINISTRATOR, team=other)
+    settings: Settings = app.extensions["cstrain.settings"]
+    app.extensions["cstrain.settings"] = replace(settings, content_dirs=(folder("all"),))
+
+    def reload() -> Result:
+        with app.app_context():
+            return CliRunner().invoke(content, ["reload"])
+
+    assert reload().exit_code == 0
+    own = f"teams/{shop.slug}/c/own.md"
+    path = folder("all", {own: "Hello"}) / own
+    assert reload().exit_code == 1
+    own_home, other_home = sign_in(manager).get("/").text, sign_in(stranger).get("/").text
+    bank = sign_in(stranger).get("/bank").text
+    path.unlink()
+    assert reload().exit_code == 0
+    after = sign_in(manager).get("/").text
+
+    assert "内容文件夹有 1 处问题，没有发布" in own_home
+    assert f"{own}:1" in own_home
+    for page in (other_home, bank):
+        assert "内容文件夹有 1 处问题，没有发布" in page
+        assert "own.md" not in page
+    assert "没有发布" not in after
