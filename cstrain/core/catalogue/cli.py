@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_check, folders
@@ -40,8 +41,9 @@ def content() -> None:
 @content.command()
 @click.option("--json", "as_json", is_flag=True, help="Print counts and problems as JSON.")
 def check(*, as_json: bool) -> None:
-    """Check the content folders and print every problem as path:line: problem.
+    """Check what would be published and print every problem as path:line: problem.
 
+    That is the content folders, with what was brought in through the pages laid over them.
     What an editor would mend, as a straight comma between Chinese words, is told too; it does
     not keep content from being published.
 
@@ -51,7 +53,7 @@ def check(*, as_json: bool) -> None:
       cstrain content check --json
     """  # noqa: D301 - Click needs the backspace itself
     settings: Settings = current_app.extensions["cstrain.settings"]
-    checked = check_folders(active.active().builder, settings.content_dirs)
+    checked, looked_at = _whole(settings)
     advisers = (bank_check.advice, *active.active().registry.advisers)
     advice = advice_on(checked, advisers)
     found = _located([*checked.problems, *advice])
@@ -60,16 +62,31 @@ def check(*, as_json: bool) -> None:
         problems = [
             {"path": each.path, "line": each.line, "problem": each.problem} for each in found
         ]
-        told = {**figures, "notes": notes(checked), "problems": problems}
+        told = {**figures, "notes": [looked_at, *notes(checked)], "problems": problems}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for line in (*map(str, found), *notes(checked)):
+        for line in (*map(str, found), looked_at, *notes(checked)):
             click.echo(line)
         click.echo(_summary(figures, len(found)))
         if advice:
             click.echo(f"{len(advice)} of these do not keep anybody from publishing.")
     if found:
         sys.exit(1)
+
+
+def _whole(settings: Settings) -> tuple[Checked, str]:
+    """Check what would be published; and a line on what that is."""
+    try:
+        revision = active_revision()
+    except SQLAlchemyError:
+        revision = None  # content may be checked where no site runs
+    checked, edits = check_over(active.active().builder, settings.content_dirs, revision)
+    if revision is None:
+        return checked, _("这里还没有发布过（或者连不上数据库），只查了内容文件夹。")
+    if not edits:
+        return checked, _("查了内容文件夹；网页上没有传过什么。")
+    text = ngettext("查了内容文件夹，连同网页上传来的 %(count)s 个文件。", len(edits))
+    return checked, text
 
 
 @content.command()

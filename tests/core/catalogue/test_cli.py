@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from click.testing import CliRunner, Result
 from flask import Flask
 
 from cstrain import testing
+from cstrain.app import create_app
 from cstrain.config import Settings
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.cli import content
+from cstrain.core.catalogue.publish import publish_edit
 from cstrain.core.people.access import Role
+from cstrain.kit.db import transaction
 from cstrain.kit.errors import ContentProblem
 from tests.core.catalogue.conftest import BANK, COURSE, LESSON, Folder
-from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+from tests.plugins.shop import NOW, MakePerson, MakeTeam, SignIn
 
 SINGLE = "- [ ] 短\n- [x] 长长长长{n}"
 
@@ -135,3 +139,55 @@ def test_those_who_look_after_content_are_told_why_it_is_not_in_force(
         assert "内容文件夹有 1 处问题，没有发布" in page
         assert "own.md" not in page
     assert "没有发布" not in after
+
+
+class Needy(testing.FakeKind):
+    """Wants the question that was brought in."""
+
+    def check(self, catalogue: Catalogue) -> Iterable[ContentProblem]:
+        if "t-9" not in catalogue.bank:
+            yield ContentProblem("c/1.1.md", 1, "少一题")
+
+
+def test_what_was_brought_in_through_the_pages_is_looked_at_too(
+    app: Flask, folder: Folder, make_person: MakePerson
+) -> None:
+    testing.install(app, testing.FakeKind())
+    settings: Settings = app.extensions["cstrain.settings"]
+    app.extensions["cstrain.settings"] = replace(settings, content_dirs=(folder("all"),))
+    by = make_person().id
+
+    def run(command: str) -> Result:
+        with app.app_context():
+            return CliRunner().invoke(content, [command])
+
+    before = run("check")
+    run("reload")
+    published = run("check")
+    builder = app.extensions["cstrain.content"].builder
+    with app.app_context(), transaction():
+        bank = BANK.split("///")[0] + question("t-9", "先安抚")
+        publish_edit(builder, {"imports/1.questions.md": bank.encode()}, by=by, note="", now=NOW)
+    builder.registry.checks.append(Needy().check)
+    with_edit = run("check")
+    folder("all", {**COURSE, "c/1.1.questions.md": BANK + question("t-9", "先查单")})
+    twice = run("check")
+
+    assert "只查了内容文件夹" in before.output
+    assert "网页上没有传过什么" in published.output
+    assert "连同网页上传来的 1 个文件" in with_edit.output
+    assert with_edit.exit_code == 0
+    assert twice.exit_code == 1
+    assert "编号 t-9 和 c/1.1.questions.md 重复" in twice.output
+
+
+def test_content_is_checked_where_no_database_is(tmp_path: Path, folder: Folder) -> None:
+    url = f"sqlite:///{tmp_path / 'none.db'}"
+    app = create_app(Settings(tmp_path, url, "a secret of the tests", (folder("all"),)))
+    testing.install(app, testing.FakeKind())
+
+    with app.app_context():
+        done = CliRunner().invoke(content, ["check"])
+
+    assert done.exit_code == 0
+    assert "只查了内容文件夹" in done.output
