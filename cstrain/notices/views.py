@@ -123,6 +123,8 @@ def page(job_id: int) -> ResponseReturnValue:
     A result that is ``own_only`` leads on only for who asked for the job.
     """
     job = _visible(job_id)
+    if job.state == "done":
+        active.show_newest()  # it may have published something
     problems = job.result.get("problems") or []
     is_part = "HX-Request" in request.headers
     is_own = job.by_person_id == viewer().id

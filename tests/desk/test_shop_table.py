@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cstrain.app import create_app
+from cstrain.config import Settings
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.catalogue import Catalogue
@@ -21,6 +23,7 @@ from cstrain.desk.replies.shop_table import Table
 from cstrain.kit import jobs, tables
 from cstrain.kit.db import transaction
 from tests.desk import shop_content
+from tests.plugins.databases import release
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn
 
 DELIVERY = """---
@@ -275,6 +278,29 @@ def test_a_table_replaces_the_shops_own_and_nobody_elses(desk: Desk) -> None:
     assert "没有变化" in desk.report(
         ASK, (*POST[:3], "默认发极兔。"), ("发票", "能开发票吗？", "", "能开。")
     )
+
+
+def test_who_has_published_sees_it_at_once_whichever_process_answers(
+    desk: Desk, settings: Settings
+) -> None:
+    other = create_app(settings)
+    other.config.update(TESTING=True)
+    active.install(other, shop_content.registry())
+    worker = Desk(other, other.test_client(), desk.team)
+    with desk.client.session_transaction() as mine, worker.client.session_transaction() as kept:
+        kept.update(mine)
+    for each in (desk, worker):
+        assert "能退吗？" in each.client.get("/faq").text
+
+    desk.bring(ASK, POST, ("退换", "能退货吗？", "", "能。"))
+    here = desk.client.get("/faq").text
+    with desk.client.session_transaction() as mine, worker.client.session_transaction() as kept:
+        kept.update(mine)
+    there = worker.client.get("/faq").text
+    release(other)
+
+    assert "能退货吗？" in here
+    assert "能退货吗？" in there
 
 
 def test_taking_it_back_gives_what_lay_there_before(desk: Desk) -> None:
