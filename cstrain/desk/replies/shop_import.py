@@ -1,4 +1,4 @@
-"""A shop's FAQ, replies or products brought in as a table: what it would do, and taking it back."""
+"""A shop's FAQ, replies, products or words by table: what it would do, and taking it back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.bank_table import RowProblem
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.edits import Edit
+from cstrain.core.catalogue.entries import in_order
 from cstrain.core.catalogue.publish import (
     TEAMS,
     active_revision,
@@ -37,7 +38,7 @@ class RowState(StrEnum):
 
 @dataclass(slots=True)
 class ShopPlan(Edit):
-    """What a table of FAQ, replies or products would do.
+    """What a shop's table would do.
 
     Attributes:
         entries: Every row, and what the shop has and the table has not, with what becomes of it.
@@ -61,10 +62,11 @@ def plan(table: Table, data: bytes, team_slug: str) -> ShopPlan:
     rows, made.problems = shop_table.read(table, data)
     if not rows and not made.problems:
         raise InvalidError(_("表里一条也没有。要撤掉表格带进来的内容，用这一页下面的“撤回”。"))
-    made.problems += _forbidden(catalogue, rows)
+    if table is not Table.WORDS:
+        made.problems += _forbidden(catalogue, rows)
     made.problems.sort(key=lambda each: each.number)
     before = shop_table.groups_of(catalogue, table)
-    after = _grouped(table, rows, before)
+    after = _placed(_grouped(table, rows, before))
     made.entries = _states(before, rows)
     _add_changes(made, table, team_slug, before, after)
     if not made.problems:
@@ -94,6 +96,13 @@ def _grouped(table: Table, rows: Sequence[Row], before: Sequence[Group]) -> list
     return list(found.values())
 
 
+def _placed(groups: list[Group]) -> list[Group]:
+    """The classes with places named where their files would stand otherwise."""
+    if in_order(groups) == groups:
+        return groups
+    return [replace(group, order=place) for place, group in enumerate(groups, start=1)]
+
+
 def _states(before: Sequence[Group], rows: Sequence[Row]) -> list[tuple[Row, RowState]]:
     there = {row.key: row for group in before for row in group.rows}
     states = []
@@ -113,12 +122,17 @@ def _add_changes(
     there = {group.path: group for group in before}
     for group in after:
         old = there.pop(group.path, None)
-        if old is None or [row.said for row in old.rows] != [row.said for row in group.rows]:
+        if old is None or _told(old) != _told(group):
             made.changes[_path(team_slug, group)] = shop_table.text_of(table, group)[0].encode()
     for group in there.values():
         is_made = group.path.rpartition("/")[2].startswith(shop_table.MADE)
         body = None if is_made else left_out.text_of(table).encode()
         made.changes[_path(team_slug, group)] = body
+
+
+def _told(group: Group) -> tuple[object, ...]:
+    """All that makes the file."""
+    return (group.order, *(row.said for row in group.rows))
 
 
 def _path(team_slug: str, group: Group) -> str:
@@ -156,7 +170,7 @@ def brought(table: Table, team_slug: str) -> list[str]:
         except ContentError:
             continue
         stands_for = source.meta.data.get("of") if source.kind == left_out.MATERIAL else source.kind
-        if stands_for == table.value:
+        if stands_for in {table.value, shop_table.KINDS[table]}:
             found.append(path)
     return found
 
