@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import active, bank_check, folders
+from cstrain.core.catalogue.places import Places
 from cstrain.core.catalogue.publish import (
     Checked,
     active_revision,
@@ -53,14 +54,16 @@ def check(*, as_json: bool) -> None:
       cstrain content check --json
     """  # noqa: D301 - Click needs the backspace itself
     settings: Settings = current_app.extensions["cstrain.settings"]
-    checked, looked_at = _whole(settings)
+    checked, edits, looked_at = _whole(settings)
+    places = Places(checked.files, edits, active.active().registry.tables)
     advisers = (bank_check.advice, *active.active().registry.advisers)
-    advice = advice_on(checked, advisers)
+    advice = places.named(advice_on(checked, advisers))
     found = _located([*checked.problems, *advice])
     figures = counts(checked)
     if as_json:
         problems = [
-            {"path": each.path, "line": each.line, "problem": each.problem} for each in found
+            {"path": each.path, "line": each.line, "place": each.place, "problem": each.problem}
+            for each in found
         ]
         told = {**figures, "notes": [looked_at, *notes(checked)], "problems": problems}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
@@ -74,19 +77,19 @@ def check(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _whole(settings: Settings) -> tuple[Checked, str]:
-    """Check what would be published; and a line on what that is."""
+def _whole(settings: Settings) -> tuple[Checked, Collection[str], str]:
+    """Check what would be published; what of it came through pages, and a line on what it is."""
     try:
         revision = active_revision()
     except SQLAlchemyError:
         revision = None  # content may be checked where no site runs
     checked, edits = check_over(active.active().builder, settings.content_dirs, revision)
     if revision is None:
-        return checked, _("这里还没有发布过（或者连不上数据库），只查了内容文件夹。")
+        return checked, edits, _("这里还没有发布过（或者连不上数据库），只查了内容文件夹。")
     if not edits:
-        return checked, _("查了内容文件夹；网页上没有传过什么。")
+        return checked, edits, _("查了内容文件夹；网页上没有传过什么。")
     text = ngettext("查了内容文件夹，连同网页上传来的 %(count)s 个文件。", len(edits))
-    return checked, text
+    return checked, edits, text
 
 
 @content.command()
@@ -167,7 +170,7 @@ def _located(problems: Iterable[ContentProblem]) -> list[ContentProblem]:
             (
                 replace(each, path=str(folder / each.path))
                 for folder in reversed(several)
-                if (folder / each.path).is_file()
+                if not each.place and (folder / each.path).is_file()
             ),
             each,
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import current_app
 
 from cstrain.config import KEPT_FOLDERS, Settings, shipped
-from cstrain.core.catalogue.publish import TEAMS, owned
+from cstrain.core.catalogue.sources import TEAMS, owned
 from cstrain.kit.i18n import language
 
 _REFUSED = "content-problems.json"

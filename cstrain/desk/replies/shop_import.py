@@ -14,13 +14,12 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.edits import Edit
 from cstrain.core.catalogue.entries import in_order
 from cstrain.core.catalogue.publish import (
-    TEAMS,
     active_revision,
     active_revision_id,
     files_of,
     publish_edit,
 )
-from cstrain.core.catalogue.sources import open_source
+from cstrain.core.catalogue.sources import TEAMS, open_source
 from cstrain.desk.replies import left_out, shop_table, words
 from cstrain.desk.replies.shop_table import Group, Row, Table
 from cstrain.kit.errors import ContentError, ContentProblem, InvalidError

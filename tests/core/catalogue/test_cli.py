@@ -178,7 +178,7 @@ def test_what_was_brought_in_through_the_pages_is_looked_at_too(
     assert "连同网页上传来的 1 个文件" in with_edit.output
     assert with_edit.exit_code == 0
     assert twice.exit_code == 1
-    assert "编号 t-9 和 c/1.1.questions.md 重复" in twice.output
+    assert "题库表格 · 1.1 · 先安抚：编号 t-9 和 c/1.1.questions.md 重复" in twice.output
 
 
 def test_content_is_checked_where_no_database_is(tmp_path: Path, folder: Folder) -> None:
