@@ -132,7 +132,7 @@ def page(job_id: int) -> ResponseReturnValue:
     part = render_template(
         "notices/job_state.html" if is_part else "notices/job.html",
         job=job,
-        title=work.title_of(job.name),
+        title=work.title_of(job.name, job.data),
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
         is_gone=(kind is not None and not (is_own and _is_waiting(job, kind)))

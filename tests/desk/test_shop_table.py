@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from cstrain.app import create_app
 from cstrain.config import Settings
@@ -331,23 +332,54 @@ def test_who_has_published_sees_it_at_once_whichever_process_answers(
     assert "能退货吗？" in there
 
 
-def test_taking_it_back_gives_what_lay_there_before(desk: Desk) -> None:
-    before = desk.faq()
-    desk.bring(("发票", "能开发票吗？", "", "能开。"))
-    desk.bring(("价格", "能便宜吗？", "", "页面价就是实价。"))
-    assert desk.faq() == {"价格": {"能便宜吗？": "页面价就是实价。"}}
+def test_taking_it_back_gives_the_table_before_and_then_what_lay_there(desk: Desk) -> None:
+    before, invoice = desk.faq(), ("发票", "能开发票吗？", "", "能开。")
+    desk.bring(invoice)
+    assert "回到第一次传表格以前" in desk.client.get("/shop-tables/faq").text
+    desk.bring(invoice, ("价格", "能便宜吗？", "", "页面价就是实价。"))
     page = desk.client.get("/shop-tables/faq").text
-    assert "撤回表格" in page
+    assert "回到第一次传表格以前" not in page
+    assert "现在的 2 条会换掉" in page
     # A browser would take a dialog out of a paragraph, away from the button that opens it.
     assert re.search(r"<p[^>]*>\s*<button[^>]*data-dialog", page) is None
 
     done = desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
 
     assert "已经撤回" in done
+    assert desk.faq() == {"发票": {"能开发票吗？": "能开。"}}
+    assert "回到第一次传表格以前" in desk.client.get("/shop-tables/faq").text
+    desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
     assert desk.faq() == before
-    assert "撤回表格" not in desk.client.get("/shop-tables/faq").text
+    assert "撤回最近一次" not in desk.client.get("/shop-tables/faq").text
     again = desk.client.post(f"/shop-tables/faq/{desk.team.id}/take-back")
     assert again.status_code == 404
+
+
+def test_a_table_after_one_taken_back_is_taken_back_to_the_one_before(desk: Desk) -> None:
+    desk.bring(("发票", "能开发票吗？", "", "能开。"))
+    desk.bring(BACK)
+    desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
+    desk.bring(ASK)
+
+    desk.work(f"/shop-tables/faq/{desk.team.id}/take-back")
+
+    assert desk.faq() == {"发票": {"能开发票吗？": "能开。"}}
+
+
+def test_a_job_begun_again_takes_back_once(desk: Desk) -> None:
+    desk.bring(("发票", "能开发票吗？", "", "能开。"))
+    desk.bring(BACK)
+    page = desk.client.post(f"/shop-tables/faq/{desk.team.id}/take-back").location
+    jobs.run_waiting(desk.app)
+
+    with desk.app.app_context(), transaction() as session:
+        values = {"state": "waiting", "ended_at": None}
+        session.execute(
+            update(jobs.Job).where(jobs.Job.id == int(page.split("/")[-1])).values(values)
+        )
+    jobs.run_waiting(desk.app)
+
+    assert desk.faq() == {"发票": {"能开发票吗？": "能开。"}}
 
 
 def test_the_two_tables_are_taken_back_apart(desk: Desk) -> None:
@@ -450,6 +482,19 @@ def test_a_word_that_the_shop_says_itself_is_refused(desk: Desk) -> None:
     report = desk.report(("禁用", "中通", "", "", ""), of=Table.WORDS)
 
     assert "有违禁词“中通”" in report
+
+
+def test_a_job_is_named_by_its_table_and_its_file(desk: Desk) -> None:
+    form = {"file": (io.BytesIO(table_of(ASK)), "我的问答.xlsx"), "team": str(desk.team.id)}
+    looked_at = desk.client.post("/shop-tables/faq", data=form).location
+    jobs.run_waiting(desk.app)
+    page = desk.client.get(looked_at)
+    report = desk.client.get(looked_at, headers={"HX-Request": "true"}).headers["HX-Redirect"]
+
+    assert "看看这份表格：常见问答 · 我的问答.xlsx" in page.text
+    assert "常见问答 · 我的问答.xlsx：看完了，还没有发布。" in page.text
+    published = desk.client.post(report).location
+    assert "换成本店的：常见问答 · 我的问答.xlsx" in desk.client.get(published).text
 
 
 def test_an_empty_table_is_refused(desk: Desk) -> None:

@@ -59,7 +59,8 @@ def index() -> ResponseReturnValue:
         else:
             kept = uploads.keep(bank_jobs.KIND, data, owner_id=viewer().id, team_id=team.id)
             url = url_for("bank.report", token=kept.token)
-            return _by_job(bank_jobs.CHECK, team, token=kept.token, url=url)
+            file = form.file.data.filename or ""
+            return _by_job(bank_jobs.CHECK, team, token=kept.token, file=file, url=url)
     page = render_template(
         "bank/index.html",
         form=form,

@@ -70,7 +70,9 @@ def index(name: str) -> ResponseReturnValue:
         else:
             kept = uploads.keep(shop_jobs.KIND, data, owner_id=viewer().id, team_id=chosen.id)
             url = url_for("shop_tables.report", name=name, token=kept.token)
-            return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, url=url)
+            file = form.file.data.filename or ""
+            return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, file=file, url=url)
+    brought = shop_import.brought(table, team.slug)
     page = render_template(
         "replies/table.html",
         form=form,
@@ -82,7 +84,8 @@ def index(name: str) -> ResponseReturnValue:
         count=sum(
             len(group.rows) for group in shop_table.groups_of(active.for_team(team.slug), table)
         ),
-        brought=shop_import.brought(table, team.slug),
+        brought=brought,
+        before=shop_import.before_last(table, team.slug) if brought else None,
         max_rows=shop_table.MAX_ROWS,
     )
     return page, 422 if form.errors else 200
@@ -134,13 +137,13 @@ def apply(name: str, token: str) -> ResponseReturnValue:
         return _report(table, kept, form)
     team = _team(kept.team_id)
     kept.take()
-    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token)
+    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token, file=found.file)
 
 
 @bp.post("/<any(faq, replies, products, words):name>/<int:team_id>/take-back")
 @requires(*MAY)
 def take_back(name: str, team_id: int) -> ResponseReturnValue:
-    """Let a job take out what tables brought in.
+    """Let a job take the last table back.
 
     Raises:
         NotFoundError: If there is nothing.
