@@ -79,7 +79,8 @@ def cli() -> None:
     Example:
       cstrain run --port 8000
     """  # noqa: D301 - click reads the \b
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    said = (os.environ.get(name) for name in ("CSTRAIN_LANGUAGE", "LC_ALL", "LANG"))
+    spoken = next(filter(None, said), "")
     i18n.speak("zh" if spoken.startswith("zh") else "en")
 
 

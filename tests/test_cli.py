@@ -109,6 +109,25 @@ def test_the_folders_that_were_published_are_known_to_later_commands(tmp_path: P
     assert "0 lessons" in checked.stdout
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"LC_ALL": "zh_CN.UTF-8"}, "没有问题。"),
+        ({"CSTRAIN_LANGUAGE": "zh"}, "没有问题。"),
+        ({"LC_ALL": "zh_CN.UTF-8", "CSTRAIN_LANGUAGE": "en"}, "No problems."),
+        ({}, "No problems."),
+    ],
+)
+def test_the_command_speaks_the_language_of_the_terminal_or_the_one_it_is_told(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    own_content(tmp_path)
+
+    checked = cstrain(tmp_path, "content", "check", CSTRAIN_CONTENT="mine", **environment)
+
+    assert said in checked.stdout.splitlines()
+
+
 def test_the_shipped_course_comes_back_when_it_is_named(tmp_path: Path) -> None:
     own_content(tmp_path)
     cstrain(tmp_path, "content", "reload", CSTRAIN_CONTENT="mine")

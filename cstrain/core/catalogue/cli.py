@@ -70,9 +70,11 @@ def check(*, as_json: bool) -> None:
     else:
         for line in (*map(str, found), looked_at, *notes(checked)):
             click.echo(line)
-        click.echo(_summary(figures, len(found)))
+        click.echo(_counted(figures))
+        click.echo(ngettext("%(count)s 处问题。", len(found)) if found else _("没有问题。"))
         if advice:
-            click.echo(f"{len(advice)} of these do not keep anybody from publishing.")
+            text = ngettext("其中 %(count)s 处只是建议，不改也能发布。", len(advice))
+            click.echo(text)
     if found:
         sys.exit(1)
 
@@ -123,7 +125,10 @@ def publish_changed(*, may_go_on: bool = False) -> None:
         click.echo(_("内容文件夹：%(folders)s", folders=where))
     if revision_id is not None:
         folders.published()
-        click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+        text = _(
+            "第 %(n)s 版内容已经发布：%(counts)s", n=revision_id, counts=_counted(counts(checked))
+        )
+        click.echo(text)
         return
     folders.refused(_told_by_language(settings))
     for problem in _located(checked.problems):
@@ -237,10 +242,14 @@ def _text_count(values: Iterable[Any]) -> int:
     return sum(len(getattr(value, "blocks", (value,))) for value in values)
 
 
-def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
-    return (
-        f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
-        f"{figures['questions']['total']} questions (and {figures['made_questions']} made of "
-        f"ready answers), {figures['passages']} typing texts, "
-        f"{figures['pathways']} pathways; {problem_count} problems."
+def _counted(figures: Mapping[str, Any]) -> str:
+    return _(
+        "%(lessons)s 课，%(subsections)s 小节，%(questions)s 题（另有 %(made)s 题由问答生成），"
+        "%(passages)s 段打字文字，%(pathways)s 条路径。",
+        lessons=figures["lessons"],
+        subsections=figures["subsections"],
+        questions=figures["questions"]["total"],
+        made=figures["made_questions"],
+        passages=figures["passages"],
+        pathways=figures["pathways"],
     )

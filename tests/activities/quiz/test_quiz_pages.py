@@ -231,7 +231,7 @@ def test_notes_tell_the_expected_overlap(sitting: Sitting) -> None:
     content: Active = sitting.app.extensions["cstrain.content"]
     with sitting.app.app_context():
         assert list(KIND.notes(content.for_team(None))) == [
-            "exam: expected overlap of attempt 2: 0 %, 3: 0 %"
+            "exam：预计和以前考过的题重复：第 2 次 0 %，第 3 次 0 %"
         ]
 
 

@@ -16,6 +16,7 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.cli import content
 from cstrain.core.catalogue.publish import publish_edit
 from cstrain.core.people.access import Role
+from cstrain.kit import i18n
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ContentProblem
 from tests.core.catalogue.conftest import BANK, COURSE, LESSON, Folder
@@ -80,8 +81,8 @@ def test_what_an_editor_would_mend_is_told_and_keeps_nobody_from_publishing(
     assert lines[1].startswith("teams/a/c/1.1.questions.md:")
     assert "t-2" in lines[1]
     assert checked.exit_code == 1
-    assert "2 problems." in checked.output
-    assert "2 of these do not keep anybody from publishing." in checked.output
+    assert "2 处问题。" in checked.output
+    assert "其中 2 处只是建议，不改也能发布。" in checked.output
     assert published.exit_code == 0
 
 
@@ -94,8 +95,12 @@ def test_the_whole_bank_is_counted(app: Flask, settings: Settings, folder: Folde
     app.extensions["cstrain.settings"] = replace(settings, content_dirs=(folder("all", files),))
 
     with app.app_context():
+        chinese = CliRunner().invoke(content, ["check"]).output
+        i18n.speak("en")
         output = CliRunner().invoke(content, ["check"]).output
 
+    assert "章 1：21 题，95% 是情景题" in chinese
+    assert "题型 单选 20，判断 1" in chinese
     assert (
         "chapter 1: 21 questions, 95% in a situation; levels 21 / 0 / 0; "
         "uses practice 21, exam 0, both 0; kinds single 20, truefalse 1"
