@@ -22,7 +22,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from cstrain.config import Settings, shipped
-from cstrain.core.catalogue import active, bank_views, figures, glossary, glossary_views
+from cstrain.core.catalogue import (
+    active,
+    bank_views,
+    course_notes,
+    figures,
+    glossary,
+    glossary_views,
+)
 from cstrain.core.catalogue import views as catalogue_views
 from cstrain.core.catalogue.kinds import Registry, discover
 from cstrain.core.certification import duties as _certificate_duties  # noqa: F401 - registers
@@ -215,6 +222,7 @@ def _take_kinds(app: Flask) -> None:
     figures.register(registry)
     glossary.register(registry)
     rubric_file.register(registry)
+    course_notes.register(registry)
     shop_materials.register(registry)
     discover(registry)
     for kind in registry.kinds.values():

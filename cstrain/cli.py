@@ -80,7 +80,8 @@ def cli() -> None:
     Example:
       cstrain run --port 8000
     """  # noqa: D301 - click reads the \b
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    said = (os.environ.get(name) for name in ("CSTRAIN_LANGUAGE", "LC_ALL", "LANG"))
+    spoken = next(filter(None, said), "")
     i18n.speak("zh" if spoken.startswith("zh") else "en")
 
 
@@ -114,6 +115,8 @@ def upgrade() -> None:
 def run(*, port: int, host: str, with_demo: bool) -> None:
     """Upgrade the database, publish changed content, and serve until stopped.
 
+    Content that has problems is not published; what was published before is served then.
+
     \b
     Example:
       cstrain run --port 8000 --demo
@@ -122,7 +125,7 @@ def run(*, port: int, host: str, with_demo: bool) -> None:
 
     app = _app()
     serve.upgrade_database(app)
-    publish_changed()
+    publish_changed(may_go_on=True)
     notes: list[str] = []
     if with_demo and db.session.scalar(select(Team.id).limit(1)) is None:
         demo.load(people_count=None, say=click.echo)

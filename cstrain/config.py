@@ -11,6 +11,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 _SHIPPED = PACKAGE / "_shipped"
 _CHECKOUT = PACKAGE.parent
+#: The file of the data folder that says, a line each, which content folders were last published.
+KEPT_FOLDERS = "content-folders"
 
 
 def shipped(name: str) -> Path:
@@ -33,7 +35,8 @@ class Settings:
             ``postgresql+psycopg://user:password@host/name`` for PostgreSQL.
         secret_key: CSTRAIN_SECRET_KEY; by default made once and kept in ``var_dir/secret``.
         content_dirs: CSTRAIN_CONTENT, folders joined by the system's path separator, later
-            ones over earlier ones; default the shipped course.
+            ones over earlier ones; default what was last published in this data folder, the
+            shipped course where nothing else was.
         base_url: CSTRAIN_BASE_URL, the address people reach the site by, for QR codes; empty
             means the address of the request.
         secure_cookies: CSTRAIN_SECURE_COOKIES=1 when the site is served over HTTPS.
@@ -72,7 +75,8 @@ class Settings:
                 "Name one that you may write into: CSTRAIN_VAR=/path/to/folder"
             ) from error
         folders = env.get("CSTRAIN_CONTENT", "")
-        content = tuple(Path(part).resolve() for part in folders.split(os.pathsep) if part)
+        given = [part for part in folders.split(os.pathsep) if part] or _kept_folders(var_dir)
+        content = tuple(Path(part).resolve() for part in given)
         return cls(
             var_dir=var_dir,
             database_url=_database_url(env.get("CSTRAIN_DATABASE_URL"), var_dir),
@@ -85,6 +89,12 @@ class Settings:
             workers=_count(env, "CSTRAIN_WORKERS", 2),
             threads=_count(env, "CSTRAIN_THREADS", 2),
         )
+
+
+def _kept_folders(var_dir: Path) -> list[str]:
+    """The content folders that were last published; none where it is the shipped course."""
+    kept = var_dir / KEPT_FOLDERS
+    return kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
 
 
 def _database_url(given: str | None, var_dir: Path) -> str:

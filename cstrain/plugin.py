@@ -28,7 +28,7 @@ from flask import has_request_context, request
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from cstrain.core.catalogue import active, figures, glossary
+from cstrain.core.catalogue import active, course_notes, figures, glossary
 from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
 from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView, WeakPoint
 from cstrain.core.catalogue.sources import Source
@@ -112,6 +112,7 @@ __all__ = [
     "canonical",
     "catalogue",
     "catalogue_of",
+    "course_notes",
     "figures",
     "finish",
     "finish_overdue",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 _CUSTOMERS = ("买家", "顾客", "客户")
 _SYSTEM = "系统"
+_AUTO = "自动回复"
 _TIME = r"(?:(?P<at>(?:[^\s：:（(]{1,8} )?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)\s+)?"
 _MESSAGE = re.compile(_TIME + r"(?P<who>[^\s：:（）()\[\]]{1,12})[：:]\s*(?P<text>.*)", re.DOTALL)
 _NOTE = re.compile(_TIME + r"(?P<text>（.*）|\(.*\))", re.DOTALL)
@@ -16,6 +17,7 @@ class Voice(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
+    AUTO = "auto"
     SYSTEM = "system"
     NOTE = "note"
 
@@ -25,7 +27,7 @@ class ChatLine:
     """One message.
 
     Attributes:
-        voice: Who speaks; a note is the narrator.
+        voice: Who speaks; auto is what the shop's machine sends, a note is the narrator.
         who: The name as written, empty for a note.
         text: What is said, plain text, never Markdown.
         at: The time as written (``19:42``, ``次日 09:05``), empty where there is none.
@@ -69,4 +71,6 @@ def read(text: str) -> list[ChatLine]:
 def _voice(who: str) -> Voice:
     if who.startswith(_CUSTOMERS):
         return Voice.CUSTOMER
+    if who.startswith(_AUTO):
+        return Voice.AUTO
     return Voice.SYSTEM if who.startswith(_SYSTEM) else Voice.AGENT

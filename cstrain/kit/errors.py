@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cstrain.kit.i18n import gettext as _
+
 
 class CstrainError(Exception):
     """Anything the product itself refuses. The message is shown to people."""
@@ -40,14 +42,18 @@ class ContentProblem:
         problem: What is wrong and how to mend it, in the reader's language.
         missing: The section or activity that is referred to and not there; empty for any other
             problem. It is not told where that has a problem of its own already.
+        place: Where it stands in words, for what a table brought in; empty for a file.
     """
 
     path: str
     line: int
     problem: str
     missing: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
+        if self.place:
+            return _("%(place)s：%(problem)s", place=self.place, problem=self.problem)
         return f"{self.path}:{self.line}: {self.problem}"
 
 

@@ -114,6 +114,7 @@ JobFunction = Callable[["JobContext"], Mapping[str, Any] | None]
 class _Registered:
     function: JobFunction
     title: str
+    about: Callable[[Mapping[str, Any]], str] | None
 
 
 _registered: dict[str, _Registered] = {}
@@ -121,28 +122,34 @@ _running: set[str] = set()
 _stopping = threading.Event()
 
 
-def register(name: str, *, title: str = "") -> Callable[[JobFunction], JobFunction]:
+def register(
+    name: str, *, title: str = "", about: Callable[[Mapping[str, Any]], str] | None = None
+) -> Callable[[JobFunction], JobFunction]:
     """Name the function that works on jobs of this name.
 
     Args:
         name: Stored with the job, never renamed.
         title: What people call it, marked with ``lazy``.
+        about: What of it a job's data tell, as the name of a file, in the reader's language.
     """
 
     def decorate(function: JobFunction) -> JobFunction:
         there = _registered.get(name)
         if there is not None and there.function.__qualname__ != function.__qualname__:
             raise RuntimeError(f"there is a job {name!r} already")
-        _registered[name] = _Registered(function, title)
+        _registered[name] = _Registered(function, title, about)
         return function
 
     return decorate
 
 
-def title_of(name: str) -> str:
-    """What people call jobs of this name, in the reader's language."""
+def title_of(name: str, data: Mapping[str, Any]) -> str:
+    """What people call a job of this name with these data, in the reader's language."""
     there = _registered.get(name)
-    return str(there.title) if there is not None and there.title else _("后台任务")
+    if there is None or not there.title:
+        return _("后台任务")
+    about = there.about(data) if there.about else ""
+    return _("%(title)s：%(about)s", title=there.title, about=about) if about else str(there.title)
 
 
 def enqueue(

@@ -51,6 +51,17 @@ _FENCE = re.compile(r"[ >]*(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 _MISSING = re.compile(r'<span class="is-missing">(.*?)</span>', re.DOTALL)
 _TARGET = re.compile(r"\]\(\s*<?(?P<target>[^\s)>]+)|^ {0,3}\[[^\]]+\]:\s*<?(?P<defined>[^\s>]+)")
 
+#: A tag, or the text up to the next one.
+_PIECE = re.compile(r"""<(?P<close>/?)(?P<tag>[a-z0-9]+)(?:[^>"]|"[^"]*")*>|[^<]+""")
+#: What is counted and measured, by its first character.
+_UNITS = (
+    "%‰℃°元块小角分万亿个件单条套只双张盒箱包袋瓶份次遍回人位名家店天日号周月年岁点时秒"
+    "行句字页节课题步样种类项档倍米厘毫公千克斤寸码层组班台部本把根颗格道轮趟站幢楼度"
+    "折星级段笔票封通场批列面支粒桩桶筐车卷身"
+)
+_LATIN_UNITS = "cm|mm|m|kg|g|ml|L|KB|MB|GB|px|pt|km"
+_UNIT = re.compile(rf"(?<=\d) (?=[{_UNITS}]|(?:{_LATIN_UNITS})(?![A-Za-z]))")
+
 _BRACKETS = r"\((?:[^()]|\([^()]*\))*\)"
 
 _TAGS = {
@@ -112,7 +123,31 @@ def render(text: str, resolve: Resolve, *, id_prefix: str = "") -> str:
     if renderer is None:
         renderer = _local.renderer = _Renderer()
     renderer.resolve, renderer.id_prefix = resolve, id_prefix
-    return _cleaner.clean(renderer.reset().convert(text))
+    return _kept_together(_cleaner.clean(renderer.reset().convert(text)))
+
+
+def kept_together(text: str) -> str:
+    """Put a no-break space between each number and the unit behind it."""
+    return _UNIT.sub("\u00a0", text)
+
+
+def _kept_together(html: str) -> str:
+    """``kept_together`` for the text of a page, code excepted; a tag may stand in between."""
+    out: list[str] = []
+    quiet, before = "", ""  # the tag of code that is open; the character before this text
+    for piece in _PIECE.finditer(html):
+        tag = piece["tag"]
+        if tag is None:
+            text = piece[0] if quiet else kept_together(before + piece[0])[len(before) :]
+            out.append(text)
+            before = text[-1]
+            continue
+        out.append(piece[0])
+        if piece["close"] and tag == quiet:
+            quiet = ""
+        elif not quiet and tag in {"code", "pre"}:
+            quiet = tag
+    return "".join(out)
 
 
 def render_inline(text: str, resolve: Resolve) -> str:
@@ -223,20 +258,31 @@ def _inner(match: re.Match[str]) -> str:
 
 
 def chat_html(lines: list[chat.ChatLine]) -> str:
-    """Give a chat as a list of bubbles; the texts are escaped."""
-    return f'<ol class="chat">{"".join(map(_bubble, lines))}</ol>'
+    """Give a chat as a list of bubbles; the texts are escaped.
+
+    Customers stand on the left. Where colleagues talk among themselves, who begins does.
+    """
+    names = list(dict.fromkeys(line.who for line in lines if line.voice is chat.Voice.AGENT))
+    is_theirs = len(names) > 1 and not any(line.voice is chat.Voice.CUSTOMER for line in lines)
+    left = names[0] if is_theirs else None
+    bubbles = (_bubble(line, "colleague" if line.who == left else line.voice) for line in lines)
+    return f'<ol class="chat">{"".join(bubbles)}</ol>'
 
 
-def _bubble(line: chat.ChatLine) -> str:
+def said(text: str) -> str:
+    """Give the HTML of what somebody says in a chat: plain text with pictures named ``[图]``."""
+    lines = escape(text).replace("\n", "<br>")
+    return re.sub(r"\[图[^\]]{0,30}\]", r'<span class="chat-picture">\g<0></span>', lines)
+
+
+def _bubble(line: chat.ChatLine, side: str) -> str:
     parts = []
     if line.at:
         parts.append(f'<span class="chat-time">{escape(line.at)}</span>')
     if line.who:
         parts.append(f'<span class="chat-who">{escape(line.who)}</span>')
-    said = escape(line.text).replace("\n", "<br>")
-    said = re.sub(r"\[图[^\]]{0,30}\]", r'<span class="chat-picture">\g<0></span>', said)
-    parts.append(f'<span class="chat-text">{said}</span>')
-    return f'<li class="chat-line chat-{line.voice}">{" ".join(parts)}</li>'
+    parts.append(f'<span class="chat-text">{said(line.text)}</span>')
+    return f'<li class="chat-line chat-{side}">{" ".join(parts)}</li>'
 
 
 def _chat_fence(source: str, *_args: object, **_options: object) -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from cstrain.core.catalogue import active
+from cstrain.core.catalogue import active, course_notes
 from cstrain.core.catalogue.catalogue import Activity, Catalogue
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
@@ -247,6 +247,7 @@ def index() -> ResponseReturnValue:
     left = sum(row.minutes for row in on_path if not row.is_done)
     return render_template(
         "layout/course.html",
+        note=course_notes.of(catalogue),
         chapters=chapters,
         stages=reader.stages(catalogue),
         has_path=reader.found is not None,

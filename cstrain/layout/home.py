@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cstrain.core.catalogue.catalogue import Activity
+from cstrain.core.catalogue.folders import Unpublished
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.kit.i18n import figure, percent, pick
 
@@ -283,6 +284,7 @@ class ManagerHome:
         overrides: Decisions against a gate's result that a second person did not confirm.
         board: The link to the board.
         duty_list: The link to the printable list of who may work today.
+        unpublished: Why the content folders are not in force; None when they are.
     """
 
     sentence: str
@@ -292,6 +294,7 @@ class ManagerHome:
     overrides: Sequence[Row] = ()
     board: Action | None = None
     duty_list: Action | None = None
+    unpublished: Unpublished | None = None
 
 
 def best_result(activity: Activity, latest: EvidenceView | None, score: float | None) -> str:

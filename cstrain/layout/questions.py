@@ -44,6 +44,12 @@ def inline_html(text: str) -> Markup:
 
 
 @lru_cache(maxsize=_KEPT)
+def said_html(text: str) -> Markup:
+    """A line of a chat to find faults in."""
+    return Markup(markdown.kept_together(markdown.said(text)))  # noqa: S704 - escaped
+
+
+@lru_cache(maxsize=_KEPT)
 def plain(text: str) -> str:
     """A text where no HTML may stand: the entries of a list to choose from."""
     return markdown.plain(text)
@@ -82,4 +88,6 @@ def ordered(public: PublicItem, keys: tuple[str, ...] = ()) -> list[PublicChoice
 def install(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(question_stem=stem, question_order=ordered, kind_label=kind_label)
-    app.jinja_env.filters.update(markdown=html, markdown_inline=inline_html, markdown_plain=plain)
+    app.jinja_env.filters.update(
+        markdown=html, markdown_inline=inline_html, markdown_plain=plain, chat_said=said_html
+    )

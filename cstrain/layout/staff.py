@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import url_for
 
-from cstrain.core.catalogue import active
+from cstrain.core.catalogue import active, folders
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import overview, queries, standing, words
@@ -148,6 +148,7 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
     missing = sum(count.missing_count for count in counts)
     due = sum(count.due_count for count in counts)
     board = url_for("board.index")
+    slugs = [me.teams[team_id].slug for team_id in teams if team_id in me.teams]
     return ManagerHome(
         sentence=certificates.sentence_of(counts),
         state="needs_you" if missing else "passed",
@@ -189,4 +190,5 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
         ],
         board=Action(_("看板"), board),
         duty_list=Action(_("打印今天的上岗名单"), url_for("board.duty")),
+        unpublished=folders.unpublished(slugs),
     )

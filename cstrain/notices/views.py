@@ -123,6 +123,8 @@ def page(job_id: int) -> ResponseReturnValue:
     A result that is ``own_only`` leads on only for who asked for the job.
     """
     job = _visible(job_id)
+    if job.state == "done":
+        active.show_newest()  # it may have published something
     problems = job.result.get("problems") or []
     is_part = "HX-Request" in request.headers
     is_own = job.by_person_id == viewer().id
@@ -130,7 +132,7 @@ def page(job_id: int) -> ResponseReturnValue:
     part = render_template(
         "notices/job_state.html" if is_part else "notices/job.html",
         job=job,
-        title=work.title_of(job.name),
+        title=work.title_of(job.name, job.data),
         problems=problems[:PROBLEMS_SHOWN],
         problem_count=len(problems),
         is_gone=(kind is not None and not (is_own and _is_waiting(job, kind)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from cstrain.config import shipped
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.kinds import Registry
@@ -115,9 +116,14 @@ def test_the_page_offers_every_answer_for_copying(make_person: MakePerson, sign_
 def test_the_page_is_narrowed_by_class_and_words(make_person: MakePerson, sign_in: SignIn) -> None:
     client = sign_in(make_person())
 
-    assert "发什么快递" not in client.get("/faq?q=几点").text
-    assert "没有找到" in client.get("/faq?q=优惠券").text
-    assert "发什么快递" in client.get("/faq?class=faq-a").text
+    page = client.get("/faq?q=几点").text
+    found, rest = page.split("</section>")[:2]
+    assert "几点发货" in found
+    assert "发什么快递" not in found
+    assert 'data-entries="faq-a" hidden' in rest
+    assert "找到 1 条" in found
+    assert "没有找到" in client.get("/faq?q=优惠券").text.split("data-found-list")[0]
+    assert 'data-entries="faq-a"><' in client.get("/faq?class=faq-a").text
     assert client.get("/faq?class=nothing&q=%00😀").status_code == 200
 
 
@@ -128,3 +134,15 @@ def test_anothers_shop_is_not_found(
     other = make_team("别的店")
 
     assert sign_in(make_person()).get(f"/faq?team={other.id}").status_code == 404
+
+
+def test_the_demo_shop_answers_in_the_order_of_the_work() -> None:
+    files = sorted((shipped("content") / "teams").glob("*/shop/faq/*.md"))
+
+    assert [path.read_text("utf-8").split("\n")[2].removeprefix("slug: ") for path in files] == [
+        "faq-product",
+        "faq-product-home",
+        "faq-payment",
+        "faq-delivery",
+        "faq-aftersales",
+    ]

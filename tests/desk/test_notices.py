@@ -275,7 +275,7 @@ def test_a_trainer_writes_and_an_agent_confirms(
     wrong = reader.post(f"/notices/{notice_id}/answer", data={"option": "0"})
     assert wrong.status_code == 200
     assert "没有答对，再读一遍" in wrong.text
-    assert "20:00 起短袖 79 元。" in wrong.text
+    assert "20:00 起短袖 79\u00a0元。" in wrong.text
     right = reader.post(f"/notices/{notice_id}/answer", data={"option": "1"}, follow_redirects=True)
     assert "已经记下你读过" in right.text
     assert "你读过了" in reader.get(f"/notices/{notice_id}").text

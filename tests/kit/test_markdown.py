@@ -1,10 +1,13 @@
 import re
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import Page, expect
 
+from cstrain import layout
 from cstrain.kit import chat
 from cstrain.kit.markdown import (
     dead_links,
@@ -15,6 +18,7 @@ from cstrain.kit.markdown import (
     targets,
 )
 
+CSS = Path(layout.__file__).parent / "static/css/learning.css"
 DANGER = re.compile(
     r"<(?!/?(?:p|a|br|ol|ul|li|pre|code|span|em|strong|blockquote|h\d|hr|del|mark|div|table|caption|t\w+)\b)"
     r"|<\w+(?:\s+[\w-]+=\"[^\"]*\")*\s+(?:on\w+|style)=|(?:href|src)=\"(?!https?://|/at/|#)",
@@ -177,9 +181,52 @@ def test_chats_become_bubbles() -> None:
     assert shown.startswith('<ol class="chat"><li class="chat-line chat-customer">')
     assert '<span class="chat-time">次日 09:05</span> <span class="chat-who">小周</span>' in shown
     assert '<span class="chat-picture">[图]</span> 好<br>接着说</span>' in shown
-    assert '<li class="chat-line chat-note"><span class="chat-text">（40 分钟没有回复）' in shown
+    assert (
+        '<li class="chat-line chat-note"><span class="chat-text">（40\u00a0分钟没有回复）' in shown
+    )
     assert '<li class="chat-line chat-system"><span class="chat-who">系统</span>' in shown
     assert "拍下了 &lt;b&gt;" in shown
+
+
+@pytest.mark.browser
+def test_what_no_person_said_keeps_its_name(page: Page) -> None:
+    page.set_content(html("```对话\n20:01 自动回复：在的\n系统：已付款\n```"))
+    page.add_style_tag(path=CSS)
+
+    expect(page.get_by_text("自动回复")).to_be_visible()
+    expect(page.get_by_text("系统")).to_be_visible()
+
+
+def test_of_colleagues_among_themselves_the_first_stands_left() -> None:
+    shown = html("```对话\n小林：帮我顶下？\n阿敏：好呀\n沈经理：怎么没人\n小林：啊\n```")
+
+    assert re.findall(r"chat-line chat-(\w+)", shown) == [
+        "colleague",
+        "agent",
+        "agent",
+        "colleague",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["客服：一\n客服：二", "小林：问\n阿敏：答\n买家：在吗", "系统：到了\n客服：好"]
+)
+def test_with_a_customer_or_alone_ours_stand_right(text: str) -> None:
+    assert "chat-colleague" not in html(f"```对话\n{text}\n```")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("占 18 %，3,873 人", "<p>占 18_%，3,873_人</p>"),
+        ("加 **30** 元", "<p>加 <strong>30</strong>_元</p>"),
+        ("长 40 cm，3 cmx，和 5 那样，5\n天", "<p>长 40_cm，3 cmx，和 5 那样，5<br>\n天</p>"),
+        ("`5 天` 5 小时", "<p><code>5 天</code> 5_小时</p>"),
+        ("[5 天](#5 天)", '<p><a href="#5 天" rel="noopener noreferrer">5_天</a></p>'),
+    ],
+)
+def test_a_number_and_its_unit_stay_on_one_line(text: str, shown: str) -> None:
+    assert html(text).replace("\u00a0", "_") == shown
 
 
 @pytest.mark.parametrize(
@@ -189,6 +236,7 @@ def test_chats_become_bubbles() -> None:
         ("顾客小王: 19：42 拍的", "customer", "顾客小王", "19：42 拍的", ""),
         ("20:10 何姐：好", "agent", "何姐", "好", "20:10"),
         ("第二天 8:30:05 系统：上线", "system", "系统", "上线", "第二天 8:30:05"),
+        ("20:01 自动回复：在的，您说。", "auto", "自动回复", "在的，您说。", "20:01"),
         ("20:40 （没有回复）", "note", "", "（没有回复）", "20:40"),
         ("小周：", "agent", "小周", "", ""),
     ],

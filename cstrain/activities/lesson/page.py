@@ -312,6 +312,7 @@ def filled(
             marked=terms.marked(spec, course.marker),
             before=before,
             after=after,
+            note=plugin.course_notes.of(catalogue, spec.slug),
             mark=_MARK,
         )
         html = plugin.figures.shown(html, plugin.figures.figures_of(catalogue))

@@ -289,8 +289,8 @@ def _steps(chat: Chat) -> Iterator[Point]:
         return
     states = chat.scenario.states
     came = {state.step for name, state in states.items() if name in chat.visits}
-    not_come = {state.step for state in states.values()} - came - {steps.Step.GREET.value, None}
-    left_out = {steps.Step(code) for code in (*chat.scenario.unjudged_steps, *not_come)}
+    played = {state.step for state in states.values() if state.step} - {steps.Step.GREET.value}
+    left_out = {steps.Step(code) for code in (played - came) | chat.scenario.unjudged_steps}
     said = chat.said
     answered = {
         line.mark["step"]: line.id

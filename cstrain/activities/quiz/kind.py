@@ -67,10 +67,11 @@ class QuizKind(ActivityKind):
             if blueprint.shortages(activity.spec, catalogue.bank):
                 continue
             ratios = blueprint.expected_overlaps(activity.spec, catalogue.bank, attempt_count)
-            shown = ", ".join(
-                f"{number}: {percent(ratio)}" for number, ratio in enumerate(ratios, start=2)
+            shown = _("，").join(
+                _("第 %(n)s 次 %(share)s", n=number, share=percent(ratio))
+                for number, ratio in enumerate(ratios, start=2)
             )
-            yield f"{slug}: expected overlap of attempt {shown}"
+            yield _("%(exam)s：预计和以前考过的题重复：%(shown)s", exam=slug, shown=shown)
 
     def minutes(self, spec: QuizSpec) -> float:
         """The time limit, or about how long the questions take."""

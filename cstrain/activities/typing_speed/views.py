@@ -13,9 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from cstrain import plugin
 from cstrain.activities.typing_speed import chart, forms, marking, queries, service, words
+from cstrain.activities.typing_speed.difficulty import PRACTICE_CHARS
 from cstrain.activities.typing_speed.normalise import WidthPolicy
 from cstrain.activities.typing_speed.recall import Question
-from cstrain.activities.typing_speed.spec import written
+from cstrain.activities.typing_speed.spec import ready, written
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import InvalidError, NotFoundError
@@ -62,6 +63,8 @@ def _begin_page(slug: str, form: forms.BeginForm) -> str:
     progress = queries.progress_of(plugin.viewer().id, timezone=_timezone(), now=utc_now())
     return render_template(
         "typing_speed/begin.html",
+        has_ready=not spec.is_official and bool(ready(plugin.catalogue())),
+        least=PRACTICE_CHARS[0],
         info=info,
         spec=spec,
         form=form,

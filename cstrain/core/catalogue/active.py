@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context, session
 from sqlalchemy import select
 
 from cstrain.core.catalogue.build import Builder
@@ -34,6 +34,8 @@ from cstrain.kit.i18n import gettext as _
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
+#: Where a browser's session keeps the oldest revision that may answer it.
+_SEEN = "revision"
 #: Specs and materials of replaced content that a process keeps; old attempts are seldom seen.
 SPECS_KEPT = 200
 
@@ -43,7 +45,7 @@ class Active:
     """What one process knows of published content.
 
     Running requests keep the catalogue they began with; a newer revision is built in a
-    background thread and swapped in when it is whole.
+    background thread and swapped in when it is whole. Only who was told of it waits for it.
     """
 
     registry: Registry
@@ -137,6 +139,12 @@ class Active:
         return value
 
     def _keep_up(self) -> None:
+        wanted = session.get(_SEEN, 0) if has_request_context() else 0
+        if wanted > self.revision_id:
+            self.reload()
+            if wanted > self.revision_id:  # the cookie is of another database
+                del session[_SEEN]
+            return
         if self.catalogues and time.monotonic() - self.looked_at_s < LOOK_EVERY_S:
             return
         if not self.catalogues or not self.in_background:
@@ -184,3 +192,10 @@ def active() -> Active:
 def for_team(slug: str | None) -> Catalogue:
     """The catalogue of a team: the only way to content."""
     return active().for_team(slug)
+
+
+def show_newest() -> None:
+    """Let the viewer, who is told of a publication now, see it in every process at once."""
+    newest = active_revision_id()
+    if newest != session.get(_SEEN):
+        session[_SEEN] = newest

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 
 from cstrain.core.catalogue.catalogue import BankItem, Catalogue
 from cstrain.core.items.bank import BankFigures, alike, check_bank, is_situation
-from cstrain.core.items.item import Use
+from cstrain.core.items.item import KIND_NAMES, USE_NAMES, Use
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
 
 
 def advice(catalogue: Catalogue) -> Iterator[ContentProblem]:
@@ -39,14 +41,15 @@ def lines(catalogues: Iterable[Catalogue]) -> Iterator[str]:
         by_chapter[chapters.get(entry.lesson, entry.lesson)].append(entry)
         by_lesson[entry.lesson].append(entry)
     for name, entries in sorted(by_chapter.items()):
-        yield f"chapter {name}: {_counts(entries)}"
+        yield _("章 %(name)s：%(counts)s", name=name, counts=_counts(entries))
     if bank:
-        yield f"all questions: {_counts(bank.values())}"
-        yield f"right replies: {_habits(_figures(bank.values()))}"
+        yield _("全部题：%(counts)s", counts=_counts(bank.values()))
+        yield _("正确项：%(habits)s", habits=_habits(_figures(bank.values())))
     for lesson, entries in sorted(by_lesson.items()):
         figures = _figures(entries)
         if figures.is_told_by_length:
-            yield f"warning: bank of {lesson}: {_habits(figures)}"
+            habits = _habits(figures)
+            yield _("注意：%(lesson)s 的题库：%(habits)s", lesson=lesson, habits=habits)
 
 
 def _written(catalogue: Catalogue) -> dict[str, BankItem]:
@@ -73,25 +76,39 @@ def _figures(entries: Iterable[BankItem]) -> BankFigures:
 
 def _counts(entries: Iterable[BankItem]) -> str:
     items = [entry.item for entry in entries]
-    kinds = Counter(item.kind.value for item in items)
+    kinds = Counter(item.kind for item in items)
     levels = Counter(item.level for item in items)
     uses = Counter(item.use for item in items)
     situation_count = sum(map(is_situation, items))
-    return (
-        f"{len(items)} questions, {situation_count / len(items):.0%} in a situation; "
-        f"levels {' / '.join(str(levels[level]) for level in (1, 2, 3))}; "
-        f"uses {', '.join(f'{use.value} {uses[use]}' for use in Use)}; "
-        f"kinds {', '.join(f'{name} {count}' for name, count in kinds.most_common())}"
+    return _(
+        "%(n)s 题，%(share)s 是情景题；难度 %(levels)s；用途 %(uses)s；题型 %(kinds)s",
+        n=len(items),
+        share=f"{situation_count / len(items):.0%}",
+        levels=" / ".join(str(levels[level]) for level in (1, 2, 3)),
+        uses=_("，").join(f"{_name(use, USE_NAMES[use])} {uses[use]}" for use in Use),
+        kinds=_("，").join(
+            f"{_name(kind, KIND_NAMES[kind])} {count}" for kind, count in kinds.most_common()
+        ),
     )
+
+
+def _name(value: StrEnum, chinese: str) -> str:
+    """What content files call it."""
+    return pick({"zh": chinese, "en": value.value})
 
 
 def _habits(figures: BankFigures) -> str:
     if not figures.single_count:
-        return "no single-choice questions"
-    places = " / ".join(f"{count / figures.single_count:.0%}" for count in figures.right_counts)
-    truths = "" if figures.true_ratio is None else f"; {figures.true_ratio:.0%} of statements true"
-    return (
-        f"the longest of all in {figures.longest_right_ratio:.0%} of {figures.single_count} "
-        f"single-choice questions, the shortest in {figures.shortest_right_ratio:.0%} "
-        f"(by chance {figures.expected_ratio:.0%}); written 1st / 2nd / … in {places}{truths}"
+        return _("没有单选题")
+    text = _(
+        "%(n)s 道单选里，%(longest)s 正确项最长，%(shortest)s 最短（碰巧是 %(chance)s）；"
+        "写在第 1 / 2 / … 项的占 %(places)s",
+        n=figures.single_count,
+        longest=f"{figures.longest_right_ratio:.0%}",
+        shortest=f"{figures.shortest_right_ratio:.0%}",
+        chance=f"{figures.expected_ratio:.0%}",
+        places=" / ".join(f"{count / figures.single_count:.0%}" for count in figures.right_counts),
     )
+    if figures.true_ratio is None:
+        return text
+    return text + _("；判断题 %(share)s 是对的", share=f"{figures.true_ratio:.0%}")

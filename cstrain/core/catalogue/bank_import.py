@@ -14,13 +14,12 @@ from cstrain.core.catalogue.bank_table import Question, read
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.edits import Edit
 from cstrain.core.catalogue.publish import (
-    TEAMS,
     active_revision,
     active_revision_id,
     files_of,
     publish_edit,
 )
-from cstrain.core.catalogue.sources import digest_of
+from cstrain.core.catalogue.sources import TEAMS, digest_of
 from cstrain.core.items.blocks import scan
 from cstrain.kit import frontmatter
 from cstrain.kit.errors import ContentProblem

@@ -55,7 +55,7 @@ def _upload(job: jobs.JobContext) -> Upload:
     return Upload(KIND, job.by or 0, job.data["token"])
 
 
-@jobs.register(CHECK, title=lazy("看看这些题"))
+@jobs.register(CHECK, title=lazy("看看这些题"), about=lambda data: data.get("file", ""))
 def check(job: jobs.JobContext) -> Mapping[str, Any]:
     """Do the dry run of a table: ``token``, ``team`` (a slug), and the report's ``url``."""
     made = _planned(job)

@@ -112,15 +112,14 @@ def read(
 
 def _question(record: tables.Record) -> tuple[Question | None, list[str]]:
     lesson, kind = record["lesson"], Kind.named(record["kind"])
-    problems = []
-    if not lesson:
-        problems.append(_("没有写是哪一课"))
-    if kind is None:
+    empty = [name for name in REQUIRED if not record[name]]
+    problems = [_("“%(name)s”这一格空着", name=HEADINGS[name][0]) for name in empty]
+    if kind is None and record["kind"]:
         known = "、".join(KIND_NAMES.values())
         name = record["kind"]
         problems.append(_("不认识题型“%(name)s”，可用：%(known)s", name=name, known=known))
-    if not record["stem"]:
-        problems.append(_("没有题干"))
+    if not record["explanation"]:
+        record = tables.Record(record.number, {**record.values, "explanation": "…"})
     if any(_FENCE.search(text) for text in record.values.values()):
         return None, [*problems, _("格子里不能有以 /// 开头的一行")]
     rows, unfit = _rows(record, kind) if kind else ([], [])
@@ -181,6 +180,10 @@ def _rows(record: tables.Record, kind: Kind) -> tuple[list[str], list[str]]:
     }
     if kind in _LETTERED:
         return _lettered(texts, record["answer"], kind)
+    if kind in _ANSWERED and not record["answer"]:
+        return [], [_("“%(name)s”这一格空着", name=HEADINGS["answer"][0])]
+    if kind is Kind.MATCH and not all(_ARROW.search(text) for text in texts.values()):
+        return [], [_("配对题的选项一格写一对：左边 => 右边")]
     match kind:
         case Kind.BLANKS | Kind.ORDER:
             return [f"{n}. {text}" for n, text in enumerate(texts.values(), start=1)], []
@@ -197,6 +200,10 @@ def _lettered(texts: Mapping[str, str], answer: str, kind: Kind) -> tuple[list[s
     unknown = [letter for letter in letters if letter not in texts]
     if unknown:
         return [], [_("答案里的 %(letter)s 没有对应的选项", letter=unknown[0])]
+    if kind is Kind.SINGLE and len(set(letters)) > 1:
+        return [], [_("单选的“答案”一列只写一个字母")]
+    if kind is Kind.MULTIPLE and len(set(letters)) < 2:  # noqa: PLR2004 - one is a single choice
+        return [], [_("多选的“答案”一列至少写两个字母")]
     rows = []
     for letter, text in texts.items():
         box = f"[{'x' if letter in letters else ' '}] "

@@ -10,7 +10,7 @@ from io import BytesIO
 from flask import Blueprint, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.catalogue import active, bank_import, bank_jobs, bank_table
+from cstrain.core.catalogue import active, bank_import, bank_jobs, bank_table, folders
 from cstrain.core.catalogue.forms import ActForm, UploadForm
 from cstrain.core.people.access import Role, TeamRef, requires, viewer
 from cstrain.kit import jobs, tables, uploads
@@ -59,7 +59,8 @@ def index() -> ResponseReturnValue:
         else:
             kept = uploads.keep(bank_jobs.KIND, data, owner_id=viewer().id, team_id=team.id)
             url = url_for("bank.report", token=kept.token)
-            return _by_job(bank_jobs.CHECK, team, token=kept.token, url=url)
+            file = form.file.data.filename or ""
+            return _by_job(bank_jobs.CHECK, team, token=kept.token, file=file, url=url)
     page = render_template(
         "bank/index.html",
         form=form,
@@ -67,6 +68,7 @@ def index() -> ResponseReturnValue:
         kept=[(team, bank_import.kept(team.slug)) for team in teams],
         title_of=active.for_team(teams[0].slug).section_title,
         max_rows=bank_table.MAX_ROWS,
+        unpublished=folders.unpublished([team.slug for team in teams]),
     )
     return page, 422 if form.errors else 200
 

@@ -97,7 +97,7 @@ class Builder:
         return catalogue, sorted(told, key=lambda each: (each.path, each.line, each.problem))
 
     def load(self, path: str, file: File, media: Mapping[str, str]) -> Loaded:
-        """Load one file, or give what it came to before.
+        """Load one file, or give what it came to before, if nothing was wrong with it.
 
         Args:
             path: Where it lies, as its team sees it.
@@ -107,7 +107,9 @@ class Builder:
         key = (path, file.digest, tuple(sorted(media.items())))
         found = self._memo.get(key)
         if found is None:
-            found = self._memo[key] = self._load_afresh(path, file, media)
+            found = self._load_afresh(path, file, media)
+            if not found.problems:  # their words have a language
+                self._memo[key] = found
         return found
 
     def _recall(self) -> None:
@@ -118,12 +120,11 @@ class Builder:
             self._kept_count = len(self._memo)
 
     def _keep(self) -> None:
-        """Write down what is new, files with problems excepted: their words have a language."""
+        """Write down what is new."""
         if self.cache_folder is None or len(self._memo) == self._kept_count:
             return
         self._kept_count = len(self._memo)
-        whole = {key: loaded for key, loaded in self._memo.items() if not loaded.problems}
-        cache.write(self.cache_folder, whole)
+        cache.write(self.cache_folder, self._memo)
 
     def forget(self, files: Mapping[str, File]) -> None:
         """Drop what was loaded from files other than these."""
@@ -267,7 +268,7 @@ def _chapter(source: Source) -> Chapter:
     """A ``chapter.yaml``.
 
     Raises:
-        ContentError: If its number or texts are missing.
+        ContentError: If its number or texts are missing, or its lessons are no list of slugs.
     """
     data = source.meta.data
     problems = []
@@ -278,24 +279,31 @@ def _chapter(source: Source) -> Chapter:
         for key in ("title", "summary")
         if not is_bilingual(data.get(key))
     )
+    lessons = data.get("lessons", [])
+    if not isinstance(lessons, list) or not all(isinstance(slug, str) for slug in lessons):
+        text = _('lessons 写课的 slug，例如 lessons: ["9.1", "9.2"]')
+        problems.append(source.problem(text, "lessons"))
     if problems:
         raise ContentError(problems)
-    return Chapter(source.folder, data["number"], data["title"], data["summary"], ())
+    return Chapter(source.folder, data["number"], data["title"], data["summary"], tuple(lessons))
 
 
 def _ordered(chapters: Mapping[str, Chapter], activities: Iterable[Activity]) -> list[Chapter]:
-    """Chapters by number, each with its lessons in file order."""
+    """Chapters by number, each with its lessons as it lists them, then the rest in file order."""
     lessons: dict[str, list[Activity]] = {folder: [] for folder in chapters}
-    for activity in activities:
+    for activity in sorted(activities, key=lambda each: each.path):
         if activity.chapter is not None and activity.kind.sections(activity.spec):
             lessons[activity.chapter].append(activity)
+    for folder, chapter in chapters.items():
+        listed = {slug: place for place, slug in enumerate(chapter.lessons)}
+        lessons[folder].sort(key=lambda each: listed.get(each.slug, len(listed)))
     return [
         Chapter(
             slug=folder,
             number=chapter.number,
             title=chapter.title,
             summary=chapter.summary,
-            lessons=tuple(each.slug for each in sorted(lessons[folder], key=lambda a: a.path)),
+            lessons=tuple(each.slug for each in lessons[folder]),
         )
         for folder, chapter in sorted(chapters.items(), key=lambda pair: pair[1].number)
         if lessons[folder]

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import click
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
-from cstrain.config import Settings
-from cstrain.core.catalogue import active, bank_check
-from cstrain.core.catalogue.publish import Checked, advice_on, check_folders, publish_folders
+from cstrain.config import Settings, shipped
+from cstrain.core.catalogue import active, bank_check, folders
+from cstrain.core.catalogue.places import Places
+from cstrain.core.catalogue.publish import (
+    Checked,
+    active_revision,
+    active_revision_id,
+    advice_on,
+    check_folders,
+    check_over,
+    publish_folders,
+)
+from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ContentProblem
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
 
 
 @click.group()
@@ -28,8 +42,9 @@ def content() -> None:
 @content.command()
 @click.option("--json", "as_json", is_flag=True, help="Print counts and problems as JSON.")
 def check(*, as_json: bool) -> None:
-    """Check the content folders and print every problem as path:line: problem.
+    """Check what would be published and print every problem as path:line: problem.
 
+    That is the content folders, with what was brought in through the pages laid over them.
     What an editor would mend, as a straight comma between Chinese words, is told too; it does
     not keep content from being published.
 
@@ -39,25 +54,44 @@ def check(*, as_json: bool) -> None:
       cstrain content check --json
     """  # noqa: D301 - Click needs the backspace itself
     settings: Settings = current_app.extensions["cstrain.settings"]
-    checked = check_folders(active.active().builder, settings.content_dirs)
+    checked, edits, looked_at = _whole(settings)
+    places = Places(checked.files, edits, active.active().registry.tables)
     advisers = (bank_check.advice, *active.active().registry.advisers)
-    advice = advice_on(checked, advisers)
+    advice = places.named(advice_on(checked, advisers))
     found = _located([*checked.problems, *advice])
     figures = counts(checked)
     if as_json:
         problems = [
-            {"path": each.path, "line": each.line, "problem": each.problem} for each in found
+            {"path": each.path, "line": each.line, "place": each.place, "problem": each.problem}
+            for each in found
         ]
-        told = {**figures, "notes": notes(checked), "problems": problems}
+        told = {**figures, "notes": [looked_at, *notes(checked)], "problems": problems}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
-        for line in (*map(str, found), *notes(checked)):
+        for line in (*map(str, found), looked_at, *notes(checked)):
             click.echo(line)
-        click.echo(_summary(figures, len(found)))
+        click.echo(_counted(figures))
+        click.echo(ngettext("%(count)s 处问题。", len(found)) if found else _("没有问题。"))
         if advice:
-            click.echo(f"{len(advice)} of these do not keep anybody from publishing.")
+            text = ngettext("其中 %(count)s 处只是建议，不改也能发布。", len(advice))
+            click.echo(text)
     if found:
         sys.exit(1)
+
+
+def _whole(settings: Settings) -> tuple[Checked, Collection[str], str]:
+    """Check what would be published; what of it came through pages, and a line on what it is."""
+    try:
+        revision = active_revision()
+    except SQLAlchemyError:
+        revision = None  # content may be checked where no site runs
+    checked, edits = check_over(active.active().builder, settings.content_dirs, revision)
+    if revision is None:
+        return checked, edits, _("这里还没有发布过（或者连不上数据库），只查了内容文件夹。")
+    if not edits:
+        return checked, edits, _("查了内容文件夹；网页上没有传过什么。")
+    text = ngettext("查了内容文件夹，连同网页上传来的 %(count)s 个文件。", len(edits))
+    return checked, edits, text
 
 
 @content.command()
@@ -73,8 +107,12 @@ def reload() -> None:
     publish_changed()
 
 
-def publish_changed() -> None:
-    """Publish the content folders, or print every problem and end with status 1."""
+def publish_changed(*, may_go_on: bool = False) -> None:
+    """Publish the content folders, or print every problem and end with status 1.
+
+    Args:
+        may_go_on: With problems, go on with what was published before, where there is such.
+    """
     settings: Settings = current_app.extensions["cstrain.settings"]
     builder = active.active().builder
     check_folders(builder, settings.content_dirs)  # beforehand, so that no writer has to wait
@@ -82,28 +120,62 @@ def publish_changed() -> None:
         revision_id, checked = publish_folders(
             builder, settings.content_dirs, by=None, now=utc_now()
         )
-    if revision_id is None:
-        for problem in _located(checked.problems):
-            click.echo(str(problem), err=True)
-        click.echo(
-            f"Nothing published: mend the {len(checked.problems)} problems above and run this "
-            "again. What was published before stays in force.",
-            err=True,
+    if settings.content_dirs != (shipped("content"),):
+        where = os.pathsep.join(map(str, settings.content_dirs))
+        click.echo(_("内容文件夹：%(folders)s", folders=where))
+    if revision_id is not None:
+        folders.published()
+        text = _(
+            "第 %(n)s 版内容已经发布：%(counts)s", n=revision_id, counts=_counted(counts(checked))
         )
+        click.echo(text)
+        return
+    folders.refused(_told_by_language(settings))
+    for problem in _located(checked.problems):
+        click.echo(str(problem), err=True)
+    before = active_revision_id()
+    click.echo(_not_published(len(checked.problems), before), err=True)
+    if not (may_go_on and before):
         sys.exit(1)
-    click.echo(f"Content revision {revision_id} is in force: {_summary(counts(checked), 0)}")
+
+
+def _not_published(count: int, before: int) -> str:
+    lines = [
+        ngettext("警告：内容文件夹有 %(count)s 处问题，没有发布。", count),
+        _("改好以后运行 cstrain content reload。"),
+    ]
+    if before:
+        lines.append(_("现在用的还是上次发布的内容（第 %(n)s 版）。", n=before))
+    return "\n".join(lines)
+
+
+def _told_by_language(settings: Settings) -> dict[str, list[tuple[str, str]]]:
+    """The problems of the folders, path and words of each, in every language, for pages."""
+    told = {}
+    spoken = i18n.language()
+    for language in i18n.LANGUAGES:
+        i18n.speak(language)
+        checked, _edits = check_over(
+            active.active().builder, settings.content_dirs, active_revision()
+        )
+        told[language] = [
+            (each.path, str(shown))
+            for each, shown in zip(checked.problems, _located(checked.problems), strict=True)
+        ]
+    i18n.speak(spoken)
+    return told
 
 
 def _located(problems: Iterable[ContentProblem]) -> list[ContentProblem]:
     """The problems with the folder in their path where several lie over each other."""
     settings: Settings = current_app.extensions["cstrain.settings"]
-    folders = settings.content_dirs if len(settings.content_dirs) > 1 else ()
+    several = settings.content_dirs if len(settings.content_dirs) > 1 else ()
     return [
         next(
             (
                 replace(each, path=str(folder / each.path))
-                for folder in reversed(folders)
-                if (folder / each.path).is_file()
+                for folder in reversed(several)
+                if not each.place and (folder / each.path).is_file()
             ),
             each,
         )
@@ -170,10 +242,15 @@ def _text_count(values: Iterable[Any]) -> int:
     return sum(len(getattr(value, "blocks", (value,))) for value in values)
 
 
-def _summary(figures: Mapping[str, Any], problem_count: int) -> str:
-    return (
-        f"{figures['lessons']} lessons, {figures['subsections']} subsections, "
-        f"{figures['questions']['total']} questions (and {figures['made_questions']} made of "
-        f"ready answers), {figures['passages']} typing texts, {figures['scenarios']} scenarios, "
-        f"{figures['pathways']} pathways; {problem_count} problems."
+def _counted(figures: Mapping[str, Any]) -> str:
+    return _(
+        "%(lessons)s 课，%(subsections)s 小节，%(questions)s 题（另有 %(made)s 题由问答生成），"
+        "%(passages)s 段打字文字，%(scenarios)s 个情景，%(pathways)s 条路径。",
+        lessons=figures["lessons"],
+        subsections=figures["subsections"],
+        questions=figures["questions"]["total"],
+        made=figures["made_questions"],
+        passages=figures["passages"],
+        scenarios=figures["scenarios"],
+        pathways=figures["pathways"],
     )

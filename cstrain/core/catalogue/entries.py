@@ -11,8 +11,9 @@ FAQ, replies, forbidden words and the glossary are written like this:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from cstrain.core.catalogue.build import is_bilingual
 from cstrain.core.catalogue.sources import Source
@@ -23,6 +24,9 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _HEADING = re.compile(r"##[ \t]+(?P<heading>.*\S)[ \t]*$")
 _OPTION = re.compile(r"(?: {4}|\t)[ \t]*(?P<key>[^\s:：]+)[ \t]*[:：][ \t]*(?P<value>.*?)[ \t]*$")
 _SEPARATOR = re.compile(r"[,，、]")
+#: The key of the front matter that gives a file its place, and where one without it stands.
+ORDER = "order"
+LAST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A file as far as it could be read, with what is wrong with it."""
+    """A file as far as it could be read, with what is wrong with it.
+
+    Attributes:
+        order: Its place among the files of its kind, from 1; ``LAST`` where it names none.
+    """
 
     slug: str
     title: Mapping[str, str]
     intro: str
     entries: tuple[Entry, ...]
     problems: list[ContentProblem]
+    order: int
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -117,8 +126,12 @@ def read(source: Source, form: Form) -> Entries:
         )
         for number, block in enumerate(blocks, start=1)
     )
+    order = source.meta.data.get(ORDER, LAST)
+    if type(order) is not int or not 1 <= order <= LAST:
+        problems.append(source.problem(_("order 写一个数，从 1 起"), ORDER))
+        order = LAST
     titles = title if is_bilingual(title) else {}
-    return Entries(str(slug), dict(titles), "\n".join(intro).strip(), entries, problems)
+    return Entries(str(slug), dict(titles), "\n".join(intro).strip(), entries, problems, order)
 
 
 def _blocks(
@@ -162,6 +175,22 @@ def _add_line(  # noqa: PLR0913, PLR0917 - one line, and where it belongs
         return
     said = block.options.get(key)
     block.options[key] = f"{said}, {option['value']}" if said else option["value"]
+
+
+class _Placed(Protocol):
+    @property
+    def order(self) -> int: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+_PlacedT = TypeVar("_PlacedT", bound=_Placed)
+
+
+def in_order(files: Iterable[_PlacedT]) -> list[_PlacedT]:
+    """Files as they are shown: by the place that they name, then by path."""
+    return sorted(files, key=lambda file: (file.order, file.path))
 
 
 def shared_slugs(files: Collection[tuple[str, str]]) -> list[ContentProblem]:

@@ -24,6 +24,7 @@ from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.sources import Source
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.markdown import kept_together
 
 MATERIAL = "shop_figures"
 #: Every figure that a lesson may ask for.
@@ -53,6 +54,7 @@ FORM = entries.Form(
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'<span data-figure="(?P<key>[a-z_]+)"></span>')
+_TABLE = re.compile(r"<table\b.*?</table>\s*</div>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +185,35 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
 
 
 def shown(html: str, figures: Mapping[str, ShopFigure]) -> str:
-    """A text of ``kit.markdown.render`` with each figure behind the words that refer to it."""
-    return _PLACE.sub(lambda place: _value(figures.get(place["key"])), html)
+    """A text of ``kit.markdown.render`` with each figure behind the words that refer to it.
+
+    Who checked it stands behind the figure; under the table where the figure is in a cell.
+    """
+
+    def in_table(table: re.Match[str]) -> str:
+        keys = dict.fromkeys(place["key"] for place in _PLACE.finditer(table[0]))
+        used = [figures[key] for key in keys if key in figures]
+        cells = _PLACE.sub(lambda place: _value(figures.get(place["key"]), ""), table[0])
+        notes = "<br>".join(f"{escape(each.name)}：{_checked(each)}" for each in used)
+        return f'{cells}<p class="shop-notes">{notes}</p>' if notes else cells
+
+    def in_text(place: re.Match[str]) -> str:
+        figure = figures.get(place["key"])
+        by = f'<span class="shop-by">（{_checked(figure)}）</span>' if figure else ""
+        return _value(figure, by)
+
+    return _PLACE.sub(in_text, _TABLE.sub(in_table, html))
 
 
-def _value(figure: ShopFigure | None) -> str:
+def _value(figure: ShopFigure | None, by: str) -> str:
     if figure is None:
         return f'<span class="shop-value">：{NOT_SET}</span>'
     where = f' title="{escape(figure.where)}"' if figure.where else ""
-    by = f"（{escape(figure.owner)} {figure.checked_on.isoformat()} 核对）"
-    return (
-        f'<span class="shop-value"{where}>：{escape(figure.value)}'
-        f'<span class="shop-by">{by}</span></span>'
-    )
+    value = kept_together(escape(figure.value))
+    return f'<span class="shop-value"{where}>：{value}{by}</span>'
+
+
+def _checked(figure: ShopFigure) -> str:
+    # Where there is no number, the place to look it up is what the reader needs.
+    place = f"{escape(figure.where)}；" if figure.where and figure.value == NOT_SET else ""
+    return f"{place}{escape(figure.owner)} {figure.checked_on.isoformat()} 核对"

@@ -2,6 +2,7 @@
 
 ## 催付 | Urging payment
     别名: 催款
+    不算: 催付费
 
 拍下没付款，店里提醒一句，顺手把卡住的地方解开。
 """
@@ -24,7 +25,11 @@ from cstrain.kit.i18n import gettext as _
 MATERIAL = "glossary"
 MEANING_MAX_LENGTH = 80
 FORM = entries.Form(
-    example="## 催付 | Urging payment", options={"别名": "aliases", "aliases": "aliases"}
+    example="## 催付 | Urging payment",
+    options={
+        **dict.fromkeys(("别名", "aliases"), "aliases"),
+        **dict.fromkeys(("不算", "not_in"), "not_in"),
+    },
 )
 _PIECE = re.compile(r"""<(?P<close>/?)(?P<tag>[a-z0-9]+)(?P<rest>(?:[^>"]|"[^"]*")*)>|[^<]+""")
 #: Where a term is no running text.
@@ -47,6 +52,7 @@ class Term:
         aliases: Other words for it.
         meaning: One or two plain sentences.
         line: Where it stands in its file.
+        not_in: Phrases that hold the word and mean something else.
     """
 
     anchor: str
@@ -55,6 +61,12 @@ class Term:
     aliases: tuple[str, ...]
     meaning: str
     line: int
+    not_in: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that it is called."""
+        return (self.name, *self.aliases)
 
     @property
     def url(self) -> str:
@@ -100,8 +112,15 @@ def load(source: Source) -> GlossaryFile:
 
 def _term(entry: Entry) -> Term:
     name, _bar, english = entry.heading.replace("｜", "|").partition("|")
-    aliases = entry.listed("aliases")
-    return Term(entry.anchor, name.strip(), english.strip(), aliases, entry.text, entry.line)
+    return Term(
+        entry.anchor,
+        name.strip(),
+        english.strip(),
+        entry.listed("aliases"),
+        entry.text,
+        entry.line,
+        entry.listed("not_in"),
+    )
 
 
 def _problems_of(source: Source, found: Iterable[Term]) -> Iterator[ContentProblem]:
@@ -120,6 +139,16 @@ def _problems_of(source: Source, found: Iterable[Term]) -> Iterator[ContentProbl
                 most=MEANING_MAX_LENGTH,
             )
             yield source.problem(text, line=term.line)
+        words = {fold(word) for word in term.words}
+        for phrase in term.not_in:
+            folded = fold(phrase)
+            if folded in words or not any(word in folded for word in words):
+                text = _(
+                    "“%(term)s”的不算：“%(phrase)s”要比这个词长，里面有这个词",
+                    term=term.name,
+                    phrase=phrase,
+                )
+                yield source.problem(text, line=term.line)
 
 
 def files_of(catalogue: Catalogue) -> list[GlossaryFile]:
@@ -140,7 +169,7 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
     seen: dict[str, str] = {}
     for file in files:
         for term in file.entries:
-            for word in (term.name, *term.aliases):
+            for word in term.words:
                 key = fold(word)
                 if key in seen:
                     text = _("“%(word)s”和 %(other)s 重复", word=word, other=seen[key])
@@ -152,12 +181,15 @@ class Marker:
     """Finds the first place of each term in a text."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self._terms = {
-            fold(escape(word, quote=False)): term
-            for term in terms
-            for word in (term.name, *term.aliases)
+        known = tuple(terms)
+        # What is no term is passed over: as long as no word of another term is written like it.
+        self._terms: dict[str, Term | None] = {
+            fold(escape(phrase, quote=False)): None for term in known for phrase in term.not_in
         }
-        # The longest word first, so that no term is found inside a longer one.
+        self._terms |= {
+            fold(escape(word, quote=False)): term for term in known for word in term.words
+        }
+        # The longest first, so that no term is found inside a longer one or inside a phrase.
         words = sorted(self._terms, key=len, reverse=True)
         each = "|".join(map(_whole, words)) or r"(?!)"
         self._pattern = re.compile(f"[{_OPENING}]*(?P<word>{each})[{_CLOSING}]*")
@@ -195,7 +227,7 @@ class Marker:
         at = 0
         for match in self._pattern.finditer(folded):
             term = self._terms[match["word"]]
-            if term.anchor in seen:
+            if term is None or term.anchor in seen:
                 continue
             seen.add(term.anchor)
             start, end = match.span("word")

@@ -250,6 +250,8 @@ class Registry:
 
     kinds: dict[str, ActivityKind] = field(default_factory=dict)
     materials: dict[str, Callable[[Source], Any]] = field(default_factory=dict)
+    #: Name of a material that a table may bring in → what people call the table.
+    tables: dict[str, str] = field(default_factory=dict)
     checks: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)
     #: Give what is no fault and should be mended all the same.
     advisers: list[Callable[[Catalogue], Iterable[ContentProblem]]] = field(default_factory=list)

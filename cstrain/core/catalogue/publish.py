@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -14,13 +14,19 @@ from sqlalchemy import func, select
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.models import ContentBlob, ContentRevision
-from cstrain.core.catalogue.sources import TEXT_SUFFIXES, File, digest_of, read_folders
+from cstrain.core.catalogue.places import Places
+from cstrain.core.catalogue.sources import (
+    TEAMS,
+    TEXT_SUFFIXES,
+    File,
+    digest_of,
+    owned,
+    read_folders,
+)
 from cstrain.core.items.paper import item_to_json
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import ngettext
-
-TEAMS = "teams/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ def team_paths(paths: Iterable[str], team_slug: str) -> dict[str, str]:
     seen: dict[str, str] = {}
     own: list[tuple[int, str, str]] = []
     for path in paths:
-        owners, below = _owned(path)
+        owners, below = owned(path)
         if not path.startswith(TEAMS):
             seen[path] = path
         elif below and team_slug in owners:
@@ -65,16 +71,7 @@ def team_files(files: Mapping[str, T], team_slug: str) -> dict[str, T]:
 
 def team_slugs(paths: Iterable[str]) -> list[str]:
     """The teams that have files of their own."""
-    return sorted({slug for path in paths for slug in _owned(path)[0]})
-
-
-def _owned(path: str) -> tuple[list[str], str]:
-    """The teams that own a file, and its path as they see it; nobody for a shared one."""
-    if not path.startswith(TEAMS):
-        return [], path
-    owners, _slash, below = path.removeprefix(TEAMS).partition("/")
-    # What stands before or after a lonely plus is nobody, not the shared course.
-    return [slug for slug in owners.split("+") if slug], below
+    return sorted({slug for path in paths for slug in owned(path)[0]})
 
 
 def check_files(builder: Builder, files: Mapping[str, File], revision_id: int = 0) -> Checked:
@@ -132,6 +129,23 @@ def check_folders(builder: Builder, folders: Iterable[Path]) -> Checked:
     files, unreadable = read_folders(folders)
     checked = check_files(builder, files)
     return Checked(files, checked.catalogues, (*unreadable, *checked.problems))
+
+
+def check_over(
+    builder: Builder, folders: Iterable[Path], active: ContentRevision | None
+) -> tuple[Checked, Collection[str]]:
+    """Check the folders with what was brought in through the pages laid over.
+
+    Returns:
+        What was checked, and the paths that were brought in.
+    """
+    files, unreadable = read_folders(folders)
+    edits: dict[str, list[str]] = {}
+    if active is not None:
+        edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
+        files.update(texts_of(edits))
+    checked = _named(builder, check_files(builder, files), edits)
+    return replace(checked, problems=(*unreadable, *checked.problems)), edits
 
 
 def active_revision() -> ContentRevision | None:
@@ -238,14 +252,7 @@ def publish_folders(
     Returns:
         The revision's id, None where there are problems; and what was checked.
     """
-    files, unreadable = read_folders(folders)
-    active = held_revision()
-    edits: dict[str, list[str]] = {}
-    if active is not None:
-        edits = {path: entry for path, entry in active.manifest.items() if entry[1] == "edit"}
-        files.update(texts_of(edits))
-    checked = check_files(builder, files)
-    checked = Checked(files, checked.catalogues, (*unreadable, *checked.problems))
+    checked, edits = check_over(builder, folders, held_revision())
     if checked.problems:
         return None, checked
     origins = dict.fromkeys(edits, "edit")
@@ -273,7 +280,7 @@ def publish_edit(
         The revision's id, None where there are problems; and what was checked.
     """
     files, origins = _edited(held_revision(), changes)
-    checked = check_files(builder, files)
+    checked = _named(builder, check_files(builder, files), _brought(origins))
     if checked.problems:
         return None, checked
     return publish(checked, origins=origins, by=by, note=note, now=now), checked
@@ -281,8 +288,18 @@ def publish_edit(
 
 def check_edit(builder: Builder, changes: Mapping[str, bytes | None]) -> Checked:
     """Check all content with these changes laid over, as ``publish_edit`` will."""
-    files, _origins = _edited(active_revision(), changes)
-    return check_files(builder, files)
+    files, origins = _edited(active_revision(), changes)
+    return _named(builder, check_files(builder, files), _brought(origins))
+
+
+def _brought(origins: Mapping[str, str]) -> list[str]:
+    return [path for path, origin in origins.items() if origin == "edit"]
+
+
+def _named(builder: Builder, checked: Checked, edits: Collection[str]) -> Checked:
+    """With the problems of what tables brought in told by table, class and row."""
+    places = Places(checked.files, edits, builder.registry.tables)
+    return replace(checked, problems=places.named(checked.problems))
 
 
 def _edited(

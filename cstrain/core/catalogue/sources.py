@@ -19,6 +19,8 @@ MEDIA_SUFFIXES = frozenset(
         *(".pdf", ".xlsx", ".docx", ".pptx", ".csv", ".txt", ".zip"),
     }
 )
+#: Where the files lie that only some teams see.
+TEAMS = "teams/"
 FILE_LIMIT_BYTES = 64 * 1024 * 1024
 #: Folder → what its YAML files are; elsewhere they are chapters.
 _PLACES = {"pathways": "pathway", "rubrics": "rubric"}
@@ -106,6 +108,15 @@ def read_folders(folders: Iterable[Path]) -> tuple[dict[str, File], list[Content
                 body = path.read_bytes()
                 files[relative] = File(digest_of(body), body)
     return files, problems
+
+
+def owned(path: str) -> tuple[list[str], str]:
+    """The teams that own a file, and its path as they see it; nobody for a shared one."""
+    if not path.startswith(TEAMS):
+        return [], path
+    owners, _slash, below = path.removeprefix(TEAMS).partition("/")
+    # What stands before or after a lonely plus is nobody, not the shared course.
+    return [slug for slug in owners.split("+") if slug], below
 
 
 def open_source(path: str, file: File, media: Mapping[str, str]) -> Source:

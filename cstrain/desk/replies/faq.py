@@ -16,7 +16,9 @@ from cstrain.kit.i18n import gettext as _
 MATERIAL = "faq"
 ANSWER_MAX_LENGTH = 500
 FORM = entries.Form(
-    example="## 今天拍什么时候发？", options={"别名": "aliases", "aliases": "aliases"}
+    example="## 今天拍什么时候发？",
+    options={"别名": "aliases", "aliases": "aliases"},
+    keys=frozenset({entries.ORDER}),
 )
 
 
@@ -51,6 +53,7 @@ class FaqFile:
     title: Mapping[str, str]
     entries: tuple[FaqEntry, ...]
     path: str
+    order: int
 
     def search_entries(self) -> Iterator[SearchEntry]:
         """What the search box finds: the question, other ways to ask it, and the answer."""
@@ -86,7 +89,7 @@ def load(source: Source) -> FaqFile:
         FaqEntry(each.anchor, each.heading, each.listed("aliases"), each.text, each.line)
         for each in read.entries
     )
-    return FaqFile(read.slug, read.title, found, source.path)
+    return FaqFile(read.slug, read.title, found, source.path, read.order)
 
 
 def _problems_of(source: Source, found: Iterable[Entry]) -> Iterator[ContentProblem]:
@@ -111,8 +114,9 @@ def _problems_of(source: Source, found: Iterable[Entry]) -> Iterator[ContentProb
 
 
 def files_of(catalogue: Catalogue) -> list[FaqFile]:
-    """The classes of questions of a team, in path order."""
-    return [each for each in catalogue.materials.get(MATERIAL, ()) if isinstance(each, FaqFile)]
+    """The classes of questions of a team, in their order."""
+    found = catalogue.materials.get(MATERIAL, ())
+    return entries.in_order(each for each in found if isinstance(each, FaqFile))
 
 
 def check(catalogue: Catalogue) -> Iterator[ContentProblem]:

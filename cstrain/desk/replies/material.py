@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from cstrain.core.catalogue.kinds import Registry
 from cstrain.desk.replies import faq, left_out, products, replies, words
+from cstrain.kit.i18n import lazy
+
+_TABLES = {
+    faq.MATERIAL: lazy("常见问答表格"),
+    replies.MATERIAL: lazy("话术表格"),
+    products.MATERIAL: lazy("商品表格"),
+    words.MATERIAL: lazy("违禁词表格"),
+}
 
 
 def register(registry: Registry) -> None:
@@ -11,4 +19,5 @@ def register(registry: Registry) -> None:
     for kind in (faq, replies, products, words):
         registry.add_material(kind.MATERIAL, kind.load)
         registry.checks.append(kind.check)
+    registry.tables.update(_TABLES)
     registry.add_material(left_out.MATERIAL, left_out.load)

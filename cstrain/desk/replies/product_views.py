@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from cstrain.core.catalogue import lookup
 from cstrain.core.people.access import requires
 from cstrain.desk.replies import products, shops
 
@@ -15,10 +16,9 @@ COMPARED_COUNT = 2
 @bp.get("/products")
 @requires()
 def index() -> ResponseReturnValue:
-    """All products of the viewer's shop by class, narrowed by ``?team=``.
+    """All products of the viewer's shop by class, of ``?team=``, narrowed by lookup.
 
-    ``?pick=`` twice sets two side by side by their numbers; the box at the top narrows the cards
-    where the page stands.
+    ``?pick=`` twice sets two side by side by their numbers.
     """
     shop = shops.chosen()
     files = products.files_of(shop.catalogue)
@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "replies/products.html",
         files=files,
+        narrowed=lookup.read({file.slug: [file] for file in files}, request.args),
         shop=shop,
         picked=picked,
         rows=rows if len(picked) == COMPARED_COUNT else [],

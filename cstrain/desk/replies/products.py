@@ -39,6 +39,7 @@ NEEDED: Final = ("price", "points", "suits")
 FORM = entries.Form(
     example="## 云棉圆领短袖 | SC-T01",
     options={**{name: key for key, name in FIELDS.items()}, **{key: key for key in FIELDS}},
+    keys=frozenset({entries.ORDER}),
 )
 #: How a line begins when it is sent, and what stands between its parts; customers read Chinese.
 _SENT: Final[Mapping[str, tuple[str, str]]] = {
@@ -51,7 +52,9 @@ _SENT: Final[Mapping[str, tuple[str, str]]] = {
     "compare": ("", "；"),
     "pair": ("可以搭", "，或者"),
 }
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,19}")
+#: What parts name and number, and how a number is written.
+BAR: Final = " | "
+NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,19}")
 _PRICE = re.compile(r"(?:(?P<of>.*\S)\s+)?(?P<amount>\d{1,6}(?:\.\d{1,2})?)\s*元?")
 _PARTS = re.compile(r"[；;\n]")
 
@@ -126,6 +129,7 @@ class ProductFile:
     title: Mapping[str, str]
     entries: tuple[Product, ...]
     path: str
+    order: int
 
     def search_entries(self) -> Iterator[SearchEntry]:
         """What the search box finds: name, number and every line; Enter copies what is ready."""
@@ -167,11 +171,11 @@ def load(source: Source) -> ProductFile:
     if problems:
         raise ContentError(problems)
     found = tuple(_product(entry) for entry in read.entries)
-    return ProductFile(read.slug, read.title, found, source.path)
+    return ProductFile(read.slug, read.title, found, source.path, read.order)
 
 
 def _product(entry: Entry) -> Product:
-    name, _bar, number = (part.strip() for part in entry.heading.partition(" | "))
+    name, _bar, number = (part.strip() for part in entry.heading.partition(BAR))
     parts = {
         key: prices(value) if key == "price" else parted(value)
         for key, value in entry.options.items()
@@ -181,7 +185,7 @@ def _product(entry: Entry) -> Product:
 
 
 def _problems_of(entry: Entry, product: Product) -> Iterator[str]:
-    if not _NUMBER.fullmatch(product.number):
+    if not NUMBER.fullmatch(product.number):
         yield _(
             "“%(q)s”缺编号，写成“名称 | 编号”，编号用字母、数字和 - . _ /，最多 20 个",
             q=entry.heading,
@@ -213,8 +217,9 @@ def _problems_of(entry: Entry, product: Product) -> Iterator[str]:
 
 
 def files_of(catalogue: Catalogue) -> list[ProductFile]:
-    """The classes of products of a team, in path order."""
-    return [each for each in catalogue.materials.get(MATERIAL, ()) if isinstance(each, ProductFile)]
+    """The classes of products of a team, in their order."""
+    found = catalogue.materials.get(MATERIAL, ())
+    return entries.in_order(each for each in found if isinstance(each, ProductFile))
 
 
 def check(catalogue: Catalogue) -> Iterator[ContentProblem]:

@@ -32,7 +32,7 @@ VARIABLES = (
 FORM = entries.Form(
     example="## 先应一声",
     options={"短码": "code", "code": "code", "何时": "when", "when": "when"},
-    keys=frozenset({"use"}),
+    keys=frozenset({"use", entries.ORDER}),
 )
 _CODE = re.compile(r"[a-z0-9]{1,8}")
 _VARIABLE = re.compile(r"\{([^{}\n]*)\}")
@@ -92,11 +92,7 @@ class ReplyFile:
     use: Use
     entries: tuple[Reply, ...]
     path: str
-
-    @property
-    def count(self) -> int:
-        """How many replies there are."""
-        return len(self.entries)
+    order: int
 
     def search_entries(self) -> Iterator[SearchEntry]:
         """What the search box finds; a reply that is to be filled opens instead of copying."""
@@ -134,7 +130,7 @@ def load(source: Source) -> ReplyFile:
         )
         for each in read.entries
     )
-    return ReplyFile(read.slug, read.title, Use(str(use)), found, source.path)
+    return ReplyFile(read.slug, read.title, Use(str(use)), found, source.path, read.order)
 
 
 def _problems_of(source: Source, entry: Entry, *, needs_code: bool) -> Iterator[ContentProblem]:
@@ -170,8 +166,9 @@ def _problems_of(source: Source, entry: Entry, *, needs_code: bool) -> Iterator[
 
 
 def files_of(catalogue: Catalogue) -> list[ReplyFile]:
-    """The classes of replies of a team, in path order."""
-    return [each for each in catalogue.materials.get(MATERIAL, ()) if isinstance(each, ReplyFile)]
+    """The classes of replies of a team, in their order."""
+    found = catalogue.materials.get(MATERIAL, ())
+    return entries.in_order(each for each in found if isinstance(each, ReplyFile))
 
 
 def check(catalogue: Catalogue) -> Iterator[ContentProblem]:

@@ -1,4 +1,4 @@
-"""A shop's FAQ, replies or products brought in as a table: what it would do, and taking it back."""
+"""A shop's FAQ, replies, products or words by table: what it would do, and taking it back."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
+
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.bank_table import RowProblem
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.edits import Edit
+from cstrain.core.catalogue.entries import in_order
+from cstrain.core.catalogue.models import ContentRevision
 from cstrain.core.catalogue.publish import (
-    TEAMS,
     active_revision,
     active_revision_id,
     files_of,
     publish_edit,
 )
-from cstrain.core.catalogue.sources import open_source
+from cstrain.core.catalogue.sources import TEAMS, File, open_source
 from cstrain.desk.replies import left_out, shop_table, words
 from cstrain.desk.replies.shop_table import Group, Row, Table
+from cstrain.kit.db import db
 from cstrain.kit.errors import ContentError, ContentProblem, InvalidError
 from cstrain.kit.i18n import gettext as _
 
@@ -37,7 +41,7 @@ class RowState(StrEnum):
 
 @dataclass(slots=True)
 class ShopPlan(Edit):
-    """What a table of FAQ, replies or products would do.
+    """What a shop's table would do.
 
     Attributes:
         entries: Every row, and what the shop has and the table has not, with what becomes of it.
@@ -61,10 +65,11 @@ def plan(table: Table, data: bytes, team_slug: str) -> ShopPlan:
     rows, made.problems = shop_table.read(table, data)
     if not rows and not made.problems:
         raise InvalidError(_("表里一条也没有。要撤掉表格带进来的内容，用这一页下面的“撤回”。"))
-    made.problems += _forbidden(catalogue, rows)
+    if table is not Table.WORDS:
+        made.problems += _forbidden(catalogue, rows)
     made.problems.sort(key=lambda each: each.number)
     before = shop_table.groups_of(catalogue, table)
-    after = _grouped(table, rows, before)
+    after = _placed(_grouped(table, rows, before))
     made.entries = _states(before, rows)
     _add_changes(made, table, team_slug, before, after)
     if not made.problems:
@@ -94,6 +99,13 @@ def _grouped(table: Table, rows: Sequence[Row], before: Sequence[Group]) -> list
     return list(found.values())
 
 
+def _placed(groups: list[Group]) -> list[Group]:
+    """The classes with places named where their files would stand otherwise."""
+    if in_order(groups) == groups:
+        return groups
+    return [replace(group, order=place) for place, group in enumerate(groups, start=1)]
+
+
 def _states(before: Sequence[Group], rows: Sequence[Row]) -> list[tuple[Row, RowState]]:
     there = {row.key: row for group in before for row in group.rows}
     states = []
@@ -113,12 +125,17 @@ def _add_changes(
     there = {group.path: group for group in before}
     for group in after:
         old = there.pop(group.path, None)
-        if old is None or [row.said for row in old.rows] != [row.said for row in group.rows]:
+        if old is None or _told(old) != _told(group):
             made.changes[_path(team_slug, group)] = shop_table.text_of(table, group)[0].encode()
     for group in there.values():
         is_made = group.path.rpartition("/")[2].startswith(shop_table.MADE)
         body = None if is_made else left_out.text_of(table).encode()
         made.changes[_path(team_slug, group)] = body
+
+
+def _told(group: Group) -> tuple[object, ...]:
+    """All that makes the file."""
+    return (group.order, *(row.said for row in group.rows))
 
 
 def _path(team_slug: str, group: Group) -> str:
@@ -143,37 +160,92 @@ def _tell_rows(made: ShopPlan, table: Table, team_slug: str, after: Sequence[Gro
 def brought(table: Table, team_slug: str) -> list[str]:
     """Where what a shop brought in by tables lies."""
     revision = active_revision()
-    manifest: Mapping[str, Sequence[str]] = revision.manifest if revision is not None else {}
-    own = {
-        path: entry
-        for path, entry in manifest.items()
-        if entry[1] == "edit" and path.startswith(f"{TEAMS}{team_slug}/") and path.endswith(".md")
-    }
-    found = []
-    for path, file in sorted(files_of(own).items()):
-        try:
-            source = open_source(path, file, {})
-        except ContentError:
-            continue
-        stands_for = source.meta.data.get("of") if source.kind == left_out.MATERIAL else source.kind
-        if stands_for == table.value:
-            found.append(path)
-    return found
+    (found,) = _brought(table, team_slug, [revision.manifest if revision is not None else {}])
+    return sorted(found)
+
+
+def _brought(
+    table: Table, team_slug: str, manifests: Sequence[Mapping[str, Sequence[str]]]
+) -> list[dict[str, Sequence[str]]]:
+    """Of each manifest what tables have brought in, in one statement."""
+    start = f"{TEAMS}{team_slug}/"
+    own = [
+        {
+            path: entry
+            for path, entry in manifest.items()
+            if entry[1] == "edit" and path.startswith(start) and path.endswith(".md")
+        }
+        for manifest in manifests
+    ]
+    paths = {entry[0]: path for held in own for path, entry in held.items()}
+    files = files_of({digest: [digest, "edit"] for digest in paths})
+    is_of_table = {digest: _is_of(table, paths[digest], file) for digest, file in files.items()}
+    return [{path: entry for path, entry in held.items() if is_of_table[entry[0]]} for held in own]
+
+
+def _is_of(table: Table, path: str, file: File) -> bool:
+    try:
+        source = open_source(path, file, {})
+    except ContentError:
+        return False
+    stands_for = source.meta.data.get("of") if source.kind == left_out.MATERIAL else source.kind
+    return stands_for in {table.value, shop_table.KINDS[table]}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What tables have brought in, as it was after one of them.
+
+    Attributes:
+        at: When it was published; None for what lay there before the first.
+        files: Path → entry of a manifest.
+    """
+
+    at: datetime | None
+    files: Mapping[str, Sequence[str]]
+
+
+def note_of(table: Table, team_slug: str, told: str) -> str:
+    """One line for a revision, by which the shop's uploads are found again."""
+    return f"{table.value} {team_slug}: {told}"
+
+
+def before_last(table: Table, team_slug: str) -> Standing:
+    """What taking the last table back leads to: the table before it, or what lay there at first.
+
+    A table that was taken back is none; so one taken back after the other leads to the first.
+    """
+    revisions = db.session.execute(
+        select(ContentRevision.at, ContentRevision.manifest)
+        .where(ContentRevision.note.startswith(note_of(table, team_slug, ""), autoescape=True))
+        .order_by(ContentRevision.id)
+    ).all()
+    stack = [Standing(None, {})]
+    states = _brought(table, team_slug, [row.manifest for row in revisions])
+    for at, held in zip((row.at for row in revisions), states, strict=True):
+        if len(stack) > 1 and held == stack[-2].files:
+            stack.pop()
+        elif held != stack[-1].files:
+            stack.append(Standing(at, held))
+    return stack[-2] if len(stack) > 1 else stack[0]
 
 
 def take_back(
     table: Table, team_slug: str, *, by: int, now: datetime
 ) -> tuple[int | None, Sequence[ContentProblem]]:
-    """Take out what a shop brought in by tables; what lay there before is back.
+    """Take the last table back; what lay there before it is there again.
 
     Returns:
         The revision's id, None where something still needs it; and the problems.
     """
+    before = before_last(table, team_slug).files
+    changes: dict[str, bytes | None] = dict.fromkeys(brought(table, team_slug))
+    changes |= {path: file.body for path, file in files_of(before).items()}
     revision_id, checked = publish_edit(
         active.active().builder,
-        dict.fromkeys(brought(table, team_slug)),
+        changes,
         by=by,
-        note=f"{table.value} {team_slug}: table taken back",
+        note=note_of(table, team_slug, "table taken back"),
         now=now,
     )
     return revision_id, checked.problems

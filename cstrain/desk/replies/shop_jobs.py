@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cstrain.core.catalogue import active, edits
-from cstrain.desk.replies import shop_import
+from cstrain.desk.replies import shop_import, shop_template
 from cstrain.desk.replies.shop_import import RowState, ShopPlan
 from cstrain.desk.replies.shop_table import Table
 from cstrain.kit import jobs
@@ -26,6 +26,7 @@ class Report:
 
     Attributes:
         table: What the table holds.
+        file: What the uploaded file was called.
         counts: State of an entry → how many.
         is_empty: Whether publishing would change nothing.
         problems: Row and reason; nothing is published while there is one.
@@ -39,11 +40,18 @@ class Report:
     problems: Sequence[tuple[int, str]]
     elsewhere: Sequence[str]
     entries: Sequence[Mapping[str, Any]]
+    file: str = ""
 
     @property
     def is_bad(self) -> bool:
         """Whether anything stands against it."""
         return bool(self.problems or self.elsewhere)
+
+
+def _about(data: Mapping[str, Any]) -> str:
+    """Which table it is, and the name of the file."""
+    name = shop_template.title(Table(data["table"]))
+    return " · ".join(filter(None, (name, data.get("file", ""))))
 
 
 def _planned(job: jobs.JobContext) -> ShopPlan:
@@ -56,12 +64,13 @@ def _upload(job: jobs.JobContext) -> Upload:
     return Upload(KIND, job.by or 0, job.data["token"])
 
 
-@jobs.register(CHECK, title=lazy("看看这份表格"))
+@jobs.register(CHECK, title=lazy("看看这份表格"), about=_about)
 def check(job: jobs.JobContext) -> Mapping[str, Any]:
-    """Do the dry run: ``table``, ``token``, ``team`` (a slug), and the report's ``url``."""
+    """Do the dry run: ``table``, ``token``, ``team`` (a slug), ``file``, the report's ``url``."""
     made = _planned(job)
     report = Report(
         table=job.data["table"],
+        file=job.data.get("file", ""),
         counts={state.value: made.count(state) for state in RowState},
         is_empty=not made.changes,
         problems=[(each.number, each.reason) for each in made.problems],
@@ -74,10 +83,11 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
     )
     upload = _upload(job)
     upload.tell(asdict(report))
-    return upload.looked_at(_("看完了，还没有发布。"), job.data["url"])
+    text = _("%(about)s：看完了，还没有发布。", about=_about(job.data))
+    return upload.looked_at(text, job.data["url"])
 
 
-@jobs.register(PUBLISH, title=lazy("换成本店的"))
+@jobs.register(PUBLISH, title=lazy("换成本店的"), about=_about)
 def publish(job: jobs.JobContext) -> Mapping[str, Any]:
     """Publish a table as a whole: ``table``, ``token``, ``team``, and ``back``."""
     if job.kept:
@@ -86,7 +96,9 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
     made = edits.publish_by_job(
         job,
         lambda: _planned(job),
-        note=lambda made: f"{job.data['table']} {job.data['team']}: {len(made.entries)}",
+        note=lambda made: shop_import.note_of(
+            Table(job.data["table"]), job.data["team"], str(len(made.entries))
+        ),
         told=lambda made: _published(job, made),
     )
     if made.is_bad:
@@ -105,17 +117,22 @@ def _published(job: jobs.JobContext, made: ShopPlan) -> Mapping[str, Any]:
     return {"text": text, "url": job.data["page"], "label": _("去看看")}
 
 
-@jobs.register(TAKE_BACK, title=lazy("撤回表格"))
+@jobs.register(TAKE_BACK, title=lazy("撤回表格"), about=_about)
 def take_back(job: jobs.JobContext) -> Mapping[str, Any]:
-    """Take out what tables brought in: ``table``, ``team``, ``back``. Again changes nothing."""
+    """Take the last table back: ``table``, ``team``, ``back``. Again changes nothing."""
+    if job.kept:
+        return job.kept  # it was taken back when the worker died
     active.active().reload()
+    text = _("已经撤回，上一次传的表格以前的内容又回来了。")
+    done = {"text": text, "url": job.data["page"], "label": _("去看看")}
     with job.transaction():
         _revision, problems = shop_import.take_back(
             Table(job.data["table"]), job.data["team"], by=job.by or 0, now=job.now
         )
+        if not problems:
+            job.keep(done)
     if problems:
         text = _("没有撤回，还有内容要用它们：")
         told = [str(each) for each in problems]
         return {"text": text, "problems": told, "url": job.data["back"], "label": _("回去")}
-    text = _("已经撤回，换表格以前的内容又回来了。")
-    return {"text": text, "url": job.data["page"], "label": _("去看看")}
+    return done

@@ -27,7 +27,20 @@ def template(table: Table, groups: Sequence[Group]) -> bytes:
     if table is Table.REPLIES:
         known = "、".join(f"{{{name}}}" for name in replies.VARIABLES)
         hints["text"] = _("要填的写在花括号里，只用这些：%(known)s", known=known)
-    widths = {"text": 60, "heading": 30, "aliases": 30, "group": 16, "when": 24}
+    if table is Table.WORDS:
+        hints["heading"] = _("一个词几种写法，中间写空格、斜线、空格：第一 / No.1。")
+        hints["exceptions"] = _("带着这个词但没关系的话，逗号隔开；可以空着。")
+        hints["instead"] = _("换成怎么说；可以空着。")
+        hints["text"] = _("为什么不能说，最多 60 字；可以空着。")
+    widths = {
+        "text": 60,
+        "heading": 30,
+        "aliases": 30,
+        "group": 16,
+        "when": 24,
+        "exceptions": 30,
+        "instead": 30,
+    }
     widths |= dict.fromkeys(products.FIELDS, 30)
     columns = [
         tables.Column(
@@ -40,14 +53,16 @@ def template(table: Table, groups: Sequence[Group]) -> bytes:
     ]
     rows = [row for group in groups for row in group.rows] or [_example(table)]
     cells = [[_cell(row, name) for name in HEADINGS[table]] for row in rows]
-    return tables.write_xlsx(tables.Sheet(_title(table), columns, cells))
+    return tables.write_xlsx(tables.Sheet(title(table), columns, cells))
 
 
-def _title(table: Table) -> str:
+def title(table: Table) -> str:
+    """What a table holds, in the reader's language."""
     return {
         Table.FAQ: _("常见问答"),
         Table.REPLIES: _("话术"),
         Table.PRODUCTS: _("商品"),
+        Table.WORDS: _("违禁词"),
     }[table]
 
 
@@ -66,5 +81,8 @@ def _example(table: Table) -> Row:
     if table is Table.PRODUCTS:
         options = {"number": "A-01", "price": "69", "points": "200 克精梳棉", "suits": "夏天单穿"}
         return Row(0, group, None, "圆领短袖", options, "")
+    if table is Table.WORDS:
+        options = {"exceptions": "第一次，第一件事", "instead": "这款上个月卖得多"}
+        return Row(0, group, None, "第一 / No.1", options, "没有数据证明。")
     options = {"code": "hi", "when": "顾客第一次开口"}
     return Row(0, group, Use.QUICK, "先应一声", options, "在的，我是{客服名}。您先说，我看着。")

@@ -12,7 +12,7 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.people.access import Role, TeamRef, viewer
 from cstrain.kit.errors import NotFoundError
 
-#: Who may replace a shop's FAQ, replies and products.
+#: Who may replace a shop's FAQ, replies, products and words.
 MAY_CHANGE = (Role.TRAINER, Role.ADMINISTRATOR)
 
 

@@ -1,4 +1,4 @@
-"""Pages on which a table replaces a shop's FAQ, replies or products, and is taken back."""
+"""Pages on which a table replaces a shop's FAQ, replies, products or words, and is taken back."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ PAGES = {
     Table.FAQ: "faq.index",
     Table.REPLIES: "replies.index",
     Table.PRODUCTS: "products.index",
+    Table.WORDS: "words.index",
 }
 _FILES = {
     Table.FAQ: "常见问答.xlsx",
     Table.REPLIES: "话术.xlsx",
     Table.PRODUCTS: "商品.xlsx",
+    Table.WORDS: "违禁词.xlsx",
 }
 
 
@@ -50,7 +52,7 @@ def _team(team_id: int | None) -> TeamRef:
     return found
 
 
-@bp.route("/<any(faq, replies, products):name>", methods=["GET", "POST"])
+@bp.route("/<any(faq, replies, products, words):name>", methods=["GET", "POST"])
 @requires(*MAY)
 def index(name: str) -> ResponseReturnValue:
     """Take a table, which a job looks at; ``?team=`` chooses the shop."""
@@ -68,7 +70,9 @@ def index(name: str) -> ResponseReturnValue:
         else:
             kept = uploads.keep(shop_jobs.KIND, data, owner_id=viewer().id, team_id=chosen.id)
             url = url_for("shop_tables.report", name=name, token=kept.token)
-            return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, url=url)
+            file = form.file.data.filename or ""
+            return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, file=file, url=url)
+    brought = shop_import.brought(table, team.slug)
     page = render_template(
         "replies/table.html",
         form=form,
@@ -80,7 +84,8 @@ def index(name: str) -> ResponseReturnValue:
         count=sum(
             len(group.rows) for group in shop_table.groups_of(active.for_team(team.slug), table)
         ),
-        brought=shop_import.brought(table, team.slug),
+        brought=brought,
+        before=shop_import.before_last(table, team.slug) if brought else None,
         max_rows=shop_table.MAX_ROWS,
     )
     return page, 422 if form.errors else 200
@@ -100,7 +105,7 @@ def _by_job(job: str, table: Table, team: TeamRef, **data: str) -> ResponseRetur
     return redirect(url_for("jobs.page", job_id=job_id))
 
 
-@bp.get("/<any(faq, replies, products):name>.xlsx")
+@bp.get("/<any(faq, replies, products, words):name>.xlsx")
 @requires(*MAY)
 def template(name: str) -> ResponseReturnValue:
     """The table with what the shop of ``?team=`` has now."""
@@ -115,14 +120,14 @@ def template(name: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<any(faq, replies, products):name>/import/<token>")
+@bp.get("/<any(faq, replies, products, words):name>/import/<token>")
 @requires(*MAY)
 def report(name: str, token: str) -> ResponseReturnValue:
     """What the table would do, or every row that is wrong."""
     return _report(Table(name), _upload(token), ActForm())
 
 
-@bp.post("/<any(faq, replies, products):name>/import/<token>")
+@bp.post("/<any(faq, replies, products, words):name>/import/<token>")
 @requires(*MAY)
 def apply(name: str, token: str) -> ResponseReturnValue:
     """Let a job publish the table as a whole; it looks at it once more first."""
@@ -132,13 +137,13 @@ def apply(name: str, token: str) -> ResponseReturnValue:
         return _report(table, kept, form)
     team = _team(kept.team_id)
     kept.take()
-    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token)
+    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token, file=found.file)
 
 
-@bp.post("/<any(faq, replies, products):name>/<int:team_id>/take-back")
+@bp.post("/<any(faq, replies, products, words):name>/<int:team_id>/take-back")
 @requires(*MAY)
 def take_back(name: str, team_id: int) -> ResponseReturnValue:
-    """Let a job take out what tables brought in.
+    """Let a job take the last table back.
 
     Raises:
         NotFoundError: If there is nothing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from cstrain.core.catalogue import lookup
 from cstrain.core.people.access import requires
 from cstrain.desk.replies import shops, words
 
@@ -26,10 +27,12 @@ def index() -> ResponseReturnValue:
     }
     if request.headers.get("HX-Request"):
         return render_template("replies/tried.html", **shown)
+    files = words.files_of(shop.catalogue)
     return render_template(
         "replies/words.html",
         **shown,
-        files=words.files_of(shop.catalogue),
+        files=files,
+        narrowed=lookup.read({file.slug: [file] for file in files}, request.args),
         shop=shop,
         most=LINE_MAX_LENGTH,
     )

@@ -32,6 +32,7 @@ FORM = entries.Form(
         "instead": "instead",
     },
     has_intro=True,
+    keys=frozenset({entries.ORDER}),
 )
 REASON_MAX_LENGTH = 60
 #: Where a shop's own questions lie, as the shop sees its files.
@@ -82,6 +83,7 @@ class WordFile:
     why: str
     entries: tuple[Word, ...]
     path: str
+    order: int
 
     def search_entries(self) -> Iterator[SearchEntry]:
         """What the search box finds: the word, and what to say instead."""
@@ -164,7 +166,7 @@ def load(source: Source) -> WordFile:
     problems = [*read.problems, *_problems_of(source, found)]
     if problems:
         raise ContentError(problems)
-    return WordFile(read.slug, read.title, read.intro, found, source.path)
+    return WordFile(read.slug, read.title, read.intro, found, source.path, read.order)
 
 
 def _word(entry: Entry) -> Word:
@@ -194,8 +196,9 @@ def _problems_of(source: Source, found: Iterable[Word]) -> Iterator[ContentProbl
 
 
 def files_of(catalogue: Catalogue) -> list[WordFile]:
-    """The classes of words of a team, in path order."""
-    return [each for each in catalogue.materials.get(MATERIAL, ()) if isinstance(each, WordFile)]
+    """The classes of words of a team, in their order."""
+    found = catalogue.materials.get(MATERIAL, ())
+    return entries.in_order(each for each in found if isinstance(each, WordFile))
 
 
 def words_of(catalogue: Catalogue) -> list[Word]:

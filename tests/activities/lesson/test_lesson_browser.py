@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image, ImageStat
+from playwright.sync_api import Locator, Page, expect
 
 from tests.activities.lesson.lesson_course import Class
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
@@ -121,6 +123,28 @@ def test_the_tree_is_a_drawer_on_phones(lessons: Class, address: str, open_page:
     assert (hidden, shown) == (True, True)
     assert page.locator("#tree").is_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def brightness_at_the_edge(box: Locator) -> float:
+    """How bright the last pixels inside the right border of a box are, from 0 to 255."""
+    image = Image.open(BytesIO(box.screenshot())).convert("L")
+    edge = image.crop((image.width - 5, 8, image.width - 2, image.height - 8))
+    return ImageStat.Stat(edge).mean[0]
+
+
+def test_a_wide_table_is_shaded_where_there_is_more_of_it(
+    lessons: Class, address: str, open_page: OpenPage
+) -> None:
+    narrow = {"width": 280, "height": 740}
+    page = signed_in(lessons, address, open_page(viewport=narrow))
+    page.goto(f"{address}/lesson/1.2")
+    box = page.get_by_role("group", name="三人一天")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+
+    at_first = brightness_at_the_edge(box)
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+
+    assert brightness_at_the_edge(box) - at_first > 20
 
 
 def test_a_table_is_sorted_and_reckoned_with(lessons: Class, address: str, page: Page) -> None:

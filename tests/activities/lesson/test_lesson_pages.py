@@ -408,7 +408,7 @@ def test_each_shop_reads_its_own_figures(
     theirs = sign_in(other).get("/lesson/1.2").text
     ours = lessons.client.get("/lesson/1.2").text
 
-    assert "发货时限：48 小时（沈经理 2026-11-20 核对）" in plain(theirs)
+    assert "发货时限：48\u00a0小时（沈经理 2026-11-20 核对）" in plain(theirs)
     assert "发货时限：以商家后台当日规则为准" in plain(ours)
     assert plain(before) == plain(ours)
 

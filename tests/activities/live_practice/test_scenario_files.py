@@ -152,7 +152,7 @@ def test_a_state_needs_an_ending_for_silence() -> None:
 
 def catalogue(*scenarios: Scenario, sections: tuple[str, ...] = ("3.4", "4.1", "4.2")) -> Catalogue:
     told = {ref: (ref, {"zh": ref, "en": ref}) for ref in sections}
-    words = forbidden_words.WordFile("w", {"zh": "", "en": ""}, "", WORDS, "shop/words/w.md")
+    words = forbidden_words.WordFile("w", {"zh": "", "en": ""}, "", WORDS, "shop/words/w.md", 0)
     materials: dict[str, list[Any]] = {"scenario": list(scenarios), "forbidden_words": [words]}
     return Catalogue(
         revision_id=1, chapters=[], activities={}, bank={}, sections=told, materials=materials,

@@ -99,6 +99,10 @@ def test_a_slug_of_another_kind_is_not_found(sitting: Sitting) -> None:
     assert sitting.client.get("/quiz/999999").status_code == 404
 
 
+def test_a_picture_in_a_chat_to_find_faults_in_is_drawn_as_one(sitting: Sitting) -> None:
+    assert '<span class="chat-picture">[图]</span> 在吗' in sitting.begin().text
+
+
 def test_staff_print_the_same_paper_again_with_its_key(sitting: Sitting) -> None:
     first = sitting.staff.get("/quiz/exam/print")
     assert first.status_code == 302
@@ -227,7 +231,7 @@ def test_notes_tell_the_expected_overlap(sitting: Sitting) -> None:
     content: Active = sitting.app.extensions["cstrain.content"]
     with sitting.app.app_context():
         assert list(KIND.notes(content.for_team(None))) == [
-            "exam: expected overlap of attempt 2: 0 %, 3: 0 %"
+            "exam：预计和以前考过的题重复：第 2 次 0 %，第 3 次 0 %"
         ]
 
 

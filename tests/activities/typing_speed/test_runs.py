@@ -339,3 +339,18 @@ def test_home_and_practice_name_the_same_best(site: Site) -> None:
 
     assert best is not None
     assert f"最好 {best[1]}" in site.client.get("/").text
+
+
+def test_the_shops_answers_are_promised_only_where_they_are_typed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promise, advice = "一半时候打本店的常见回答", "还没有一类连起来够 300 字"
+    without = [client.get(PRACTICE).text for client in (site.client, site.staff)]
+    monkeypatch.setattr("cstrain.activities.typing_speed.views.ready", lambda _catalogue: ["a"])
+    with_some = site.client.get(PRACTICE).text
+
+    assert [(promise in page, advice in page) for page in (*without, with_some)] == [
+        (False, False),
+        (False, True),
+        (True, False),
+    ]

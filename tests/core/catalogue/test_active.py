@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 
 from cstrain import testing
 from cstrain.core.catalogue import active
@@ -98,3 +98,30 @@ def test_a_team_without_files_of_its_own_sees_the_shared_course(
 
     assert titles == ["催发货", "催发货", "新标题"]
     assert kind.api_version == 1
+
+
+def test_a_mark_of_another_database_is_forgotten(
+    app: Flask, kind: SlowKind, tmp_path: Path
+) -> None:
+    testing.publish(app, tmp_path / "c", COURSE)
+    with app.test_request_context():
+        session["revision"] = 99
+        active.for_team(None)
+
+        assert "revision" not in session
+    assert kind.name == "fake"
+
+
+def test_who_is_told_of_a_publication_sees_it_at_once(
+    app: Flask, kind: SlowKind, tmp_path: Path
+) -> None:
+    testing.publish(app, tmp_path / "c", COURSE)
+    with app.test_request_context():
+        active.for_team(None)
+        testing.publish(app, tmp_path / "c", NEW)
+        before = active.for_team(None).activity("1.1").title["zh"]
+        active.show_newest()
+        after = active.for_team(None).activity("1.1").title["zh"]
+
+    assert (before, after) == ("催发货", "新标题")
+    assert kind.name == "fake"

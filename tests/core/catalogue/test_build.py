@@ -10,7 +10,7 @@ import pytest
 from cstrain.core.catalogue.build import Builder
 from cstrain.core.catalogue.publish import Checked, check_folders
 from cstrain.core.items.item import Item
-from tests.core.catalogue.conftest import BANK, COURSE, LESSON, Folder
+from tests.core.catalogue.conftest import BANK, CHAPTER, COURSE, LESSON, Folder
 
 Check = Callable[..., Checked]
 
@@ -34,6 +34,24 @@ def test_a_course_becomes_chapters_activities_sections_and_a_bank(
     assert catalogue.section_title("9.9") == {"zh": "9.9", "en": "9.9"}
     assert (catalogue.bank["t-1"].lesson, catalogue.bank["t-1"].section) == ("1.1", "1.1")
     assert isinstance(catalogue.bank["t-1"].item, Item)
+
+
+def test_a_chapter_says_in_which_order_its_lessons_stand(folder: Folder, checked: Check) -> None:
+    more = {f"c/1.{n}.md": LESSON.replace("1.1", f"1.{n}") for n in (2, 3, 4)}
+    chapter = {"c/chapter.yaml": CHAPTER + 'lessons: ["1.3", "9.9", "1.2"]\n'}
+
+    found = checked(folder(files={**COURSE, **more, **chapter}))
+
+    assert found.problems == ()
+    assert found.catalogues[""].chapters[0].lessons == ("1.3", "1.2", "1.1", "1.4")
+
+
+def test_lessons_of_a_chapter_that_are_no_slugs_are_a_problem(
+    folder: Folder, checked: Check
+) -> None:
+    found = checked(folder(files={**COURSE, "c/chapter.yaml": CHAPTER + "lessons: 1.1\n"}))
+
+    assert lines(found) == ["c/chapter.yaml:4"]
 
 
 def test_later_folders_lie_over_earlier_ones(folder: Folder, checked: Check) -> None:

@@ -107,6 +107,21 @@ def test_a_figure_stands_behind_the_words_that_refer_to_it() -> None:
     )
 
 
+def test_in_a_table_who_checked_it_stands_below() -> None:
+    text = "| 甲 |\n|---|\n| [时限](figure:dispatch_limit) |\n| [时限](figure:dispatch_limit) |\n"
+    html = rendered(f"{text}\n[时限](figure:dispatch_limit)", {LIMIT.key: LIMIT})
+
+    table, _end, below = html.partition("</div>")
+    assert table.count("：&lt;48&gt; 小时</span>") == 2
+    assert "核对" not in table
+    assert below.startswith('<p class="shop-notes">发货时限：沈经理 2026-11-20 核对</p>\n<p>')
+    assert below.count("核对") == 2
+
+
+def test_a_table_with_a_figure_the_shop_has_not_set_has_no_note() -> None:
+    assert "shop-notes" not in rendered("| [甲](figure:review_period) |\n|---|\n| 乙 |", {})
+
+
 def test_where_it_is_looked_up_is_told_on_hover() -> None:
     found = figures_of(checked({"shop/figures.md": FIGURES}).catalogues[""])
 

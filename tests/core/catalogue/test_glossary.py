@@ -15,9 +15,9 @@ SKU = Term("s", "SKU", "SKU", (), "一个码。", 4)
 MARKER = Marker((URGE, REFUND, ONLY_REFUND, SKU))
 
 
-def marked(text: str) -> str:
+def marked(text: str, marker: Marker = MARKER) -> str:
     html = markdown.render(text, lambda target: f"/{target}")
-    return MARKER.mark(html, set(), lambda term, words: f"[{term.anchor}:{words}]")
+    return marker.mark(html, set(), lambda term, words: f"[{term.anchor}:{words}]")
 
 
 def test_a_file_becomes_terms() -> None:
@@ -34,7 +34,9 @@ def test_a_file_becomes_terms() -> None:
         (TERMS.replace("拍下没付款，店里提醒一句。", ""), "g.md:6: “催付”没有解释"),
         (TERMS.replace("拍下没付款", "长" * 80), "g.md:6: “催付”的解释有"),
         (TERMS.replace("## SKU |", "## 催款 |"), "g.md:11: “催款”和 shop/g.md:6 重复"),
-        (TERMS.replace("别名:", "短码:"), "g.md:7: 不认识 短码，这里只能写：别名"),
+        (TERMS.replace("别名:", "短码:"), "g.md:7: 不认识 短码，这里只能写：别名、不算"),
+        (TERMS.replace("别名: 催款", "不算: 付款"), "g.md:6: “催付”的不算：“付款”要比这个词长"),
+        (TERMS.replace("别名: 催款", "not_in: 催付"), "g.md:6: “催付”的不算：“催付”要比这个词长"),
     ],
 )
 def test_every_mistake_is_named_with_its_line(text: str, problem: str) -> None:
@@ -84,6 +86,17 @@ def test_chats_tables_code_and_titles_are_left_alone(text: str) -> None:
 
 def test_text_after_a_chat_is_marked() -> None:
     assert "[u:催付]" in marked("```对话\n买家：催付\n```\n\n催付")
+
+
+def test_a_phrase_that_only_holds_the_word_is_passed_over() -> None:
+    back = Term("b", "后台", "Back office", ("来人",), "里面办。", 1, ("售后台", "三十来人"))
+    desk = Term("d", "来人", "Incoming", (), "进来的人。", 2)
+    own = Term("o", "售后台", "After-sales desk", (), "管售后的。", 3)
+
+    assert marked("去售后台问，三十来人，再看后台", Marker((back,))).endswith("再看[b:后台]</p>")
+    assert "b:" not in marked("售后台", Marker((back,)))
+    assert marked("三十来人", Marker((desk, back))) == "<p>三十来人</p>"
+    assert "[o:售后台]" in marked("售后台", Marker((own, back)))
 
 
 def test_without_terms_nothing_is_marked() -> None:

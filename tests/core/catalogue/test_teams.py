@@ -206,6 +206,18 @@ def client_of(
     return make
 
 
+@pytest.mark.parametrize(("slug", "is_told"), [("another-shop", True), (DEMO_TEAMS[0], False)])
+def test_a_shop_is_told_that_the_people_in_the_lessons_are_an_example(
+    client_of: Callable[..., FlaskClient], slug: str, *, is_told: bool
+) -> None:
+    client = client_of(slug, Role.TRAINEE)
+
+    pages = {url: client.get(url).text for url in ("/course", "/lesson/1.1", "/lesson/1.2")}
+
+    told = [url for url, page in pages.items() if "课里的人、店和商品是示例" in page]
+    assert told == (["/course", "/lesson/1.1"] if is_told else [])
+
+
 @pytest.mark.parametrize("role", [Role.TRAINEE, Role.TRAINER])
 def test_another_shop_finds_none_of_it_by_address_search_or_faq(
     client_of: Callable[..., FlaskClient], role: Role

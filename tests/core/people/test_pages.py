@@ -295,6 +295,26 @@ def test_a_first_password_is_for_who_gave_it_for_an_hour_and_until_it_is_changed
     assert [each.status_code for each in (by_another, too_late, changed)] == [302, 302, 302]
 
 
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        (Role.TRAINEE, ("带教老师发的那个", "保存，开始学习")),
+        (Role.ADMINISTRATOR, ("发给你的那个初始密码", "保存，开始使用")),
+    ],
+)
+def test_who_logs_in_first_is_spoken_to_by_role(
+    make_person: MakePerson, sign_in: SignIn, app: Flask, role: Role, said: tuple[str, ...]
+) -> None:
+    person = make_person(role)
+    client = sign_in(person)
+    with app.app_context(), transaction():
+        db.session.get_one(Person, person.id).must_change_password = True
+
+    page = client.get("/account").text
+
+    assert [words in page for words in said] == [True, True]
+
+
 def test_an_administrator_opens_and_changes_teams(
     make_person: MakePerson, sign_in: SignIn, team: Shop
 ) -> None:
