@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
 from typing import Any
 
@@ -16,7 +15,7 @@ from cstrain import serve
 from cstrain.activities.live_practice.cli import practice
 from cstrain.activities.typing_speed.cli import typing
 from cstrain.app import create_app
-from cstrain.config import SettingError, Settings
+from cstrain.config import SettingError, Settings, command_language
 from cstrain.core.catalogue.cli import content, publish_changed
 from cstrain.core.people.cli import people
 from cstrain.core.people.models import Team
@@ -80,9 +79,7 @@ def cli() -> None:
     Example:
       cstrain run --port 8000
     """  # noqa: D301 - click reads the \b
-    said = (os.environ.get(name) for name in ("CSTRAIN_LANGUAGE", "LC_ALL", "LANG"))
-    spoken = next(filter(None, said), "")
-    i18n.speak("zh" if spoken.startswith("zh") else "en")
+    i18n.speak(command_language())
 
 
 @cli.group(name="db")

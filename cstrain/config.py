@@ -134,3 +134,9 @@ def _kept_secret(path: Path) -> str:
         secret = secrets.token_hex(32)
         file.write(secret)
     return secret
+
+
+def command_language(env: Mapping[str, str] = os.environ) -> str:
+    """The language that commands speak, ``zh`` or ``en``: as told, else that of the terminal."""
+    said = (env.get(name) for name in ("CSTRAIN_LANGUAGE", "LC_ALL", "LANG"))
+    return "zh" if next(filter(None, said), "").startswith("zh") else "en"

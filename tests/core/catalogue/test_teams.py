@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,9 +13,9 @@ from flask.testing import FlaskClient
 
 from cstrain import testing
 from cstrain.config import shipped
-from cstrain.core.catalogue import active
+from cstrain.core.catalogue import active, bank_check
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.catalogue.publish import Checked, check_folders, team_paths, team_slugs
+from cstrain.core.catalogue.publish import Checked, advice_on, check_folders, team_paths, team_slugs
 from cstrain.core.pathway import enrolments
 from cstrain.core.pathway.definition import MATERIAL
 from cstrain.core.people.access import Role
@@ -158,34 +157,45 @@ def _stages(catalogue: Catalogue) -> dict[str, list[str]]:
     }
 
 
-def test_a_shop_with_the_product_module_that_the_guide_asks_for_is_whole(
+def test_the_files_that_the_guide_begins_with_are_a_whole_product_module(
     app: Flask, tmp_path: Path
 ) -> None:
-    own, demo = tmp_path / "teams" / "my-shop", shipped("content") / "teams" / "+".join(DEMO_TEAMS)
-    for path in ("shop/chapter.yaml", "shop/products.md", "shop/products.questions.md"):
-        _copy(demo / path, own / path)
-    _copy(demo / "exams" / "product.md", own / "exams" / "product.md")
+    for path, text in _guides_files().items():
+        _write(tmp_path / path, text)
     shared = (shipped("content") / "pathways" / "three-exams.yaml").read_text("utf-8")
     before, _old, after = re.split(r"^  - slug: (?:post|live)$", shared, flags=re.MULTILINE)
-    pathway = own / "pathways" / "three-exams.yaml"
-    pathway.parent.mkdir()
-    pathway.write_text(f"{before}{_guides_stage()}  - slug: live{after}", encoding="utf-8")
+    pathway = tmp_path / "teams" / "my-shop" / "pathways" / "three-exams.yaml"
+    _write(pathway, f"{before}{_guides_stage()}  - slug: live{after}")
 
     with app.app_context():
-        checked = check_folders(active.active().builder, [shipped("content"), tmp_path])
+        registered = active.active()
+        checked = check_folders(registered.builder, [shipped("content"), tmp_path])
+        advice = advice_on(checked, (bank_check.advice, *registered.registry.advisers))
 
-    assert list(map(str, checked.problems)) == []
-    assert "product-exam" in checked.catalogues["my-shop"].activities
+    assert list(map(str, (*checked.problems, *advice))) == []
+    ours = checked.catalogues["my-shop"]
+    (stage,) = (
+        each.stage("post") for each in ours.materials[MATERIAL] if each.slug == "three-exams"
+    )
+    assert stage.exams == ("post-presales", "product-exam")
+    assert "shop-products" in stage.learn
 
 
-def _copy(source: Path, target: Path) -> None:
+def _write(target: Path, text: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, target)
+    target.write_text(text, encoding="utf-8")
+
+
+def _guides_files() -> dict[str, str]:
+    """Path → text of the files that ``docs/writing-content.md`` shows to begin with."""
+    files = r"^`(teams/my-shop/[^`]+)`：\n\n((?:    .*\n|\n)+)"
+    found = re.findall(files, GUIDE.read_text("utf-8"), re.MULTILINE)
+    return {path: f"{textwrap.dedent(text).strip()}\n" for path, text in found}
 
 
 def _guides_stage() -> str:
-    """The stage with a product module as ``docs/writing-content.md`` shows it."""
-    found = re.search(r"^    - slug: post\n(?:    .*\n)+", GUIDE.read_text("utf-8"), re.MULTILINE)
+    """The stage with a product module as the guide shows it."""
+    found = re.search(r"^  - slug: post\n(?:  .*\n)+", GUIDE.read_text("utf-8"), re.MULTILINE)
     assert found is not None
     return textwrap.indent(textwrap.dedent(found[0]), "  ")
 
