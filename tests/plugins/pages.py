@@ -296,6 +296,13 @@ def _sessions_of_two(actor: Actor) -> Iterator[Mapping[str, object]]:
         yield {"attempt_id": attempt_id}
 
 
+def _played_sessions(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The session in which the actor plays the customer."""
+    query = select(PracticePlayer.attempt_id).where(PracticePlayer.person_id == actor.id)
+    for attempt_id in db.session.scalars(query):
+        yield {"attempt_id": attempt_id}
+
+
 def _record(actor: Actor) -> Iterator[Mapping[str, object]]:
     """Records of one's people; of oneself alone for a trainee."""
     return iter(_people(actor) if actor.is_staff else [{"person_id": actor.id}])
@@ -362,9 +369,10 @@ WAYS: dict[str, Way] = {
     "live_practice.begin": _activities("live_practice"),
     "live_practice.choose": _plain({"slug": "desk-with-trainer"}),
     "live_practice.customer": _customers,
-    "live_practice.play": _sessions_of_two,
+    "live_practice.play": _played_sessions,
     "live_practice.poll": _sessions_of_two,
     "live_practice.picture": _plain({"name": "破损包裹"}),
+    "live_practice.try_page": _plain({}, {"scenario": "vest-bargain"}),
     "notices.readers": _notices,
     "notices.show": _notices,
     "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
