@@ -283,6 +283,9 @@ POSTS: Mapping[str, Post] = {
             "sure": False,
         },
     ),
+    "live_practice.hint": Post(
+        "trainee", args=_open("live_practice", "desk-two"), json={"customer": 1}
+    ),
     "live_practice.pause": Post(
         "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
     ),
