@@ -10,13 +10,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
 from flask import Flask
 
-from benchmarks import flow, growth, judging, matching, shop, wrk
+from benchmarks import flow, growth, judging, matching, reception, shop, wrk
 from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes, run
 from benchmarks.ratios import Goal, Ratio, at_least, at_most, line
 from benchmarks.servers import THREADS, WORKERS, Served, serving
@@ -25,7 +25,7 @@ from cstrain import demo
 from cstrain.config import Settings
 from cstrain.core.people.access import Role
 
-PARTS = ("pages", "flow", "open", "gate", "growth", "matching")
+PARTS = ("pages", "flow", "open", "gate", "growth", "matching", "reception")
 CONNECTIONS = 8
 PEOPLE = 50
 THINK_S = 6.0
@@ -120,7 +120,9 @@ def main() -> None:
     wanted = options.only or PARTS
     if "matching" in wanted:
         matching.report()
-    if set(wanted) - {"matching"}:
+    if "reception" in wanted:
+        _at_reception(options)
+    if set(wanted) - {"matching", "reception"}:
         _in_shop(options, wanted)
     print(f"Took {time.monotonic() - begun:.0f} s.")
 
@@ -141,6 +143,17 @@ def _in_shop(options: argparse.Namespace, wanted: Sequence[str]) -> None:
             growth.report(app, folder, GROWTH)
         if {"pages", "flow", "open", "gate"} & set(wanted):
             _served(app, made, options, wanted, stack)
+
+
+def _at_reception(options: argparse.Namespace) -> None:
+    """Live practice, in a shop of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cstrain-bench-")))
+        url = stack.enter_context(shop.postgresql(folder)) if options.postgresql else None
+        made = shop.settings(folder, url)
+        words = reception.content_of_shop(folder / "content")
+        made = replace(made, content_dirs=(*made.content_dirs, words))
+        reception.report(shop.open_shop(made), folder, shop.environment(made))
 
 
 def _sync_ms(folder: Path) -> float:
@@ -291,7 +304,8 @@ def _report_open(bench: Bench) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure pages, the quiz flow, an open load, the gate, growth and the matcher.",
+        description="Measure pages, the quiz flow, an open load, the gate, growth, "
+        "the matcher and live practice.",
         epilog="Example: python -m benchmarks --only pages --only flow --seconds 3",
     )
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part")

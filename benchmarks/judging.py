@@ -43,7 +43,7 @@ def _attempt(app: Flask, visitor: Visitor, clocks: Sequence[list[float]]) -> flo
         for clock in clocks:
             clock.clear()
         begun = time.perf_counter()
-        answer = _answer(app, request)
+        answer = answer_of(app, request)
         if is_hand_in:
             took_s, noted = time.perf_counter() - begun, [list(clock) for clock in clocks]
         try:
@@ -54,7 +54,7 @@ def _attempt(app: Flask, visitor: Visitor, clocks: Sequence[list[float]]) -> flo
             return took_s
 
 
-def _answer(app: Flask, request: bytes) -> Answer:
+def answer_of(app: Flask, request: bytes) -> Answer:
     """Give a request as sent to the application itself."""
     head, _blank, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")

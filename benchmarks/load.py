@@ -6,6 +6,7 @@ was not asked for. Its own cost is inside every figure, the yardstick's too.
 
 from __future__ import annotations
 
+import heapq
 import selectors
 import socket
 import time
@@ -216,13 +217,15 @@ class Due:
         at_s: Seconds from the start at which somebody wants it.
         lane: Whose connection it takes; requests of one lane wait for each other.
         kind: Under which name its wait is counted.
+        request: What is sent, or what makes it when the lane is free; None when it is no longer
+            wanted.
     """
 
     at_s: float
     lane: str
     kind: str
     port: int
-    request: bytes
+    request: bytes | Callable[[], bytes | None]
 
 
 @dataclass(slots=True)
@@ -244,7 +247,11 @@ class Waits:
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def at_their_time(dues: Sequence[Due]) -> Waits:
+#: Given what was asked, its answer and when that was whole, what the same lane wants next.
+Follow = Callable[[Due, Answer, float], Due | None]
+
+
+def at_their_time(dues: Sequence[Due], follow: Follow | None = None) -> Waits:
     """Send every request when it is due, however the server is; a wait begins at that time."""
     selector = selectors.DefaultSelector()
     lanes: dict[str, _Connection] = {}
@@ -252,29 +259,45 @@ def at_their_time(dues: Sequence[Due]) -> Waits:
         if due.lane not in lanes:
             lanes[due.lane] = _Connection(_connect(due.port))
             selector.register(lanes[due.lane].sock, selectors.EVENT_READ, due.lane)
-    waiting = sorted(dues, key=lambda due: due.at_s, reverse=True)
+    waiting = [(due.at_s, number, due) for number, due in enumerate(dues)]
+    heapq.heapify(waiting)
     under_way: dict[str, list[Due]] = {lane: [] for lane in lanes}
-    result, begun, left = Waits(), time.perf_counter(), len(dues)
-    while left:
+    result, begun, number = Waits(), time.perf_counter(), len(dues)
+    busy = 0
+    while waiting or busy:
         now = time.perf_counter() - begun
-        while waiting and waiting[-1].at_s <= now:
-            due = waiting.pop()
+        while waiting and waiting[0][0] <= now:
+            due = heapq.heappop(waiting)[2]
             under_way[due.lane].append(due)
             if len(under_way[due.lane]) == 1:
-                lanes[due.lane].sock.sendall(due.request)
-        pause = max(waiting[-1].at_s - now, 0) if waiting else 5.0
+                busy += _go_on(lanes[due.lane], under_way[due.lane])
+        pause = max(waiting[0][0] - now, 0) if waiting else 5.0
         for key, _events in selector.select(pause):
             connection, lane = lanes[key.data], under_way[key.data]
             connection.buffer += connection.sock.recv(262144)
             answer = _whole(connection)
             if answer is not None:
-                result.note(lane.pop(0), answer, time.perf_counter() - begun)
-                left -= 1
-                if lane:
-                    connection.sock.sendall(lane[0].request)
+                done, at_s = lane.pop(0), time.perf_counter() - begun
+                result.note(done, answer, at_s)
+                if follow and (wanted := follow(done, answer, at_s)):
+                    heapq.heappush(waiting, (wanted.at_s, number, wanted))
+                    number += 1
+                busy += _go_on(connection, lane) - 1
     for connection in lanes.values():
         connection.sock.close()
     return result
+
+
+def _go_on(connection: _Connection, lane: list[Due]) -> bool:
+    """Send the first of a lane that is still wanted; whether there was one."""
+    while lane:
+        request = lane[0].request
+        made = request if isinstance(request, bytes) else request()
+        if made is not None:
+            connection.sock.sendall(made)
+            return True
+        lane.pop(0)
+    return False
 
 
 def _connect(port: int) -> socket.socket:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
 _SHIPPED = PACKAGE / "_shipped"
@@ -44,6 +45,11 @@ class Settings:
         upload_limit_bytes: CSTRAIN_UPLOAD_LIMIT_MB, the largest body of one request.
         workers: CSTRAIN_WORKERS, server processes.
         threads: CSTRAIN_THREADS, blocking threads a process.
+        model_url: CSTRAIN_MODEL_URL, where a language model speaks the OpenAI-compatible chat
+            API, up to ``/v1``; empty for none, then nothing is ever sent anywhere.
+        model_key: CSTRAIN_MODEL_KEY, its key, where it wants one.
+        model_name: CSTRAIN_MODEL_NAME, the model's name there.
+        model_limit_s: CSTRAIN_MODEL_SECONDS, the longest that is waited for it.
     """
 
     var_dir: Path
@@ -56,6 +62,10 @@ class Settings:
     upload_limit_bytes: int = 16 * 1024 * 1024
     workers: int = 2
     threads: int = 2
+    model_url: str = ""
+    model_key: str = field(default="", repr=False)
+    model_name: str = ""
+    model_limit_s: int = 4
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -88,6 +98,10 @@ class Settings:
             upload_limit_bytes=_count(env, "CSTRAIN_UPLOAD_LIMIT_MB", 16) * 1024 * 1024,
             workers=_count(env, "CSTRAIN_WORKERS", 2),
             threads=_count(env, "CSTRAIN_THREADS", 2),
+            model_url=_model_url(env),
+            model_key=_model_key(env),
+            model_name=env.get("CSTRAIN_MODEL_NAME", ""),
+            model_limit_s=_count(env, "CSTRAIN_MODEL_SECONDS", 4),
         )
 
 
@@ -110,6 +124,41 @@ def _database_url(given: str | None, var_dir: Path) -> str:
             f"sqlite:////path/to/file, not {url.partition('://')[0]!r:.40}…"
         )
     return url
+
+
+def _model_url(env: Mapping[str, str]) -> str:
+    """The address of the model as given; empty for none.
+
+    Raises:
+        SettingError: If it is none, or does not say which model.
+    """
+    url = env.get("CSTRAIN_MODEL_URL", "").rstrip("/")
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or not url.isascii() or any(each.isspace() for each in url):
+        raise SettingError(
+            f"CSTRAIN_MODEL_URL must be like http://127.0.0.1:8080/v1, not {url!r:.60}"
+        )
+    if not env.get("CSTRAIN_MODEL_NAME"):
+        raise SettingError("CSTRAIN_MODEL_URL needs CSTRAIN_MODEL_NAME, the model's name there")
+    return url
+
+
+def _model_key(env: Mapping[str, str]) -> str:
+    """The model's key, which goes into a header.
+
+    Raises:
+        SettingError: If it cannot.
+    """
+    key = env.get("CSTRAIN_MODEL_KEY", "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise SettingError("CSTRAIN_MODEL_KEY must be plain printable letters and digits")
+    return key
 
 
 def _count(env: Mapping[str, str], name: str, default: int) -> int:

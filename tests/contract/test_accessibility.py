@@ -75,7 +75,7 @@ KINDS = """() => {
 
 #: Words that their box cuts off, and things that stand out of the window.
 CUT_OFF = """() => {
-  const UNSEEN = "svg, .visually-hidden, .skip, .brand span";
+  const UNSEEN = "svg, .visually-hidden, .skip, .brand span, .desk-tools span";
   const named = (node) => node.localName + (node.className ? "." + node.className : "");
   const hasWords = (node) => [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   const mayScroll = (node) => {

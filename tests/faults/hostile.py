@@ -283,11 +283,24 @@ POSTS: Mapping[str, Post] = {
             "sure": False,
         },
     ),
+    "live_practice.hint": Post(
+        "trainee", args=_open("live_practice", "desk-two"), json={"customer": 1}
+    ),
     "live_practice.pause": Post(
         "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
     ),
     "live_practice.resume": Post(
         "trainee", args=_open("live_practice", "desk-two"), json={"after": 0}
+    ),
+    "live_practice.open_session": Post(
+        "trainer",
+        args=_fixed(slug="desk-with-trainer"),
+        form={"person": "1", "scenario": "vest-bargain"},
+    ),
+    "live_practice.say": Post(
+        "trainer",
+        args=_open("live_practice", "desk-with-trainer"),
+        json={"after": 0, "key": "c1", "text": "在吗", "picture": "", "mood": "calm"},
     ),
     "notices.answer": Post("trainee", args=_notice, form={"option": "0"}),
     "notices.publish": Post("trainer", form=NOTICE),
@@ -390,6 +403,11 @@ POSTS: Mapping[str, Post] = {
     "teams.create": Post("administrator", form={**TEAM, "slug": "new-shop"}),
     "teams.edit": Post("administrator", args=_team, form=TEAM),
     "invitations.revoke": Post("trainer", args=_first("invitation_id", select(Invitation.id))),
+    "live_practice.end": Post(
+        "trainer",
+        args=_open("live_practice", "desk-with-trainer"),
+        form={"outcome": "paid", "amount": "279"},
+    ),
     "live_practice.finish": Post("trainee", args=_open("live_practice", "desk-two")),
     "reflection.hand_in": Post(
         "newcomer",

@@ -23,13 +23,14 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import event, or_, select, update
 from werkzeug.routing import Rule
 
 from cstrain.activities.lesson import files as lesson_files
 from cstrain.activities.lesson.models import LessonFile
+from cstrain.activities.live_practice import person_service
 from cstrain.activities.live_practice import service as practice
-from cstrain.activities.live_practice.models import PracticeCustomer
+from cstrain.activities.live_practice.models import PracticeCustomer, PracticePlayer
 from cstrain.activities.reflection import service as reflections
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
@@ -284,6 +285,24 @@ def _customers(actor: Actor) -> Iterator[Mapping[str, object]]:
         yield {"attempt_id": attempt_id, "customer_id": customer_id}
 
 
+def _sessions_of_two(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The session in which the actor plays the customer, or receives one."""
+    query = (
+        select(PracticePlayer.attempt_id)
+        .join(Attempt, Attempt.id == PracticePlayer.attempt_id)
+        .where(or_(PracticePlayer.person_id == actor.id, Attempt.person_id == actor.id))
+    )
+    for attempt_id in db.session.scalars(query):
+        yield {"attempt_id": attempt_id}
+
+
+def _played_sessions(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """The session in which the actor plays the customer."""
+    query = select(PracticePlayer.attempt_id).where(PracticePlayer.person_id == actor.id)
+    for attempt_id in db.session.scalars(query):
+        yield {"attempt_id": attempt_id}
+
+
 def _record(actor: Actor) -> Iterator[Mapping[str, object]]:
     """Records of one's people; of oneself alone for a trainee."""
     return iter(_people(actor) if actor.is_staff else [{"person_id": actor.id}])
@@ -348,8 +367,12 @@ WAYS: dict[str, Way] = {
     "lesson.lesson": _lessons,
     "live_practice.attempt": _session_attempts,
     "live_practice.begin": _activities("live_practice"),
+    "live_practice.choose": _plain({"slug": "desk-with-trainer"}),
     "live_practice.customer": _customers,
+    "live_practice.play": _played_sessions,
+    "live_practice.poll": _sessions_of_two,
     "live_practice.picture": _plain({"name": "破损包裹"}),
+    "live_practice.try_page": _plain({}, {"scenario": "vest-bargain"}),
     "notices.readers": _notices,
     "notices.show": _notices,
     "pathway.enrolment_page": _each("enrolment_id", Enrolment.id, Enrolment.team_id, most=12),
@@ -393,6 +416,7 @@ NO_PAGES: dict[str, int] = {
     "lesson.files.open_file": 200,
     "live_practice.customer": 200,
     "live_practice.picture": 200,
+    "live_practice.poll": 200,
     "people_import.template": 200,
     "roster.first_password": 302,
     "shop_tables.template": 200,
@@ -565,6 +589,7 @@ def _leave_open() -> None:
         with transaction():
             attempts.start(actor.id, slug, now=now, rng=rng)
     _leave_sessions(trainee, now)
+    _leave_played(newcomer, trainer, now)
     with transaction():
         terms = invitations.Terms(trainer.team_id, "2026-12 班")
         invitations.create(terms, secret=SECRET, by=trainer.id, now=now)
@@ -587,6 +612,17 @@ def _leave_sessions(trainee: Actor, now: datetime) -> None:
             practice.send(attempt, sent, after=0, by=trainee.id, now=later)
             if minutes > 1:
                 attempts.close(attempt.id, by=trainee.id, now=begun + timedelta(minutes=20))
+
+
+def _leave_played(trainee: Actor, trainer: Actor, now: datetime) -> None:
+    """A session in which the trainer plays a customer, who has said a word."""
+    with transaction():
+        attempt = attempts.start(trainee.id, "desk-with-trainer", now=now, rng=random.Random(3))
+        person_service.open_session(attempt, player_id=trainer.id, scenario=None, now=now)
+        person_service.enter(attempt, now=now)
+    with transaction():
+        spoken = person_service.Spoken("first", "在吗")
+        person_service.say(attempt, spoken, after=0, by=trainer.id, now=now)
 
 
 def _leave_reviews(trainer: Actor) -> None:

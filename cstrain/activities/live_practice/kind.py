@@ -16,6 +16,7 @@ from cstrain import plugin
 from cstrain.activities.live_practice import (
     lint,
     person_service,
+    model,  # noqa: F401 - its view belongs to the blueprint
     person_views,  # noqa: F401 - its views belong to the blueprint
     queries,
     reading,

@@ -259,7 +259,8 @@ def _note(line: Talk) -> str:
     """What the rules say of an agent's line; the mood in which a trainer said a customer's."""
     if line.mark:
         return mark_words(line.mark)
-    mood = person.mood_title(str(line.origin.get("mood", "")))
+    code = str(line.origin.get("mood", ""))
+    mood = person.mood_title(code) if code != "calm" else ""
     return _("顾客这时：%(mood)s", mood=mood) if mood else ""
 
 

@@ -229,7 +229,7 @@ def news(attempt: AttemptView, *, after: int, by: int, now: datetime) -> View:
         NotFoundError: If it is not the attempt of ``by``.
         ConflictError: If it is closed.
     """
-    row = _own_session(attempt.id, by)
+    row = own_session(attempt.id, by)
     desk, now_ms = catch_up(attempt, row, now)
     keep(attempt, desk)
     return view_of(row, desk, after, now, now_ms)
@@ -244,7 +244,7 @@ def send(attempt: AttemptView, sent: Sent, *, after: int, by: int, now: datetime
         InvalidError: If the action or card is not possible.
         ForbiddenWordsError: If forbidden words keep it back.
     """
-    row = _own_session(attempt.id, by)
+    row = own_session(attempt.id, by)
     if queries.is_known(attempt.id, sent.key):
         desk, now_ms = catch_up(attempt, row, now)
         keep(attempt, desk)
@@ -321,7 +321,7 @@ def pause(attempt: AttemptView, *, by: int, now: datetime) -> None:
         NotFoundError: If it is not the attempt of ``by``.
         ConflictError: If it is closed, or may not be paused.
     """
-    row = _own_session(attempt.id, by)
+    row = own_session(attempt.id, by)
     if not Settings.from_json(row.settings).may_pause:
         raise ConflictError(_("这次不能暂停。"))
     if row.paused_at is None:
@@ -338,7 +338,7 @@ def resume(attempt: AttemptView, *, by: int, now: datetime) -> None:
         NotFoundError: If it is not the attempt of ``by``.
         ConflictError: If it is closed.
     """
-    row = _own_session(attempt.id, by)
+    row = own_session(attempt.id, by)
     if row.paused_at is not None:
         stood_ms = max(milliseconds(now - row.paused_at), 0)
         run(_RESUME, {"of_attempt": attempt.id, "new_ms": row.paused_ms + stood_ms})
@@ -362,7 +362,7 @@ def keep_result(attempt_id: int, result: Mapping[str, Any]) -> None:
     run(_KEEP_RESULT, {"of_attempt": attempt_id, "new_result": dict(result)})
 
 
-def _own_session(attempt_id: int, by: int) -> Row[Any]:
+def own_session(attempt_id: int, by: int) -> Row[Any]:
     """The open session, held until the transaction ends.
 
     Raises:

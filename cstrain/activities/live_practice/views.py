@@ -23,6 +23,7 @@ from cstrain.activities.live_practice import (
 from cstrain.activities.live_practice.figures import figures
 from cstrain.activities.live_practice.scenario import TOPICS, Scenario
 from cstrain.activities.live_practice.spec import PracticeSpec
+from cstrain.kit.chat_model import chat_model
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -54,6 +55,7 @@ class Page:
     """What the desk's page needs beside its first state.
 
     Attributes:
+        has_model: Whether a language model words hints here.
         is_played: Whether a person says what the customer says, so that the page asks for news.
         deadline_ms: When the server closes it, as ms of the epoch; None without a limit.
         urls: Where its script asks.
@@ -62,6 +64,7 @@ class Page:
     attempt_id: int
     is_exam: bool
     has_hints: bool
+    has_model: bool
     may_pause: bool
     is_played: bool
     forbidden: str
@@ -161,6 +164,7 @@ def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
         attempt_id=found.id,
         is_exam=settings.is_exam,
         has_hints=settings.has_hints,
+        has_model=settings.has_hints and chat_model() is not None,
         may_pause=settings.may_pause,
         is_played=settings.is_played,
         forbidden=settings.forbidden.value,
@@ -170,7 +174,7 @@ def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
         urls={
             **{
                 name: f"{here}/{name}"
-                for name in ("news", "send", "pause", "resume", "finish", "poll")
+                for name in ("news", "send", "pause", "resume", "finish", "poll", "hint")
             },
             "customer": f"{here}/customer/",
             "result": here,

@@ -110,11 +110,13 @@ def hits(text: str, words: Iterable[Word]) -> list[Hit]:
     folded = fold(text)
     found: list[Hit] = []
     for word in words:
+        said = [span for form in word.forms for span in _spans(folded, form)]
+        if not said:
+            continue
         excused = [span for each in word.exceptions for span in _spans(folded, each)]
         found.extend(
             Hit(start, end, word)
-            for form in word.forms
-            for start, end in _spans(folded, form)
+            for start, end in said
             if not any(first <= start and end <= last for first, last in excused)
         )
     found.sort(key=lambda hit: (hit.start - hit.end, hit.start))

@@ -167,9 +167,9 @@ def test_a_trainee_cannot_begin_it_nor_play(pair: Pair) -> None:
     assert client.post("/practice/played/play", data=form).status_code == 403
     pair.open()
     body = {"after": 0, "key": "x", "text": "我自己问自己"}
-    assert client.post(f"{pair.url}/say", json=body).status_code == 403
-    assert client.get(f"{pair.url}/play").status_code == 403
-    assert client.post(f"{pair.url}/end", data={"outcome": "paid"}).status_code == 403
+    assert client.post(f"{pair.url}/say", json=body).status_code == 404
+    assert client.get(f"{pair.url}/play").status_code == 404
+    assert client.post(f"{pair.url}/end", data={"outcome": "paid"}).status_code == 404
     assert pair.reception.lines() == []
 
 

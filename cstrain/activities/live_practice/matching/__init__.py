@@ -4,7 +4,7 @@ Facts are decided by clause, with polarity and values; similarity only serves re
 facts, and never decides against a conflict. What the rules cannot tell is ``unclear``.
 """
 
-from cstrain.activities.live_practice.matching.facts import find_fact
+from cstrain.activities.live_practice.matching.facts import find_fact, find_facts
 from cstrain.activities.live_practice.matching.model import (
     Fact,
     FactState,
@@ -26,6 +26,7 @@ __all__ = [
     "contradicts",
     "fact_of",
     "find_fact",
+    "find_facts",
     "has_groups",
     "normalise",
     "read_reply",

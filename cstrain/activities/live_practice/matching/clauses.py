@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.normal import canonical, fold
+from cstrain.activities.live_practice.matching.units import UNITS
 from cstrain.activities.live_practice.matching.values import DAY, HOLE, Value, take_values
 
 
@@ -18,6 +19,7 @@ class Stance(StrEnum):
     ASKS = "asks"
     ASSUMES = "assumes"
     REPORTS = "reports"
+    DOUBTS = "doubts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,27 @@ _BREAK: Final = re.compile(
     r"[。！!？?；;，,\n…~]+|(?<!\d)[:：](?!\d)|(?<![\d.])\.(?!\d)|、(?=.{4,})"
 )
 _ASKING: Final = re.compile(
-    r"(?:吗|么|嘛|对吧|是吧)$|(?:可以|[能行好是会有]).{0,8}不$|[到过了货]没有?$|是否|能否|可否|会否|有无|([能会是可要好行对该用算退换发开改包买收洗穿拍])[不没]\1|有没有|(?:什么|怎么|哪|几|多少|谁|吗).*呢$|请问|可不可|知不知"
+    r"(?:吗|么|嘛|对吧|是吧)$|怕.{0,4}不$|(?!时不时|动不动|了不了)([^\W\d_不没])[不没]\1"
+    r"|(?<![没不])(?<!没有)(?<!多少.)(?<!什么.)(?:啥|咋|什么|怎么样?|几[码件个条]|多少)$|(?:可以|[能行好是会有]).{0,8}不$|[到过了货]没有?$|是否|能否|可否|会否|有无|有没有|(?:什么|怎么|哪|几|多少|谁|吗).*呢$|请问|可不可|知不知"
 )
 _TAG: Final = re.compile(r"^(?:对吗|是吗|是吧|对吧|是不是|对不对|是这样吗|没错吧)$")
 _REPORTED: Final = re.compile(
     r"(?<![跟和给向对帮])(?:您|别人|有人|网上|客户|顾客|买家|朋友|他们?|她|之前|人家|别家)(?:们|之前|刚才|刚刚|是|这边|一直|可能|也)*"
     r"(?:说|问|觉得|担心|以为|认为|怕|提到|写|意思)|的意思是|所谓|误以为|误会"
 )
-_UNSURE: Final = re.compile(
-    r"不(?:太|是很|大)?(?:确定|清楚|知道|好说|了解|敢保证|能保证|能确定)|说不(?:准|好|定)|没准|不一定|未必|拿不准|可能会?不|无法(?:确定|确认|保证)|不(?:能|敢)确认"
+UNSURE: Final = re.compile(
+    r"不(?:太|是很|大)?(?:确定|清楚|知道|好说|了解|敢保证|能保证|能确定|保证)|说不(?:准|好|定|死)"
+    r"|没准|不一定|未必|拿不准|可能会?不|(?:无法|没法)(?:确定|确认|保证)|不(?:能|敢)(?:确认|说(?!不))"
+    r"|不敢(?:给您)?(?:打包票|估|承诺)|估不[了准]"
 )
 _IF: Final = re.compile(
     "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当(?![天日前地然季场面下])|等(?!下|一下|于|不)|即使|就算|哪怕|不管|无论|不论|除了)"
+)
+_FIRST: Final = "用需要必会能可支行得是过错管论仅但只光单止同少货问准许断便好太"
+#: A condition without its word: 不熨就是皱的, 不熨会皱; 不熨不平, but not 不退不换.
+_BARE_IF: Final = re.compile(
+    rf"^(?:但|那)?(?:(?:不|没)(?![{_FIRST}])[^\x00不没就会]{{1,5}}(?=就(?![行好])|会)"
+    r"|不[熨烫洗晒付拍退换改补查问量](?=不[^用需要行成可熨烫洗晒付拍退换改补查问量]))"
 )
 _IF_END: Final = re.compile("(?:的话|(?<!小)时|的时候|之前|以前|期间)$")
 _THEN: Final = re.compile(
@@ -90,6 +101,8 @@ _NOT: Final = re.compile(
 )
 #: Words whose meaning is the denial of another word.
 _DENIALS: Final = (
+    (re.compile("[跟和与同](.{1,6}?)(?:没有?关系|无关|不相关|不相干|没影响)"), r"不涉\1"),
+    (re.compile("^不(.{1,3})不(?:行|成|可以?)(?=$)"), r"要\1"),
     (re.compile("缺货|断货|无货|没货|售罄|卖完|卖光|抢光|抢完|脱销"), "不有货"),
     (
         re.compile("[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|加价|加收|另收)"),
@@ -154,8 +167,7 @@ def _at_blanks(text: str, start: int, stop: int, mark: str) -> Iterator[tuple[in
     for found in re.finditer(r"\s+", text[start:stop]):
         low, high = start + found.start(), start + found.end()
         before, after = text[last:low].strip(), text[high:stop].strip()
-        is_han = before[-1:] >= "\u4e00" and after[:1] >= "\u4e00"
-        if (is_han and len(before) > 3 and len(after) > 2) or (found[0].count(" ") > 1 and before):  # noqa: PLR2004
+        if before and after and (found[0].count(" ") > 1 or _is_apart(before, after)):
             yield last, low, ""
             last = high
     while last < stop and text[last].isspace():
@@ -166,10 +178,39 @@ def _at_blanks(text: str, start: int, stop: int, mark: str) -> Iterator[tuple[in
         yield last, stop, mark
 
 
+#: A number that is not set apart from its words: 拿33 加绒的, 大一码 36上面没有.
+_NUMBERED: Final = re.compile(r"[\u4e00-\u9fff][a-z\d]+$")
+_NUMBER: Final = re.compile(r"[a-z\d]+(?=[\u4e00-\u9fff])")
+_DENYING: Final = re.compile(f"[暂并都也]|{_NOT.pattern}")
+_UNIT: Final = re.compile("|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)))
+
+
+def _is_apart(before: str, after: str) -> bool:
+    """Whether a blank between two texts parts them as a comma does.
+
+    Short texts and numbers are parted only where one is denied and must not deny the other.
+    """
+    if len(before) < 3 or len(after) < 3:  # noqa: PLR2004
+        return False
+    denies = _NOT.search(_hide(before))
+    if denies and not _LIGHT.sub("", _DENYING.sub("", canonical(_PARTICLES.sub("", before)))):
+        return False  # what it denies comes after it: 不支持 货到付款
+    if before[-1] >= "\u4e00" and after[0] >= "\u4e00":
+        return bool(denies) or len(before) > 3  # noqa: PLR2004
+    if not denies and not _NOT.search(_hide(after)):
+        return False
+    if before[-1] < "\u4e00":
+        is_begun = after[0] >= "\u4e00" and not _UNIT.match(after)
+        return is_begun and bool(_NUMBERED.search(before))
+    number = _NUMBER.match(after)
+    return number is not None and not _UNIT.match(after, number.end())
+
+
 def _parts(raw: str) -> Iterator[tuple[int, int, bool]]:
     """Cut a stretch into what it assumes and what it says then."""
     assumes = bool(_IF.match(raw))
-    cut = _then(raw, assumes=assumes)
+    bare = _BARE_IF.match(raw)
+    cut = bare.end() if bare else _then(raw, assumes=assumes)
     if cut is None or not raw[:cut].strip() or not raw[cut:].strip():
         yield from _by_dates(raw, assumes=assumes or bool(_IF_END.search(_words(raw))))
         return
@@ -210,11 +251,14 @@ def _clause(raw: str, span: tuple[int, int], *, asks: bool, assumes: bool) -> Cl
     tight = "".join(raw.split())
     asking = tight.replace('"', "")
     stance = Stance.STATES
-    if asks or _ASKING.search(_ASK_TAIL.sub("", asking)):
+    doubts = UNSURE.search(asking)
+    if asks or (not doubts and _ASKING.search(_ASK_TAIL.sub("", asking))):
         stance = Stance.ASKS
     elif _REPORTED.search(canonical(asking)):
         stance = Stance.REPORTS
-    elif assumes or _UNSURE.search(asking):
+    elif doubts:
+        stance = Stance.DOUBTS
+    elif assumes:
         stance = Stance.ASSUMES
     corrects = bool(_CORRECTS.search(_words(asking)))
     body, values = take_values(_PARTICLES.sub("", asking))
@@ -252,7 +296,7 @@ def _polarity(
         else:
             _loosen(sign, low)
         for place in scope:
-            sign[place] = -sign[place]
+            sign[place] = 0 if text.startswith("涉", high) else -sign[place]
     values = tuple(
         replace(each, low=_OTHER[str(each.low)], high=_OTHER[str(each.low)])
         if number in denied_who
@@ -263,13 +307,21 @@ def _polarity(
         gone[found.start() : found.end()] = [True] * len(found[0])
     holes = [place for place, char in enumerate(text) if char == HOLE]
     kept_values = tuple(
-        replace(value, at=place, denied=sign[place] < 0)
+        replace(value, at=place, denied=sign[place] < 0 or _is_forbidden(text, place, value))
         for value, place in zip(values, holes, strict=True)
     )
     kept = [place for place in range(length) if not gone[place] and text[place] != HOLE]
     own = sign[-1] if length else 1
     content = "".join(text[place] for place in kept)
     return text, content, tuple(sign[place] for place in kept), own, kept_values
+
+
+_DONT: Final = re.compile("(?:码|号|的)?(?:就|您|先)*(?:别|勿|甭|不要|不)[拍选穿买拿要挑]")
+
+
+def _is_forbidden(text: str, place: int, value: Value) -> bool:
+    """Whether a size or colour is what is not to be taken: S 别拍."""
+    return value.kind in {"size", "colour"} and bool(_DONT.fullmatch(text, place + 1))
 
 
 def _loosen(sign: list[int], end: int) -> None:

@@ -151,7 +151,17 @@ def _signs(clause: Clause) -> dict[str, set[int]]:
 
 
 def same(one: Value, other: Value) -> bool | None:
-    """Whether two values say the same; None where they cannot be compared."""
+    """Whether two values say the same; None where they cannot be compared.
+
+    What is only compared with, lacking or offered differs from nothing: 比 L 小, 差 21 到满减.
+    """
+    is_same = _same(one, other)
+    if one.role != other.role and (is_same is False or "than" in {one.role, other.role}):
+        return None
+    return is_same
+
+
+def _same(one: Value, other: Value) -> bool | None:
     if one.kind != other.kind:
         return _same_across(one, other)
     if _against(one, other):
@@ -200,18 +210,18 @@ def within(one: Value, other: Value) -> bool:
     return one.kind == other.kind and one.low <= other.low and other.high <= one.high  # type: ignore[operator]
 
 
-#: Kinds that may only name what is spoken of: "M 码没货" says nothing of L.
-_NAMES: Final = frozenset(("size", "colour", "model", "place", "material", "sex", "thickness"))
-
-
 def elsewhere(part: Clause, other: Clause) -> bool:
-    """Whether the other clause speaks of another size, colour … and says the opposite of it."""
-    names = [each for each in part.values if each.kind in _NAMES]
-    return any(
-        name.kind == each.kind and same(name, each) is False
-        for name in names
-        for each in other.values
-    ) and (opposed(part, other) or any(each.denied for each in other.values))
+    """Whether the other clause has another value and says the opposite of it.
+
+    "M 码没货" says nothing of L, nor "不用补 40" of 10.
+    """
+    differ = [
+        each.denied != mine.denied
+        for mine in part.values
+        for each in _beside(mine, part, other)
+        if same(mine, each) is False
+    ]
+    return bool(differ) and (any(differ) or opposed(part, other))
 
 
 _DAYS: Final = frozenset(("relday", "weekday", "date", "day"))
@@ -231,6 +241,7 @@ def conflict(part: Clause, other: Clause) -> str | None:
             (each, is_same)
             for each in _beside(value, part, other)
             if (is_same := same(value, each)) is not None
+            and (is_same or not _is_threshold(value, each))
         ]
         if any(is_same and each.denied != value.denied for each, is_same in compared):
             return code_of(value.kind)
@@ -239,6 +250,14 @@ def conflict(part: Clause, other: Clause) -> str | None:
         if any(each.denied == value.denied and not within(value, each) for each, _s in compared):
             return code_of(value.kind)
     return None
+
+
+def _is_threshold(value: Value, other: Value) -> bool:
+    """Whether the other is from which or up to which amount, and the value an amount itself."""
+    return bool(other.bound) and not value.bound and other.kind in _AMOUNTS
+
+
+_AMOUNTS: Final = frozenset(("money", "number"))
 
 
 def _beside(value: Value, part: Clause, other: Clause) -> Sequence[Value]:

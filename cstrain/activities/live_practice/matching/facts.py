@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from cstrain.activities.live_practice.matching.clauses import Clause, Stance, parse
+from cstrain.activities.live_practice.matching.clauses import UNSURE, Clause, Stance, parse
 from cstrain.activities.live_practice.matching.compare import (
     conflict,
     contrasted,
@@ -16,7 +16,7 @@ from cstrain.activities.live_practice.matching.compare import (
     values_agree,
 )
 from cstrain.activities.live_practice.matching.model import Fact, FactState, Found
-from cstrain.activities.live_practice.matching.normal import has_groups
+from cstrain.activities.live_practice.matching.normal import fold, has_groups
 
 #: How much of a sentence's content a clause must hold to be about it, and to say it. Lower where
 #: the clause holds a value of the same kind, because then the words are few.
@@ -25,6 +25,9 @@ ABOUT_WITH_VALUE = 0.34
 SAYS = 0.5
 SAYS_WITH_VALUE = 0.3
 LEAST = 0.1
+#: Of a wrong sentence, and without values where the words of the file tell what is meant.
+SAYS_WRONGLY = 0.6
+SAYS_MEANT = 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,23 @@ class _Way:
 
     clauses: tuple[Clause, ...]
     is_wrong: bool
+    doubts: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1024)
 def _ways(fact: Fact) -> tuple[_Way, ...]:
     return tuple(
-        _Way(
-            tuple(each for each in parse(text) if each.content or each.values or each.is_bare), bad
-        )
-        for texts, bad in (((fact.text, *fact.also), False), (fact.wrong, True))
+        _way(text, is_wrong=is_wrong)
+        for texts, is_wrong in (((fact.text, *fact.also), False), (fact.wrong, True))
         for text in texts
     )
+
+
+def _way(text: str, *, is_wrong: bool) -> _Way:
+    clauses = parse(text)
+    doubts = (text,) if any(each.stance is Stance.DOUBTS for each in clauses) else ()
+    kept = (each for each in clauses if each.content or each.values or each.is_bare)
+    return _Way(tuple(kept), is_wrong, doubts)
 
 
 def find_fact(reply: str, fact: Fact) -> Found:
@@ -58,17 +67,82 @@ def find_fact(reply: str, fact: Fact) -> Found:
         reply: All lines of the reply, joined by line ends.
         fact: What it must say.
     """
+    return _found(fact, _readings(reply, fact))
+
+
+def find_facts(reply: str, facts: Sequence[Fact]) -> tuple[Found, ...]:
+    """What a reply says about facts that lie beside each other, each as ``find_fact`` tells.
+
+    Words that state one of them rightly do not contradict another: "照表拿 33 码" says the size
+    of the trousers and nothing of the shirt's, unless they name more of the shirt.
+    """
+    readings = {fact: _readings(reply, fact) for fact in facts}
+    right = [
+        (fact, each)
+        for fact, found in readings.items()
+        for each in found
+        if each.state is FactState.RIGHT
+    ]
+    return tuple(
+        _found(
+            fact,
+            [
+                each
+                for each in found
+                if not each.is_excusable
+                or not any(
+                    other != fact
+                    and said.span[0] <= each.span[0]
+                    and each.span[1] <= said.span[1]
+                    and said.shared >= each.shared
+                    for other, said in right
+                )
+            ],
+        )
+        for fact, found in readings.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a stretch of a reply says about a fact.
+
+    Attributes:
+        shared: How many characters of the fact's content it holds.
+        takes_back: What was said before no longer counts.
+        is_excusable: It may be about something else.
+    """
+
+    state: FactState
+    span: tuple[int, int]
+    shared: int = 0
+    takes_back: bool = False
+    is_excusable: bool = False
+
+
+@lru_cache(maxsize=2048)
+def _readings(reply: str, fact: Fact) -> tuple[_Said, ...]:
     clauses = _told(reply)
-    wrong: tuple[int, int] | None = None
-    right: tuple[int, int] | None = None
+    found: list[_Said] = []
     for place, clause in enumerate(clauses):
         if clause.corrects:
+            found.append(_Said(FactState.MISSING, clause.span, takes_back=True))
+        said = _state(reply, clauses, place, fact)
+        if said is not None:
+            found.append(said)
+    return tuple(found)
+
+
+def _found(fact: Fact, readings: Sequence[_Said]) -> Found:
+    wrong: tuple[int, int] | None = None
+    right: tuple[int, int] | None = None
+    for each in readings:
+        if each.takes_back:
             wrong = right = None
-        state, span = _state(reply, clauses, place, fact)
-        if state is FactState.WRONG:
-            wrong = wrong or span
-        elif state is FactState.RIGHT:
-            right = _shorter(right, span)
+        elif each.state is FactState.WRONG:
+            wrong = wrong or each.span
+        elif each.state is FactState.RIGHT:
+            right = _shorter(right, each.span)
     if wrong:
         return Found(fact.key, FactState.WRONG, wrong)
     if right:
@@ -90,7 +164,8 @@ def _told(reply: str) -> tuple[Clause, ...]:
     """
     told: list[Clause] = []
     for each in parse(reply):
-        if not (each.content or each.values or each.is_bare or each.corrects):
+        says = each.content or each.values or each.is_bare or each.corrects
+        if not says and each.stance is not Stance.DOUBTS:
             continue
         asked = told[-1] if told else None
         if each.is_bare and asked and asked.stance is Stance.ASKS:
@@ -118,6 +193,7 @@ def _completes(clause: Clause, before: Clause) -> bool:
     return (
         bool(only.values and other.content)
         and not only.content
+        and not any(each.denied for each in only.values)
         and not kinds & {each.kind for each in other.values}
         and not only.corrects
         and not other.corrects
@@ -135,41 +211,75 @@ def _joined(one: Clause, other: Clause) -> Clause:
     )
 
 
-def _state(
-    reply: str, clauses: Sequence[Clause], place: int, fact: Fact
-) -> tuple[FactState, tuple[int, int] | None]:
+def _state(reply: str, clauses: Sequence[Clause], place: int, fact: Fact) -> _Said | None:
     """What the clause at a place says, alone or with those beside it."""
     best = 0.0
-    state = FactState.MISSING
-    span = None
+    found = None
     # A mere value can only be about the fact where nothing else is spoken of.
     is_alone = not any(each.content for each in clauses)
     for way in _ways(fact):
-        for window in _windows(clauses, place, len(way.clauses)):
+        # What is wrong is not put together from what is said of this and of that.
+        most = len(way.clauses) if way.is_wrong else max(3, len(way.clauses) + 1)
+        for window in _windows(clauses, place, most):
             # In the words as written: clauses have no longer those that are values.
             said = reply[window[0].span[0] : window[-1].span[1]]
             is_meant = has_groups(said, fact.about) if fact.about else None
-            says, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
-            if says is not FactState.MISSING and score > best:
-                best, state = score, says
-                span = (window[0].span[0], window[-1].span[1])
-    return state, span
+            if way.doubts:
+                state, score = _doubted(way, window, said, is_meant=is_meant)
+            else:
+                state, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
+            if state is not FactState.MISSING and score > best:
+                best = score
+                found = _Said(
+                    state,
+                    (window[0].span[0], window[-1].span[1]),
+                    max(_shared(each, window) for each in way.clauses),
+                    is_excusable=state is FactState.WRONG and not way.is_wrong,
+                )
+    return found
 
 
-def _windows(clauses: Sequence[Clause], place: int, count: int) -> Iterator[tuple[Clause, ...]]:
-    """The clause alone, and with one to three after it."""
+def _shared(part: Clause, window: Sequence[Clause]) -> int:
+    have = {char for each in window for char in each.content}
+    return len(set(part.content) & have)
+
+
+def _windows(clauses: Sequence[Clause], place: int, most: int) -> Iterator[tuple[Clause, ...]]:
+    """The clause alone, and with those after it."""
     if place and clauses[place - 1].stance is Stance.ASSUMES:
         return  # the condition belongs to it, and the window that begins there has both
-    for length in range(1, max(3, count + 1) + 1):
+    for length in range(1, most + 1):
         if place + length <= len(clauses):
             yield tuple(clauses[place : place + length])
+
+
+def _doubted(
+    way: _Way, window: Sequence[Clause], said: str, *, is_meant: bool | None
+) -> tuple[FactState, float]:
+    """Whether clauses leave open what a way leaves open: 哪天到说不准, 几时能到我不敢说."""
+    if is_meant is False or not any(each.stance is Stance.DOUBTS for each in window):
+        return FactState.MISSING, 0.0
+    topics = _without_doubt(said)
+    parts = [each for text in way.doubts for each in _without_doubt(text)]
+    if not all(values_agree(part, topics) for part in parts):
+        return FactState.MISSING, 0.0
+    score = min((covered(each, topics) for each in parts if each.content), default=0.0)
+    if score < SAYS:
+        return FactState.MISSING, 0.0
+    score -= 0.01 * (len(window) - 1)
+    return (FactState.WRONG if way.is_wrong else FactState.RIGHT), score
+
+
+def _without_doubt(text: str) -> tuple[Clause, ...]:
+    return parse(UNSURE.sub("", fold(text).text))
 
 
 def _compare(
     way: _Way, window: Sequence[Clause], *, is_meant: bool | None, is_alone: bool
 ) -> tuple[FactState, float]:
     """Whether clauses together say a way to state the fact, deny it, or neither; how surely."""
-    told = [each for each in window if each.stance is Stance.STATES]
+    stances = {Stance.STATES, *(each.stance for each in way.clauses)} & _TELLS
+    told = [each for each in window if each.stance in stances]
     if not told or told[-1] is not window[-1]:
         return FactState.MISSING, 0.0
     stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
@@ -177,7 +287,9 @@ def _compare(
     assumed = [each for each in way.clauses if each not in stated]
     scores: list[float] = []
     for part in stated:
-        state, score = _part(part, window, told, is_meant=is_meant, is_alone=is_alone)
+        state, score = _part(
+            part, window, told, is_meant=is_meant, is_alone=is_alone, is_wrong=way.is_wrong
+        )
         if state is FactState.WRONG and len(told) == 1 and not way.is_wrong:
             return state, score
         if state is not FactState.RIGHT:
@@ -187,6 +299,10 @@ def _compare(
     if not scores or way.is_wrong:
         return (FactState.WRONG if scores else FactState.MISSING), score
     return _on_condition(assumed, window), score
+
+
+#: What a fact that quotes the customer is said by: 您说换浅蓝.
+_TELLS = frozenset((Stance.STATES, Stance.REPORTS))
 
 
 def _on_condition(assumed: Sequence[Clause], window: Sequence[Clause]) -> FactState:
@@ -207,15 +323,18 @@ def _denies(part: Clause, other: Clause) -> bool:
 
 #: Kinds of values that say what they are about.
 _TELLING = frozenset(("fit", "discount"))
+#: Kinds that do so where nothing else is said: 默认中通.
+_TELLING_ALONE = frozenset(("carrier", "payment", "wash", "store", "origin", "material"))
 
 
-def _part(  # noqa: PLR0911 - one for each state
+def _part(  # noqa: PLR0911, PLR0913 - one for each state; each told by its name
     part: Clause,
     window: Sequence[Clause],
     told: Sequence[Clause],
     *,
     is_meant: bool | None,
     is_alone: bool,
+    is_wrong: bool,
 ) -> tuple[FactState, float]:
     """What clauses say of one clause of a fact, and how sure it is that they speak of it.
 
@@ -235,7 +354,8 @@ def _part(  # noqa: PLR0911 - one for each state
         for one in told
         for each in one.values
     )
-    is_about = has_kind and (kinds <= _TELLING or is_alone)
+    is_bare = kinds <= _TELLING_ALONE and not any(each.content for each in told)
+    is_about = has_kind and (kinds <= _TELLING or is_alone or is_bare)
     if is_meant is not None:
         is_about = is_meant
     if not (is_about or (share >= LEAST and is_meant is None and (part.content or has_kind))):
@@ -246,6 +366,15 @@ def _part(  # noqa: PLR0911 - one for each state
                 return FactState.WRONG, max(share, LEAST)
     if not values_agree(part, window) or any(substituted(part, each) for each in told):
         return FactState.MISSING, 0.0
-    if is_about or share >= (SAYS_WITH_VALUE if kinds else SAYS):
+    least = _least_wrong(part, told) if is_wrong else (SAYS_WITH_VALUE if kinds else SAYS)
+    if (is_about and kinds and not is_wrong) or share >= (
+        SAYS_MEANT if is_about and not is_wrong else least
+    ):
         return FactState.RIGHT, max(share, LEAST)
     return FactState.MISSING, 0.0
+
+
+def _least_wrong(part: Clause, told: Sequence[Clause]) -> float:
+    """How much of a wrong sentence must be said; with a value less, if nothing else is spoken of."""
+    is_only = part.values and all(covered(each, (part,)) >= SAYS_WRONGLY for each in told)
+    return SAYS if is_only else SAYS_WRONGLY

@@ -13,7 +13,7 @@ from cstrain.activities.live_practice.matching.compare import (
     unconfirmed,
     values_agree,
 )
-from cstrain.activities.live_practice.matching.facts import find_fact
+from cstrain.activities.live_practice.matching.facts import find_facts
 from cstrain.activities.live_practice.matching.model import (
     Fact,
     FactState,
@@ -69,7 +69,7 @@ def _says(clause: Clause) -> bool:
     return clause.stance in _SAID and bool(clause.content or clause.values or clause.is_bare)
 
 
-_SAID = (Stance.STATES, Stance.ASSUMES)
+_SAID = (Stance.STATES, Stance.ASSUMES, Stance.DOUBTS)
 
 
 def _against(one: Clause, other: Clause) -> str | None:  # noqa: PLR0911 - one for each kind
@@ -107,7 +107,7 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     """
     if not reply.strip():
         return Reading(Verdict.UNCLEAR, 0.0, "empty")
-    found = tuple(find_fact(reply, fact) for fact in facts)
+    found = find_facts(reply, facts)
     likes = [similarity(reply, (each,))[0] for each in references]
     nearest = max(likes, default=0.0)
     for each in found:

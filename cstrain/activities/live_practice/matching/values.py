@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -120,7 +120,7 @@ _PAY: Final = (
     "|报销|掏|补(?!货|发|偿)|贴"
 )
 _PAYS: Final = re.compile(
-    rf"(?P<who>{_SELLER}|{_BUYER})"
+    rf"(?<![给帮替为])(?P<who>{_SELLER}|{_BUYER})"
     r"(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
     r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
@@ -142,6 +142,8 @@ class Value:
         start: Where it stood in the text it was found in.
         end: One past its end there.
         denied: Whether a negation stands before it: "不是 M 码".
+        role: Why another value does not conflict with it: ``than`` (比 L), ``short`` (差 21, 没到
+            199), ``offer`` (换顺丰补差价), or blank.
     """
 
     kind: str
@@ -152,6 +154,25 @@ class Value:
     start: int = 0
     end: int = 0
     denied: bool = False
+    role: str = ""
+
+
+_THAN: Final = re.compile("(?<!对)比$")
+_SHORT: Final = re.compile("(?:差|没到|未到|没满|凑[到够满个]?)了?$")
+_OFFERED: Final = re.compile("(?:(?<!还|只|须)要|换成?|改成?|改发|想[要发走用换]|指定|升级)$")
+_EXTRA: Final = re.compile("补差|补钱|差价|另付|加钱|贴钱")
+_OFFERS: Final = frozenset(("carrier", "payment"))
+
+
+def _role(text: str, value: "Value") -> str:
+    """What a value in a text is named for, if not to say that it is so."""
+    before = text[: value.start]
+    if _THAN.search(before):
+        return "than"
+    if _SHORT.search(before):
+        return "short"
+    is_offer = value.kind in _OFFERS and (_OFFERED.search(before) or _EXTRA.search(text))
+    return "offer" if is_offer else ""
 
 
 @lru_cache(maxsize=4096)
@@ -170,9 +191,7 @@ def take_values(text: str) -> tuple[str, tuple[Value, ...]]:
     for value in found:
         parts.append(text[last : value.start])
         length += value.start - last
-        values.append(
-            Value(value.kind, value.low, value.high, value.bound, length, value.start, value.end)
-        )
+        values.append(replace(value, at=length, role=_role(text, value)))
         parts.append(HOLE)
         length += 1
         last = value.end

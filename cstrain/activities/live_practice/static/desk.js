@@ -347,6 +347,14 @@
   part("products-open").addEventListener("click", () => products.open());
   part("pause")?.addEventListener("click", () => courier.ask("pause"));
   part("resume").addEventListener("click", () => courier.ask("resume"));
+  part("ask")?.addEventListener("click", async ({ currentTarget: button }) => {
+    if (current === null || button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    const { ok, said } = await courier.post(urls.hint, { customer: current });
+    button.ariaBusy = "false";
+    if (ok && said.is_model) courier.ask("news");
+    else window.cstrain.say(said.error || words.noModel);
+  });
   part("hint")?.addEventListener("toggle", () => {
     try {
       localStorage.setItem("desk-hint", part("hint").open ? "1" : "0");

@@ -189,6 +189,11 @@ window.desk = window.desk || {};
       const note = make("p", "desk-note");
       note.title = line.clock;
       if (line.kind === "action") note.append(icon("check"));
+      if (line.role === "system") {
+        const by = make("span", "desk-auto", this.words.byModel);
+        by.lang = document.documentElement.lang;
+        note.append(by);
+      }
       note.append(make("span", "", line.text));
       if (line.kind === "action") note.dataset.action = "";
       if (!line.mark) return note;
