@@ -91,5 +91,5 @@ def _pair(kind: str, rng: Random) -> tuple[str, str]:
         "date": _DATES,
     }[kind]
     pattern, values = rng.choice(table)
-    one, other = rng.sample(list(values), 2)
-    return pattern.format(one), pattern.format(other)
+    first, second = rng.sample(list(values), 2)
+    return pattern.format(first), pattern.format(second)

@@ -311,6 +311,7 @@ def _speak(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         pick=i18n.pick,
+        own_words=i18n.own_words,
         percent=i18n.percent,
         figure=i18n.figure,
         clock_time=i18n.clock_time,

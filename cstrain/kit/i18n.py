@@ -6,6 +6,7 @@ a page asks for some two hundred words and a look-up must cost next to nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -15,12 +16,15 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location, get_timezone_name
 from babel.support import Translations
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 LANGUAGES = ("zh", "en")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: From here on a distance in time is told as a date.
 _COUNTED = timedelta(days=60)
+_HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+#: Chinese words, with the figures between them.
+_CHINESE = re.compile(f"[{_HAN}](?:[{_HAN}0-9 ]*[{_HAN}])?")
 _language: ContextVar[str] = ContextVar("language", default="zh")
 _timezone: ContextVar[str] = ContextVar("timezone", default="Asia/Shanghai")
 
@@ -84,6 +88,19 @@ def ngettext(message: str, count: int, **values: object) -> str:
 def pick(texts: Mapping[str, str]) -> str:
     """The text of a ``{zh, en}`` pair in the reader's language, Chinese where it is missing."""
     return texts.get(_language.get()) or texts.get("zh", "")
+
+
+def own_words(text: str) -> Markup:
+    """A sentence with names from the content; on an English page these say that they are Chinese.
+
+    Returns:
+        Safe HTML.
+    """
+    safe = escape(text)
+    if language() == "zh":
+        return safe
+    marked = _CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(safe))
+    return Markup(marked)  # noqa: S704 - escaped above
 
 
 def percent(ratio: float | None, digits: int = 0) -> str:

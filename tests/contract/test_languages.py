@@ -21,6 +21,7 @@ from cstrain.core.certification.models import CertificateEvent
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import DecisionRow, Grant
 from cstrain.core.people.models import Identity, Invitation, Membership, PersonEvent, Team
+from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
@@ -65,7 +66,7 @@ ENTERED: tuple[Any, ...] = (
     *(Identity.name, Team.name, Membership.batch, Invitation.batch, PersonEvent.detail),
     *(Notice.title, Notice.body, Notice.question, Notice.explanation),
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
-    LessonFile.title,
+    *(LessonFile.title, Review.comment, ReviewMark.note),
 )
 
 #: What was asked for in a search, and the name in the table that waits to be imported.

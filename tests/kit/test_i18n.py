@@ -71,3 +71,18 @@ def test_what_is_months_away_is_told_by_its_date(language: str, days: int, words
 )
 def test_a_ratio_reads_the_same_everywhere(ratio: float | None, digits: int, words: str) -> None:
     assert i18n.percent(ratio, digits) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", 'Promise “<span lang="zh-CN">先付 100 再说</span>”: &lt;b&gt;'),
+        ("zh", "Promise “先付 100 再说”: &lt;b&gt;"),
+    ],
+)
+def test_names_from_content_say_on_english_pages_that_they_are_chinese(
+    language: str, shown: str
+) -> None:
+    i18n.speak(language)
+
+    assert i18n.own_words("Promise “先付 100 再说”: <b>") == shown
