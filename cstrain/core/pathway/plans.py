@@ -45,11 +45,13 @@ def keep_tally(enrolment: Enrolment, activity: str, views: Sequence[EvidenceView
     """Keep the row that course trees and locks read, from what stands, oldest first."""
     scores = [view.outcome.score for view in views if view.outcome.score is not None]
     attempts = [view.source_id for view in views if view.source_kind == "attempt"]
+    # Work worth nothing, as a practice that was ended at once, is not done.
+    done = [view.at for view in views if view.outcome.score != 0]
     set_tally(
         enrolment,
         activity,
         {
-            "done_at": views[0].at,
+            "done_at": done[0] if done else None,
             "latest_score": views[-1].outcome.score,
             "best_score": max(scores, default=None),
             "latest_attempt_id": attempts[-1] if attempts else None,
