@@ -23,6 +23,7 @@ from cstrain.activities.live_practice import (
     results,
     service,
     spec,
+    try_views,  # noqa: F401 - likewise
     views,
 )
 from cstrain.activities.live_practice.measuring import Measured, measure
