@@ -32,7 +32,7 @@ def _check_facts(scenario: Scenario, notes: Notes) -> None:
     """Facts that states ask for must be there."""
     for state in scenario.states.values():
         for needs in (state.needs, *(branch.when for branch in state.branches)):
-            for fact in needs.facts:
+            for fact in (*needs.facts, *needs.told_wrong):
                 if fact not in scenario.facts:
                     place = ("states", state.name, "needs")
                     notes.tell(place, no_such(fact, scenario.facts))

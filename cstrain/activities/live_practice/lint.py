@@ -202,7 +202,7 @@ def _unused(scenario: Scenario) -> Iterator[ContentProblem]:
         key
         for state in scenario.states.values()
         for needs in (state.needs, *(branch.when for branch in state.branches))
-        for key in needs.facts
+        for key in (*needs.facts, *needs.told_wrong)
     }
     for key in scenario.facts:
         if key not in used:
