@@ -141,6 +141,7 @@ def test_a_model_gives_a_hint_when_it_is_asked(model: ModelServer, sitting: Sitt
     page.click("#desk-ask")
 
     expect(page.locator(".desk-note")).to_have_text("模型写的先说几点发货")
+    expect(page.locator("#desk-open")).to_contain_text("昨天拍的怎么还没发")
     model.status = 500
     page.click("#desk-ask")
     expect(page.locator(".toast-line")).to_contain_text("先看规则的提示")
