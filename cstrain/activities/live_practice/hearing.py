@@ -41,6 +41,7 @@ _HOLDING = re.compile(
     r"|(?:马上|一会儿?|很快|尽快|稍后|立刻)*(?:就)?(?:回|回复|答复|告诉)(?:您|你)"
     r"|(?:一|两|几|\d+)分钟(?:内|后)?"
 )
+_SEEN = re.compile("(?:我|这边)?(?:已经)?(?:看到|收到|知道|明白|了解)了?")
 _GREETING = re.compile(
     r"(?:您好|你好|早上好|上午好|下午好|晚上好|哈喽|hello|hi|在的|在呢|我在|在)+"
     r"|(?:欢迎|感谢|谢谢)?(?:光临|来到|咨询|惠顾)(?:本店|小店|我们)?"
@@ -56,7 +57,7 @@ _APOLOGY = re.compile(
 
 def is_holding(text: str) -> bool:
     """Whether a line only asks for patience: “稍等，我查一下”."""
-    said = _PUNCTUATION.sub("", text).lower()
+    said = _SEEN.sub("", _PUNCTUATION.sub("", text).lower())
     return bool(_HOLDING.search(said)) and _is_bare(_GREETING.sub("", _HOLDING.sub("", said)))
 
 

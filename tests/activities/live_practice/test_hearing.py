@@ -30,6 +30,7 @@ def done(at_s: int, action: str, **params: str) -> Event:
         "我看看您的单子",
         "正在翻聊天记录，稍等",
         "我先看下您这单物流",
+        "我看到了，稍等",
     ],
 )
 def test_a_line_that_only_looks_holds_the_customer(text: str) -> None:

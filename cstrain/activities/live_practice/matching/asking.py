@@ -51,6 +51,8 @@ def _says(texts: tuple[str, str], word: str) -> bool:
 
 
 def _is_denied(text: str, start: int) -> bool:
+    if text[start] in "不没" and start and text[start - 1 : start] == text[start + 1 : start + 2]:
+        return True  # the end of a question: 能不能叠
     found = _DENIED.search(text, 0, start)
     if found is None:
         return False

@@ -10,6 +10,7 @@ from cstrain.activities.live_practice.matching.compare import (
     contrasted,
     covered,
     elsewhere,
+    names_party,
     opposed,
     same,
     substituted,
@@ -284,6 +285,8 @@ def _compare(
     stances = {Stance.STATES, *(each.stance for each in way.clauses)} & _TELLS
     told = [each for each in window if each.stance in stances]
     if not told or told[-1] is not window[-1]:
+        return FactState.MISSING, 0.0
+    if not all(names_party(each, told) for each in way.clauses):
         return FactState.MISSING, 0.0
     stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
     stated = stated or list(way.clauses)
