@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -44,6 +45,8 @@ DESK = "bench-desk"
 SHOP = "teams/shanchali+shanchali-sale/shop"
 PEOPLE = 500
 LINES_A_MINUTE = 8
+#: Between two lines of a trainee.
+LAP_S = 60 / LINES_A_MINUTE
 LOAD_S = 30.0
 BARE_EVERY_S = 0.1
 #: A page asks no sooner; ``SOONEST_MS`` of desk_courier.js.
@@ -181,23 +184,32 @@ def _client(app: Flask, visitor: Visitor) -> FlaskClient:
 
 
 def _let_all_come(app: Flask) -> None:
-    """Let four customers come at the first look, instead of over minutes."""
+    """Let four customers come at the first look, instead of over minutes.
+
+    The sessions begin one after the other within a lap, as the first looks do: otherwise what
+    happens in them would happen in all of them at the same moment.
+    """
     with app.app_context(), transaction() as session:
-        rows = session.execute(select(PracticeSession.attempt_id, PracticeSession.plan)).all()
-        for attempt_id, plan in rows:
+        rows = session.execute(
+            select(PracticeSession.attempt_id, PracticeSession.plan).order_by(
+                PracticeSession.attempt_id
+            )
+        ).all()
+        now = utc_now()
+        for number, (attempt_id, plan) in enumerate(rows):
             at_once = [[*seat[:3], 0] for seat in plan]
+            begins = {"started_at": now + timedelta(seconds=LAP_S * number / len(rows))}
+            session.execute(update(Attempt).where(Attempt.id == attempt_id).values(**begins))
             session.execute(
                 update(PracticeSession)
                 .where(PracticeSession.attempt_id == attempt_id)
-                .values(plan=at_once)
+                .values(plan=at_once, **begins)
             )
-        for model in (Attempt, PracticeSession):
-            session.execute(update(model).values(started_at=utc_now()))
 
 
 def _load(pages: Sequence[Page], bare: Served, product: Served) -> Waits:
     """Everybody sends at their own time; the first lap, with all customers new, warms up."""
-    port, lap_s = product.port, 60 / LINES_A_MINUTE
+    port = product.port
     by_lane = {f"page {number}": page for number, page in enumerate(pages)}
 
     def follow(due: Due, answer: Answer, at_s: float) -> Due | None:
@@ -207,22 +219,22 @@ def _load(pages: Sequence[Page], bare: Served, product: Served) -> Waits:
         page.take(answer)
         next_ms = page.state["next_in_ms"]
         due_s = at_s + max((next_ms or 0) / 1000, SOONEST_S)
-        if next_ms is None or due_s > lap_s + LOAD_S:
+        if next_ms is None or due_s > LAP_S + LOAD_S:
             return None
         version = page.version
         return Due(due_s, due.lane, "news", port, lambda: page.ask_if(version))
 
     dues = []
     for number, (lane, page) in enumerate(by_lane.items()):
-        first_s = lap_s * number / len(pages)
+        first_s = LAP_S * number / len(pages)
         dues.append(Due(first_s, lane, "first look", port, page.ask))
-        laps = int(LOAD_S / lap_s)
+        laps = int(LOAD_S / LAP_S)
         dues += [
-            Due(first_s + lap_s * (lap + 1), lane, "line", port, page.say) for lap in range(laps)
+            Due(first_s + LAP_S * (lap + 1), lane, "line", port, page.say) for lap in range(laps)
         ]
     request = request_bytes("GET", "/")
     dues += [
-        Due(lap_s + turn * BARE_EVERY_S, "bare", "bare", bare.port, request)
+        Due(LAP_S + turn * BARE_EVERY_S, "bare", "bare", bare.port, request)
         for turn in range(int(LOAD_S / BARE_EVERY_S))
     ]
     return at_their_time(dues, follow)

@@ -28,7 +28,7 @@ from flask import has_request_context, request
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from cstrain.core.catalogue import active, course_notes, figures, glossary
+from cstrain.core.catalogue import active, course_notes, figures, glossary, own_files
 from cstrain.core.catalogue.catalogue import Activity, BankItem, Catalogue, SearchEntry
 from cstrain.core.catalogue.kinds import API_VERSION, ActivityKind, AttemptView, WeakPoint
 from cstrain.core.catalogue.sources import Source
@@ -67,6 +67,7 @@ from cstrain.core.review.words import ReviewView
 from cstrain.desk.figures import kpi, promises, signs, steps
 from cstrain.desk.replies import products, replies
 from cstrain.desk.replies import words as forbidden_words
+from cstrain.desk.replies.shops import MAY_CHANGE as MAY_CHANGE_SHOP
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
@@ -75,6 +76,7 @@ from cstrain.kit.i18n import gettext as _
 __all__ = [
     "API_VERSION",
     "GRACE_S",
+    "MAY_CHANGE_SHOP",
     "STAFF",
     "UNCLEAR",
     "Activity",
@@ -126,6 +128,7 @@ __all__ = [
     "my_attempt",
     "name_of",
     "open_attempt",
+    "own_files",
     "paper",
     "parse",
     "past_outcomes",
@@ -150,6 +153,7 @@ __all__ = [
     "start_for",
     "start_info",
     "steps",
+    "team_catalogue",
     "trainees",
     "viewer",
 ]
@@ -202,6 +206,17 @@ def taught_catalogue(slug: str) -> Catalogue:
         if slug in found.activities:
             return found
     raise NotFoundError(_("没有这项内容，可能已经改版。"))
+
+
+def team_catalogue(team_id: int) -> Catalogue:
+    """The content of a team that the viewer looks after, with what was published just now.
+
+    Raises:
+        NotFoundError: If the viewer does not look after it.
+    """
+    staff_of_or_404(team_id)
+    active.active().reload()
+    return active.for_team(viewer().teams[team_id].slug)
 
 
 def root() -> str:

@@ -297,6 +297,21 @@ POSTS: Mapping[str, Post] = {
         args=_fixed(slug="desk-with-trainer"),
         form={"person": "1", "scenario": "vest-bargain"},
     ),
+    "live_practice.try_page": Post(
+        "trainer",
+        form={
+            "text": "---\nkind: scenario\n---\n",
+            "do": "say",
+            "seed": "1",
+            "pause": "20",
+            "line": "在的",
+            "log": '{"events": [], "until_ms": 0}',
+        },
+        file="file",
+    ),
+    "live_practice.try_take_back": Post(
+        "trainer", form={"team": "1", "path": "shop/scenarios/fast-ship.md"}
+    ),
     "live_practice.say": Post(
         "trainer",
         args=_open("live_practice", "desk-with-trainer"),

@@ -9,7 +9,7 @@ from typing import Final
 from cstrain.activities.live_practice import hearing
 from cstrain.activities.live_practice.condition import Condition, Event, Left, Mark
 from cstrain.activities.live_practice.hearing import Heard
-from cstrain.activities.live_practice.matching import FactState, Verdict, has_groups
+from cstrain.activities.live_practice.matching import FactState, Verdict, asks_for
 from cstrain.activities.live_practice.moving import (
     GRACE_MS,
     Talk,
@@ -69,6 +69,7 @@ def take_in(
         turn_text=condition.turn_text,
         visit_text=condition.visit_text,
         done=condition.done,
+        done_before=condition.done_before,
         known=condition.known,
     )
     known = _known(state, condition.known, heard)
@@ -132,13 +133,37 @@ def _heard_late(
         line=event.text,
         visit_text=said,
         done=condition.done,
+        done_before=left.done_before,
         known=left.known,
     )
+    branch = None
+    if heard.verdict is Verdict.UNCLEAR:
+        branch = _right_branch(talk, state, condition, event)
+        if branch is not None:
+            heard = replace(heard, verdict=Verdict.RIGHT, reason="branch", needs_left=())
     is_clear = heard.verdict is not Verdict.UNCLEAR
     verdict = heard.verdict.value if is_clear else ""
     known = _known(state, left.known, heard)
-    left = replace(left, visit_text=said, known=known, verdict=verdict)
+    left = replace(left, visit_text=said, known=known, verdict=verdict, branch=branch)
     return replace(condition, left=left), (state, heard) if is_clear else None
+
+
+def _right_branch(talk: Talk, state: State, condition: Condition, event: Event) -> int | None:
+    """The first branch of a right answer that a line takes.
+
+    Words are too few to call it a wrong answer: the line was said to something else.
+    """
+    if not event.text:
+        return None
+    return next(
+        (
+            number
+            for number, each in enumerate(state.branches)
+            if each.verdict == Verdict.RIGHT
+            and hearing.holds(each, talk.scenario, event.text, condition.done)
+        ),
+        None,
+    )
 
 
 def _known(state: State, before: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
@@ -227,7 +252,7 @@ def _told(talk: Talk, condition: Condition, event: Event) -> tuple[Condition, tu
     asked = tuple(
         key
         for key, each in talk.scenario.told_when_asked.items()
-        if event.kind == "line" and has_groups(event.text, each.ask)
+        if event.kind == "line" and asks_for(event.text, each.ask)
     )
     for key in asked:
         is_known = key in condition.told

@@ -108,6 +108,8 @@ class Left:
 
     Attributes:
         verdict: ``right`` or ``wrong`` once it has been answered in spite of it, else empty.
+        branch: The number of the branch by which it was; None where it was by none.
+        done_before: As in ``Condition``.
     """
 
     state: str
@@ -115,6 +117,8 @@ class Left:
     known: tuple[str, ...]
     asked_again: bool
     verdict: str = ""
+    branch: int | None = None
+    done_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class Condition:
         held_count: Holding lines accepted in this state.
         told: Names of what was told when asked.
         done: Actions on the order, code and parameters.
+        done_before: How many of them were done before this state was entered.
         sent: Digests of the agent's lines, to know one that is pasted again.
         left: What an interruption broke off; None outside of one.
         interrupted: Numbers of the interruptions that have been.
@@ -174,6 +179,7 @@ class Condition:
     held_count: int = 0
     told: tuple[str, ...] = ()
     done: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    done_before: int = 0
     sent: tuple[str, ...] = ()
     left: Left | None = None
     interrupted: tuple[int, ...] = ()

@@ -279,5 +279,6 @@ def _unclear(talk: Talk, condition: Condition, at_ms: int) -> Condition:
 def _interrupted(talk: Talk, condition: Condition, index: int, at_ms: int) -> Condition:
     """Turn to another topic, and remember this one."""
     left = Left(condition.state, condition.visit_text, condition.known, condition.asked_again)
+    left = replace(left, done_before=condition.done_before)
     condition = replace(condition, left=left, interrupted=(*condition.interrupted, index))
     return enter(talk, condition, talk.scenario.interruptions[index].state, at_ms)

@@ -11,8 +11,10 @@ from cstrain.activities.live_practice.matching import (
     FactState,
     Verdict,
     find_fact,
+    find_facts,
     has_groups,
     read_reply,
+    says_groups,
 )
 from cstrain.activities.live_practice.scenario import (
     ACTIONS,
@@ -33,11 +35,13 @@ OTHER_FACT: Final = "other_fact"
 _PUNCTUATION = re.compile(r"[\s,.!?;:~…，。！？；：～、—\-]+")
 _HOLDING = re.compile(
     r"(?:您|你|请|麻烦|先|再)*(?:稍稍?等|稍候|等等|等一?下|等我|片刻)(?:一?下|片刻|一会儿?|会儿?)?"
-    r"|(?:我|这边|帮您|帮你|给您|给你|为您|马上|正在|现在|先|这就|去)+(?:来)?(?:查|看|核实|问|核对|确认)"
-    r"(?![到过好清出])(?:一?下|一查|看|一看|询|实)*(?:订单|物流|仓库|库存|记录|情况)*"
+    r"|(?:我|这边|帮您|帮你|给您|给你|为您|马上|正在|现在|先|这就|去|在)+(?:来)?(?:查|看|翻|核实|问|核对|确认)"
+    r"(?![到过好清出])(?:一?下|一查|看|一看|询|实|着)*"
+    r"(?:(?:您|你)?(?:的|这|那)?(?:单子?|订单|物流|快递|仓库|库存|聊天|记录|情况|页面))*"
     r"|(?:马上|一会儿?|很快|尽快|稍后|立刻)*(?:就)?(?:回|回复|答复|告诉)(?:您|你)"
     r"|(?:一|两|几|\d+)分钟(?:内|后)?"
 )
+_SEEN = re.compile("(?:我|这边)?(?:已经)?(?:看到|收到|知道|明白|了解)了?")
 _GREETING = re.compile(
     r"(?:您好|你好|早上好|上午好|下午好|晚上好|哈喽|hello|hi|在的|在呢|我在|在)+"
     r"|(?:欢迎|感谢|谢谢)?(?:光临|来到|咨询|惠顾)(?:本店|小店|我们)?"
@@ -53,7 +57,7 @@ _APOLOGY = re.compile(
 
 def is_holding(text: str) -> bool:
     """Whether a line only asks for patience: “稍等，我查一下”."""
-    said = _PUNCTUATION.sub("", text).lower()
+    said = _SEEN.sub("", _PUNCTUATION.sub("", text).lower())
     return bool(_HOLDING.search(said)) and _is_bare(_GREETING.sub("", _HOLDING.sub("", said)))
 
 
@@ -97,6 +101,7 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     *,
     visit_text: str,
     done: Sequence[Done],
+    done_before: int = 0,
     known: Collection[str] = (),
     line: str = "",
     turn_text: str = "",
@@ -108,18 +113,19 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
         state: What the customer wants.
         visit_text: What was said in this state.
         done: Actions on the order since the beginning.
+        done_before: How many of them were done before this state.
         known: Keys of facts that earlier turns in this state have stated rightly.
         line: What was said just now; other facts are looked for in it.
         turn_text: What was said since the customer's last line; empty while the customer is
             still writing, so that only facts, words and actions can make the turn right.
     """
-    facts = {key: _stated(scenario, key, turn_text or line, known) for key in state.needs.facts}
+    facts = _needed(scenario, state, turn_text or line, known)
     needed = tuple(facts.items())
     facts |= _beside(scenario, line, facts)
     actions = {
         each.code.value: "right" if is_done(each, done) else "wrong"
         for each in state.needs.actions
-        if any(code == each.code for code, _params in done)
+        if is_done(each, done) or _is_spoilt(scenario, each, done[done_before:])
     }
     wrong = [key for key, found in needed if found == FactState.WRONG]
     if wrong:
@@ -138,26 +144,36 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     return _by_likeness(state, turn_text, line, facts)
 
 
-def _stated(scenario: Scenario, key: str, said: str, known: Collection[str]) -> str:
-    """What was said of a fact: now, or else before."""
-    found = find_fact(said, scenario.facts[key].fact).state
-    is_known = found is FactState.MISSING and key in known
-    return FactState.RIGHT.value if is_known else found.value
+def _needed(scenario: Scenario, state: State, said: str, known: Collection[str]) -> dict[str, str]:
+    """What was said of the facts that a state needs: now, or else before."""
+    found = find_facts(said, [scenario.facts[key].fact for key in state.needs.facts])
+    return {
+        each.key: FactState.RIGHT.value
+        if each.state is FactState.MISSING and each.key in known
+        else each.state.value
+        for each in found
+    }
 
 
 def _beside(scenario: Scenario, line: str, needed: Collection[str]) -> dict[str, str]:
     """What a line says of facts that are not asked for here.
 
     Where the file does not tell by which words a fact is meant, a contradiction here may well be
-    about something else: it counts only in the states that ask for the fact.
+    about something else: it counts only in the states that ask for the fact. So it is with what
+    states another fact rightly.
     """
-    found: dict[str, str] = {}
-    for key, each in scenario.facts.items():
-        if line and key not in needed:
-            state = find_fact(line, each.fact).state
-            if state is FactState.RIGHT or (state is FactState.WRONG and each.fact.about):
-                found[key] = state.value
-    return found
+    if not line:
+        return {}
+    found = find_facts(line, [each.fact for each in scenario.facts.values()])
+    return {
+        each.key: each.state.value
+        for each in found
+        if each.key not in needed
+        and (
+            each.state is FactState.RIGHT
+            or (each.state is FactState.WRONG and scenario.facts[each.key].fact.about)
+        )
+    }
 
 
 def stated(scenario: Scenario, text: str) -> dict[str, str]:
@@ -200,12 +216,15 @@ def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -
     """Whether a branch is taken after what was said in this turn, and done."""
     when = branch.when
     return (
-        has_groups(text, when.words)
+        says_groups(text, when.words)
         and all(is_done(each, done) for each in when.actions)
-        and all(
-            find_fact(text, scenario.facts[key].fact).state is FactState.RIGHT for key in when.facts
-        )
+        and all(_is(FactState.RIGHT, scenario, key, text) for key in when.facts)
+        and all(_is(FactState.WRONG, scenario, key, text) for key in when.told_wrong)
     )
+
+
+def _is(state: FactState, scenario: Scenario, key: str, text: str) -> bool:
+    return find_fact(text, scenario.facts[key].fact).state is state
 
 
 def is_done(needed: NeededAction, done: Sequence[Done]) -> bool:
@@ -216,6 +235,31 @@ def is_done(needed: NeededAction, done: Sequence[Done]) -> bool:
         and all(
             _obeys(rule, params.get(rule.param, ""), rule.param in numbers) for rule in needed.rules
         )
+        for code, params in done
+    )
+
+
+def _is_spoilt(scenario: Scenario, needed: NeededAction, done: Sequence[Done]) -> bool:
+    """Whether an action was done in a way that no later one of its kind makes up for.
+
+    Not so where it serves another purpose of the scenario, or only lacks words: more can be
+    written.
+    """
+    numbers = ACTIONS[needed.code].numbers
+    exact = [rule for rule in needed.rules if not rule.contains]
+    purposes = [
+        each
+        for state in scenario.states.values()
+        for needs in (state.needs, *(branch.when for branch in state.branches))
+        for each in needs.actions
+        if each != needed
+    ]
+    return any(
+        code == needed.code
+        and not all(
+            _obeys(rule, params.get(rule.param, ""), rule.param in numbers) for rule in exact
+        )
+        and not any(is_done(each, [(code, params)]) for each in purposes)
         for code, params in done
     )
 

@@ -39,6 +39,7 @@ KEYS: Final[Mapping[str, str]] = {
     "备注": "note",
     "步骤": "step",
     "事实": "facts",
+    "说错": "told_wrong",
     "话": "text",
     "也": "also",
     "错": "wrong",

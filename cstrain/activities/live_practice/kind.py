@@ -15,14 +15,15 @@ from sqlalchemy import Row
 from cstrain import plugin
 from cstrain.activities.live_practice import (
     lint,
-    person_service,
     model,  # noqa: F401 - its view belongs to the blueprint
+    person_service,
     person_views,  # noqa: F401 - its views belong to the blueprint
     queries,
     reading,
     results,
     service,
     spec,
+    try_views,  # noqa: F401 - likewise
     views,
 )
 from cstrain.activities.live_practice.measuring import Measured, measure

@@ -34,22 +34,26 @@ _BLANK = re.compile(r"[\W_]+")
 def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
     """What only shows when everything is loaded: references, forbidden words, copies."""
     scenarios = scenarios_of(catalogue)
-    numbers = {
-        product.number.casefold()
-        for file in products.files_of(catalogue)
-        for product in file.entries
-    }
-    words = forbidden_words.words_of(catalogue)
     slugs: dict[str, str] = {}
     for scenario in scenarios:
         if scenario.slug in slugs:
             text = _("slug 和 %(other)s 重复", other=slugs[scenario.slug])
             yield _at(scenario, text, "slug")
         slugs.setdefault(scenario.slug, scenario.path)
-        yield from _sections(scenario, catalogue)
-        yield from _products(scenario, numbers)
-        yield from said_forbidden(scenario, words)
+        yield from in_shop(scenario, catalogue)
     yield from copies(scenarios)
+
+
+def in_shop(scenario: Scenario, catalogue: Catalogue) -> Iterator[ContentProblem]:
+    """What a shop's course, products and forbidden words have against one of its scenarios."""
+    numbers = {
+        product.number.casefold()
+        for file in products.files_of(catalogue)
+        for product in file.entries
+    }
+    yield from _sections(scenario, catalogue)
+    yield from _products(scenario, numbers)
+    yield from said_forbidden(scenario, forbidden_words.words_of(catalogue))
 
 
 def advice(catalogue: Catalogue) -> Iterator[ContentProblem]:
@@ -198,7 +202,7 @@ def _unused(scenario: Scenario) -> Iterator[ContentProblem]:
         key
         for state in scenario.states.values()
         for needs in (state.needs, *(branch.when for branch in state.branches))
-        for key in needs.facts
+        for key in (*needs.facts, *needs.told_wrong)
     }
     for key in scenario.facts:
         if key not in used:

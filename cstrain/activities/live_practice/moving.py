@@ -123,6 +123,7 @@ def enter(talk: Talk, condition: Condition, to: str, at_ms: int, *, think_ms: in
         asked_again=False,
         greeted=False,
         held_count=0,
+        done_before=len(condition.done),
     )
     scenario = talk.scenario
     say = scenario.endings[to].say if to in scenario.endings else scenario.states[to].say
@@ -145,10 +146,12 @@ def _return(talk: Talk, condition: Condition, at_ms: int, *, think_ms: int) -> C
         visit_text=left.visit_text,
         known=left.known,
         asked_again=left.asked_again,
+        done_before=left.done_before,
     )
     state = talk.state(condition)
     if left.verdict:
         move = state.on_right if left.verdict == Verdict.RIGHT else state.on_wrong
+        move = move if left.branch is None else state.branches[left.branch].move
         return follow(talk, condition, move, at_ms, think_ms=think_ms)
     starts_ms = (condition.queue[-1].at_ms if condition.queue else at_ms) + think_ms
     lines = talk.burst(condition, "return", state.ask_again or state.say, starts_ms)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from cstrain import plugin
-from cstrain.activities.live_practice import lint
+from cstrain.activities.live_practice import links, lint
 from cstrain.activities.live_practice.keys import Notes, Part, plain
 from cstrain.activities.live_practice.matching import Fact
 from cstrain.activities.live_practice.scenario import (
-    BACK,
     Branch,
     Customer,
     Ending,
@@ -41,7 +40,7 @@ from cstrain.activities.live_practice.terms import (
     Track,
 )
 from cstrain.activities.live_practice.wanted import needs_of, no_such
-from cstrain.kit.errors import ContentError
+from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
 
 __all__ = ["MATERIAL", "load"]
@@ -90,17 +89,28 @@ def load(source: plugin.Source) -> Scenario:
     Raises:
         ContentError: With every problem of the file.
     """
+    scenario, _may_play, problems = read(source)
+    if problems:
+        raise ContentError(problems)
+    return scenario
+
+
+def read(source: plugin.Source) -> tuple[Scenario, bool, Sequence[ContentProblem]]:
+    """Read a file as far as that goes.
+
+    Returns:
+        The scenario, whether it can be played in spite of its problems, and every problem.
+    """
     notes = Notes(source)
     file = Part(notes, source.meta.data, (), (), _FILE)
     scenario = _scenario(source, file)
     if not notes.problems:
-        _check_links(scenario, notes)
-    if not notes.problems:
+        links.check(scenario, notes)
+    may_play = not notes.problems
+    if may_play:
         scenario = replace(scenario, lines=notes.lines)
         notes.problems += lint.of_one(scenario)
-    if notes.problems:
-        raise ContentError(notes.problems)
-    return scenario
+    return scenario, may_play, notes.problems
 
 
 def _scenario(source: plugin.Source, file: Part) -> Scenario:
@@ -352,48 +362,3 @@ def _silence(part: Part, silent: str | None) -> Silence:
         complaints=part.variants("complaints") or DEFAULT_COMPLAINTS,
         to=to or "",
     )
-
-
-def _check_links(scenario: Scenario, notes: Notes) -> None:
-    """What must be there for the scenario to be played at all: targets and facts."""
-    names = [*scenario.states, *scenario.endings]
-    for name in set(scenario.states) & set(scenario.endings):
-        notes.tell(("endings", name), _("状态和结局重名：%(name)s", name=name))
-    if BACK in names:
-        notes.tell((), _("“回”不能作名称"))
-    if scenario.opening not in scenario.states:
-        notes.tell(("opening",), no_such(scenario.opening, scenario.states))
-    for place, target in _targets(scenario):
-        if target not in names and target != BACK:
-            notes.tell(place, no_such(target, names))
-    for index, each in enumerate(scenario.interruptions):
-        if each.state not in scenario.states:
-            notes.tell(("interruptions", str(index)), no_such(each.state, scenario.states))
-    _check_facts(scenario, notes)
-
-
-def _check_facts(scenario: Scenario, notes: Notes) -> None:
-    """Facts that states ask for must be there."""
-    for state in scenario.states.values():
-        for needs in (state.needs, *(branch.when for branch in state.branches)):
-            for fact in needs.facts:
-                if fact not in scenario.facts:
-                    place = ("states", state.name, "needs")
-                    notes.tell(place, no_such(fact, scenario.facts))
-
-
-def _targets(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Where the states lead to, each with its place."""
-    for state in scenario.states.values():
-        own = {
-            "right": state.on_right,
-            "wrong": state.on_wrong,
-            "forbidden": state.on_forbidden,
-            "unclear": state.on_unclear,
-        }
-        for key, move in own.items():
-            if move.to is not None:
-                yield ("states", state.name, key), move.to
-        for index, branch in enumerate(state.branches):
-            yield ("states", state.name, "branches", str(index)), branch.move.to or ""
-        yield ("states", state.name, "silence"), state.silence.to

@@ -125,14 +125,19 @@ class NeededAction:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What makes a turn right: all of it."""
+    """What makes a turn right: all of it.
+
+    Attributes:
+        told_wrong: Facts that were stated wrongly; only for a branch.
+    """
 
     facts: tuple[str, ...] = ()
     words: Groups = ()
     actions: tuple[NeededAction, ...] = ()
+    told_wrong: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.facts or self.words or self.actions)
+        return bool(self.facts or self.words or self.actions or self.told_wrong)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from cstrain.activities.live_practice.terms import ACTIONS, ActionCode, ActionFo
 from cstrain.kit.i18n import gettext as _
 
 _NEEDS: Final = ("facts", "words", "actions")
+_WHEN: Final = (*_NEEDS, "told_wrong")
 _RULE: Final = ("contains", "equals", "at_most")
 _CODES: Final = {
     **{form.name: code for code, form in ACTIONS.items()},
@@ -20,8 +21,13 @@ _CODES: Final = {
 
 def needs_of(part: Part, key: str) -> Needs:
     """What stands under ``要`` or ``当``."""
-    inner = part.part(key, _NEEDS)
-    return Needs(inner.texts("facts"), inner.groups("words"), tuple(_actions(inner)))
+    inner = part.part(key, _WHEN if key == "when" else _NEEDS)
+    return Needs(
+        inner.texts("facts"),
+        inner.groups("words"),
+        tuple(_actions(inner)),
+        inner.texts("told_wrong"),
+    )
 
 
 def no_such(name: str, known: Mapping[str, Any] | list[str]) -> str:

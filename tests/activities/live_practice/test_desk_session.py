@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.activities.live_practice.practice_course import Reception
+from tests.kit.model_server import ModelServer, serving
 from tests.plugins.browser import OpenPage
 from tests.plugins.server import served
 
@@ -118,3 +119,31 @@ def test_a_pause_stops_the_servers_clock(sitting: Sitting) -> None:
     expect(page.locator("#desk-field")).to_be_visible()
 
     assert len(sitting.reception.pauses()) == 1
+
+
+@pytest.fixture
+def model(reception: Reception) -> Iterator[ModelServer]:
+    """A model, named by the installation."""
+    with serving() as server:
+        extensions = reception.app.extensions
+        extensions["cstrain.settings"] = replace(
+            extensions["cstrain.settings"], model_url=server.url, model_name="small"
+        )
+        yield server
+
+
+def test_a_model_gives_a_hint_when_it_is_asked(model: ModelServer, sitting: Sitting) -> None:
+    page = sitting.page
+    sitting.wait(15)
+    expect(page.locator(THEIRS)).to_have_text(["在吗", "昨天拍的怎么还没发"])
+    assert not model.asked
+
+    page.click("#desk-ask")
+
+    expect(page.locator(".desk-note")).to_have_text("模型写的先说几点发货")
+    expect(page.locator("#desk-open")).to_contain_text("昨天拍的怎么还没发")
+    model.status = 500
+    page.click("#desk-ask")
+    expect(page.locator(".toast-line")).to_contain_text("先看规则的提示")
+    expect(page.locator("#desk-hint-text")).to_contain_text("今天发")
+    assert len(model.asked) == 2

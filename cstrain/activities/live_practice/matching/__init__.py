@@ -4,6 +4,7 @@ Facts are decided by clause, with polarity and values; similarity only serves re
 facts, and never decides against a conflict. What the rules cannot tell is ``unclear``.
 """
 
+from cstrain.activities.live_practice.matching.asking import asks_for, says_groups
 from cstrain.activities.live_practice.matching.facts import find_fact, find_facts
 from cstrain.activities.live_practice.matching.model import (
     Fact,
@@ -23,6 +24,7 @@ __all__ = [
     "Found",
     "Reading",
     "Verdict",
+    "asks_for",
     "contradicts",
     "fact_of",
     "find_fact",
@@ -30,5 +32,6 @@ __all__ = [
     "has_groups",
     "normalise",
     "read_reply",
+    "says_groups",
     "similarity",
 ]

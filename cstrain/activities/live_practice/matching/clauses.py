@@ -70,7 +70,7 @@ UNSURE: Final = re.compile(
     r"|不敢(?:给您)?(?:打包票|估|承诺)|估不[了准]"
 )
 _IF: Final = re.compile(
-    "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当(?![天日前地然季场面下])|等(?!下|一下|于|不)|即使|就算|哪怕|不管|无论|不论|除了)"
+    "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当(?![天日前地然季场面下])|等(?!下|一下|于|不)|真(?=[退换要坏丢])|即使|就算|哪怕|不管|无论|不论|除了)"
 )
 _FIRST: Final = "用需要必会能可支行得是过错管论仅但只光单止同少货问准许断便好太"
 #: A condition without its word: 不熨就是皱的, 不熨会皱; 不熨不平, but not 不退不换.
@@ -295,8 +295,9 @@ def _polarity(
             continue
         else:
             _loosen(sign, low)
+        of_what = _OF_WHAT.match(text, high)
         for place in scope:
-            sign[place] = 0 if text.startswith("涉", high) else -sign[place]
+            sign[place] = 0 if of_what and place >= of_what.end() else -sign[place]
     values = tuple(
         replace(each, low=_OTHER[str(each.low)], high=_OTHER[str(each.low)])
         if number in denied_who
@@ -316,6 +317,8 @@ def _polarity(
     return text, content, tuple(sign[place] for place in kept), own, kept_values
 
 
+#: Verbs whose denial says nothing against what they are about: 不含内蒙古, 不涉吊牌.
+_OF_WHAT: Final = re.compile("涉|含|包[含括]")
 _DONT: Final = re.compile("(?:码|号|的)?(?:就|您|先)*(?:别|勿|甭|不要|不)[拍选穿买拿要挑]")
 
 

@@ -59,6 +59,8 @@ def opposed(one: Clause, other: Clause) -> bool:
     """Whether what both speak of is affirmed by one and denied by the other."""
     if one.is_bare or other.is_bare:
         return one.is_bare and other.is_bare and one.sign != other.sign
+    if _of_another(one, other) or _of_another(other, one):
+        return False
     mine = _signs(one)
     theirs = _signs(other)
     denied, other_denied = (
@@ -78,6 +80,21 @@ def opposed(one: Clause, other: Clause) -> bool:
             if not signs & theirs[char] and 0 not in signs | theirs[char]:
                 against += 1
     return bool(shared) and against >= OPPOSED * shared
+
+
+_NOT_BY: Final = re.compile("不是(我们|您)")
+
+
+def names_party(part: Clause, window: Sequence[Clause]) -> bool:
+    """Whether others name who it was not, where a clause says only that."""
+    party = _NOT_BY.search(part.text)
+    return party is None or any(party[1] in each.text for each in window)
+
+
+def _of_another(one: Clause, other: Clause) -> bool:
+    """Whether one denies only who it was, and the other names nobody: 不是我们打的, 快打 110."""
+    party = _NOT_BY.search(one.text)
+    return party is not None and party[1] not in other.text
 
 
 _COMPOUND: Final = re.compile(
@@ -241,7 +258,6 @@ def conflict(part: Clause, other: Clause) -> str | None:
             (each, is_same)
             for each in _beside(value, part, other)
             if (is_same := same(value, each)) is not None
-            and (is_same or not _is_threshold(value, each))
         ]
         if any(is_same and each.denied != value.denied for each, is_same in compared):
             return code_of(value.kind)
@@ -250,14 +266,6 @@ def conflict(part: Clause, other: Clause) -> str | None:
         if any(each.denied == value.denied and not within(value, each) for each, _s in compared):
             return code_of(value.kind)
     return None
-
-
-def _is_threshold(value: Value, other: Value) -> bool:
-    """Whether the other is from which or up to which amount, and the value an amount itself."""
-    return bool(other.bound) and not value.bound and other.kind in _AMOUNTS
-
-
-_AMOUNTS: Final = frozenset(("money", "number"))
 
 
 def _beside(value: Value, part: Clause, other: Clause) -> Sequence[Value]:

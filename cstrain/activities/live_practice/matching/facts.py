@@ -10,6 +10,7 @@ from cstrain.activities.live_practice.matching.compare import (
     contrasted,
     covered,
     elsewhere,
+    names_party,
     opposed,
     same,
     substituted,
@@ -74,7 +75,8 @@ def find_facts(reply: str, facts: Sequence[Fact]) -> tuple[Found, ...]:
     """What a reply says about facts that lie beside each other, each as ``find_fact`` tells.
 
     Words that state one of them rightly do not contradict another: "照表拿 33 码" says the size
-    of the trousers and nothing of the shirt's, unless they name more of the shirt.
+    of the trousers and nothing of the shirt's, unless they name more of the shirt
+    or all of it.
     """
     readings = {fact: _readings(reply, fact) for fact in facts}
     right = [
@@ -230,11 +232,13 @@ def _state(reply: str, clauses: Sequence[Clause], place: int, fact: Fact) -> _Sa
                 state, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
             if state is not FactState.MISSING and score > best:
                 best = score
+                shared = [_shared(each, window) for each in way.clauses]
+                is_partly = sum(shared) < sum(len(set(each.content)) for each in way.clauses)
                 found = _Said(
                     state,
                     (window[0].span[0], window[-1].span[1]),
-                    max(_shared(each, window) for each in way.clauses),
-                    is_excusable=state is FactState.WRONG and not way.is_wrong,
+                    max(shared, default=0),
+                    is_excusable=state is FactState.WRONG and not way.is_wrong and is_partly,
                 )
     return found
 
@@ -281,6 +285,8 @@ def _compare(
     stances = {Stance.STATES, *(each.stance for each in way.clauses)} & _TELLS
     told = [each for each in window if each.stance in stances]
     if not told or told[-1] is not window[-1]:
+        return FactState.MISSING, 0.0
+    if not all(names_party(each, told) for each in way.clauses):
         return FactState.MISSING, 0.0
     stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
     stated = stated or list(way.clauses)
@@ -375,6 +381,6 @@ def _part(  # noqa: PLR0911, PLR0913 - one for each state; each told by its name
 
 
 def _least_wrong(part: Clause, told: Sequence[Clause]) -> float:
-    """How much of a wrong sentence must be said; with a value less, if nothing else is spoken of."""
+    """How much of a wrong sentence must be said; less where a value is all else that is."""
     is_only = part.values and all(covered(each, (part,)) >= SAYS_WRONGLY for each in told)
     return SAYS if is_only else SAYS_WRONGLY

@@ -142,8 +142,8 @@ class Value:
         start: Where it stood in the text it was found in.
         end: One past its end there.
         denied: Whether a negation stands before it: "不是 M 码".
-        role: Why another value does not conflict with it: ``than`` (比 L), ``short`` (差 21, 没到
-            199), ``offer`` (换顺丰补差价), or blank.
+        role: Why another value does not conflict with it: ``than`` (比 L), ``short`` (差 21),
+            ``when`` (满 199, 没到 199), ``offer`` (换顺丰补差价), or blank.
     """
 
     kind: str
@@ -158,7 +158,9 @@ class Value:
 
 
 _THAN: Final = re.compile("(?<!对)比$")
-_SHORT: Final = re.compile("(?:差|没到|未到|没满|凑[到够满个]?)了?$")
+_SHORT: Final = re.compile("差了?$")
+_WHEN: Final = re.compile("(?:没到|未到|没满|凑[到够满个]?)了?$")
+_WHEN_HERE: Final = re.compile("满|不满|不到|未满|不足|超过")
 _OFFERED: Final = re.compile("(?:(?<!还|只|须)要|换成?|改成?|改发|想[要发走用换]|指定|升级)$")
 _EXTRA: Final = re.compile("补差|补钱|差价|另付|加钱|贴钱")
 _OFFERS: Final = frozenset(("carrier", "payment"))
@@ -171,6 +173,9 @@ def _role(text: str, value: "Value") -> str:
         return "than"
     if _SHORT.search(before):
         return "short"
+    is_amount = value.kind in {"money", "number"}
+    if is_amount and (_WHEN.search(before) or _WHEN_HERE.match(text, value.start)):
+        return "when"
     is_offer = value.kind in _OFFERS and (_OFFERED.search(before) or _EXTRA.search(text))
     return "offer" if is_offer else ""
 

@@ -93,7 +93,7 @@
     const draft = composer.drafts.get(customer.id)?.text;
     if (draft && customer.id !== current && !customer.is_gone) return [`[${words.draft}] ${draft}`, true];
     // What the shop says by itself tells nothing about the customer.
-    const line = customer.lines.findLast((each) => each.role !== "auto");
+    const line = customer.lines.findLast((each) => !["auto", "system"].includes(each.role));
     if (customer.is_gone && customer.outcome) return [customer.outcome, false];
     if (!line) return ["", false];
     if (line.kind === "card") return [`[${words.card}] ${line.text}`, false];

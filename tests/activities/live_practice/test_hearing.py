@@ -1,0 +1,150 @@
+"""What of the agent's words and actions decides a turn, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from cstrain.activities.live_practice import customer, hearing
+from cstrain.activities.live_practice.condition import Condition, Event, Mark
+from cstrain.activities.live_practice.customer import Log
+from cstrain.kit.errors import ContentError
+from tests.activities.live_practice.scenes import SMALL, line, scenario
+
+
+def played(*events: Event, file: str, until_s: int = 200) -> tuple[Condition, list[Mark]]:
+    log = Log(0, events, until_s * 1000)
+    condition, _said, marks = customer.replay(scenario(file), 1, log, words=())
+    return condition, marks
+
+
+def done(at_s: int, action: str, **params: str) -> Event:
+    return Event(at_s * 1000, "action", action=action, params=params)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "稍等，我查一下",
+        "在的，我看下这单",
+        "在看您这单，2 分钟",
+        "我看看您的单子",
+        "正在翻聊天记录，稍等",
+        "我先看下您这单物流",
+        "我看到了，稍等",
+    ],
+)
+def test_a_line_that_only_looks_holds_the_customer(text: str) -> None:
+    assert hearing.is_holding(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["看这单是 33 码", "在看您这单，要换 33", "我看下这单能不能改地址", "2 天到"]
+)
+def test_a_line_that_says_something_does_not(text: str) -> None:
+    assert not hearing.is_holding(text)
+
+
+_NOTED = SMALL.replace(
+    "    要: {事实: [发货]}", "    要: {事实: [发货], 动作: {备注: {内容: {含: [急件]}}}}"
+).replace(
+    "    要: {事实: [包邮]}",
+    "    要: {事实: [包邮], 动作: {备注: {内容: {含: [包邮]}}, 改运费: {金额: {至多: 0}}}}",
+)
+
+
+def test_two_states_may_each_need_a_note() -> None:
+    condition, marks = played(
+        done(20, "note", text="急件"),
+        line(22, "48 小时内发货"),
+        line(50, "满 99 元包邮"),
+        done(55, "note", text="说了包邮"),
+        done(58, "change_freight", amount="0"),
+        file=_NOTED,
+    )
+
+    assert [each.turn for each in marks] == ["none", "right", "unclear", "none", "right"]
+    assert set(marks[2].needs_left) == {"action:change_freight", "action:note"}
+    assert condition.state == "成交"
+
+
+@pytest.mark.parametrize("text", ["加急", "说了包邮", "客人急"])
+def test_a_note_that_lacks_words_may_be_made_up_for(text: str) -> None:
+    _condition, marks = played(
+        done(20, "note", text=text),
+        line(22, "48 小时内发货"),
+        done(24, "note", text="急件"),
+        file=_NOTED,
+        until_s=30,
+    )
+
+    assert [each.turn for each in marks] == ["none", "unclear", "right"]
+
+
+def test_an_amount_that_was_wrong_before_is_lacking_and_not_wrong_again() -> None:
+    condition, marks = played(
+        done(20, "note", text="急件"),
+        done(21, "change_freight", amount="8"),
+        line(22, "48 小时内发货"),
+        line(50, "满 99 元包邮"),
+        done(52, "change_freight", amount="12"),
+        file=_NOTED,
+        until_s=60,
+    )
+
+    assert [each.turn for each in marks] == ["none", "none", "right", "unclear", "wrong"]
+    assert marks[-1].actions["change_freight"] == "wrong"
+    assert condition.done_before == len(condition.done)
+
+
+def test_a_branch_is_not_taken_by_words_that_are_denied() -> None:
+    _condition, marks = played(line(20, "不用您自己看，48 小时内发货"), file=SMALL, until_s=30)
+
+    assert marks[0].turn == "right"
+
+
+_ON_WRONG = SMALL.replace(
+    "      - {当: {词: [[自己看]]}, 去: 没拍, 心情: -20, 评: 错}",
+    "      - {当: {说错: [发货]}, 去: 生气走了, 心情: -20, 评: 错}",
+)
+
+
+def test_a_branch_may_be_taken_by_a_wrong_fact() -> None:
+    condition, marks = played(line(20, "72 小时内发货"), file=_ON_WRONG)
+
+    assert (marks[0].turn, marks[0].reason) == ("wrong", "branch")
+    assert condition.state == "生气走了"
+
+
+def test_a_wrong_fact_of_a_branch_must_be_known() -> None:
+    with pytest.raises(ContentError):
+        scenario(_ON_WRONG.replace("{说错: [发货]}", "{说错: [运费]}"))
+    with pytest.raises(ContentError):
+        scenario(SMALL.replace("要: {事实: [包邮]}", "要: {说错: [包邮]}"))
+
+
+def test_a_statement_with_its_value_is_no_question() -> None:
+    _condition, marks = played(
+        line(20, "发到杭州 2 天，具体 48 小时内发货"), file=SMALL, until_s=30
+    )
+
+    assert marks[0].asked == ()
+
+
+_LATE = SMALL.replace("{之间: [300, 300]", "{之间: [30, 30]").replace(
+    "      - {当: {词: [[自己看]]}, 去: 没拍, 心情: -20, 评: 错}",
+    "      - {当: {词: [[后天就发]]}, 去: 成交, 心情: 5, 评: 对}\n"
+    "      - {当: {词: [[自己看]]}, 去: 没拍, 心情: -20, 评: 错}",
+)
+
+
+def test_a_right_branch_answers_what_an_interruption_broke_off() -> None:
+    condition, marks = played(line(40, "后天就发"), line(60, "能开发票"), file=_LATE)
+
+    assert [(each.turn, each.state) for each in marks] == [("right", "问发货"), ("right", "问票")]
+    assert condition.state == "成交"
+
+
+def test_a_wrong_branch_does_not_take_what_answers_the_interruption() -> None:
+    _condition, marks = played(line(40, "票您自己看订单里"), file=_LATE, until_s=45)
+
+    assert (marks[0].turn, marks[0].state) == ("unclear", "问票")
