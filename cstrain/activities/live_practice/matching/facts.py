@@ -267,7 +267,8 @@ def _doubted(
     parts = [each for text in way.doubts for each in _without_doubt(text)]
     if not all(values_agree(part, topics) for part in parts):
         return FactState.MISSING, 0.0
-    score = min((covered(each, topics) for each in parts if each.content), default=0.0)
+    bare = SAYS if any(each.values for each in parts) else 0.0
+    score = min((covered(each, topics) for each in parts if each.content), default=bare)
     if score < SAYS:
         return FactState.MISSING, 0.0
     score -= 0.01 * (len(window) - 1)

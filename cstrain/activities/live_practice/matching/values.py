@@ -27,7 +27,7 @@ _BY_LENGTH: Final = "|".join(
 )
 _BEFORE: Final = (
     "不(?:要|能|可以?|得|会)?超过|[别勿]超过|不到|不足|不满(?!意)|少于|低于|小于|不多于|最多|最晚"
-    "|最迟|至多|未满"
+    "|最迟|至多|未满|没到|没满|未到"
 )
 _AFTER: Final = "超过|满|达到|大于|高于|至少|最少|多于|不少于|不低于|超出"
 _POST_LE: Final = "以内|之内|内|以下|以前|之前|前(?!面|台|后|往)"
@@ -159,8 +159,8 @@ class Value:
 
 _THAN: Final = re.compile("(?<!对)比$")
 _SHORT: Final = re.compile("差了?$")
-_WHEN: Final = re.compile("(?:没到|未到|没满|凑[到够满个]?)了?$")
-_WHEN_HERE: Final = re.compile("满|不满|不到|未满|不足|超过")
+_WHEN: Final = re.compile("凑[到够满个]?了?$")
+_WHEN_HERE: Final = re.compile("满|[不没未][满到]|不足|超过")
 _OFFERED: Final = re.compile("(?:(?<!还|只|须)要|换成?|改成?|改发|想[要发走用换]|指定|升级)$")
 _EXTRA: Final = re.compile("补差|补钱|差价|另付|加钱|贴钱")
 _OFFERS: Final = frozenset(("carrier", "payment"))

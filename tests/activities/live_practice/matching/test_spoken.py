@@ -23,6 +23,8 @@ LOOSE = Fact("loose", "会空一圈", (("空", "正好"),), wrong=("被套正好
 CUFF = Fact("cuff", "袖口是收的", (("袖", "宽"),))
 CARRIER = Fact("carrier", "默认发中通")
 PAID = Fact("paid", "付 178 元", (("178", "付", "实付"),))
+OFF = Fact("off", "满 199 减 20")
+WARM = Fact("warm", "6 小时不低于 65 ℃")
 IRON = Fact("iron", "要熨")
 ITCHES = Fact("itches", "会扎")
 CLOSE = Fact("close", "M 会贴身一点", (("胸围",),))
@@ -85,6 +87,10 @@ REMOTE = Fact("remote", "内蒙古要补运费 12 元起", (("内蒙古", "12", 
         (PAID, "两件 178，没到 199 减不了", RIGHT),
         (PAID, "付178，不满199", RIGHT),
         (PAID, "实付 178，还差21块到199", RIGHT),
+        (OFF, "没到199减不了，满199减20", RIGHT),
+        (OFF, "不满 199 不减，满 199 减 20", RIGHT),
+        (OFF, "没到199也减20", WRONG),
+        (OFF, "满299减20", WRONG),
         (PAID, "付 199", WRONG),
         (PAID, "实付 158 元", WRONG),
         # conditions without their word
@@ -117,6 +123,8 @@ REMOTE = Fact("remote", "内蒙古要补运费 12 元起", (("内蒙古", "12", 
         (WHEN, "今天能发，哪天到不敢保证", RIGHT),
         (WHEN, "哪天能到，这个我不敢说", RIGHT),
         (WHEN, "周五能到", MISSING),
+        (WARM, "6小时65度以上，12小时没测过", RIGHT),
+        (WARM, "12 小时不低于 65 度", WRONG),
         (STAIN, "洗不洗得掉我不敢说", RIGHT),
         (STAIN, "能不能洗掉不一定", RIGHT),
         (STAIN, "肯定洗得掉", WRONG),
