@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -137,6 +140,15 @@ def test_the_shipped_course_comes_back_when_it_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "var" / "content-folders").exists()
 
 
+def wait_for(url: str) -> None:
+    """Wait until a server answers."""
+    for _try in range(300):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(url)
+
+
 def test_a_start_with_content_that_cannot_be_published_serves_what_was_before(
     tmp_path: Path,
 ) -> None:
@@ -158,6 +170,7 @@ def test_a_start_with_content_that_cannot_be_published_serves_what_was_before(
         try:
             assert server.stdout is not None
             said = [server.stdout.readline(), server.stdout.readline()]
+            wait_for(f"http://127.0.0.1:{port}/login")  # a start cannot be ended in its middle
         finally:
             server.terminate()
             server.communicate(timeout=60)

@@ -26,6 +26,7 @@ from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 KEPT_FOR = timedelta(days=1)
+NAME_MAX_LENGTH = 200
 #: So much may be read within a request; some two hundred rows.
 AT_ONCE_BYTES = 16 * 1024
 #: Files and fields of one large upload, and what a file may hold before it goes to the disk.
@@ -193,3 +194,8 @@ def _folder() -> Path:
 
 def _gone() -> str:
     return _("这份表格已经导入过，或放了太久。请再上传一次。")
+
+
+def shown_name(file_name: str | None) -> str:
+    """A file's name as its owner knows it, without what cannot be stored or seen."""
+    return "".join(char for char in file_name or "" if char.isprintable())[:NAME_MAX_LENGTH]

@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         else:
             kept = uploads.keep(bank_jobs.KIND, data, owner_id=viewer().id, team_id=team.id)
             url = url_for("bank.report", token=kept.token)
-            file = form.file.data.filename or ""
+            file = uploads.shown_name(form.file.data.filename)
             return _by_job(bank_jobs.CHECK, team, token=kept.token, file=file, url=url)
     page = render_template(
         "bank/index.html",

@@ -70,7 +70,7 @@ def index(name: str) -> ResponseReturnValue:
         else:
             kept = uploads.keep(shop_jobs.KIND, data, owner_id=viewer().id, team_id=chosen.id)
             url = url_for("shop_tables.report", name=name, token=kept.token)
-            file = form.file.data.filename or ""
+            file = uploads.shown_name(form.file.data.filename)
             return _by_job(shop_jobs.CHECK, table, chosen, token=kept.token, file=file, url=url)
     brought = shop_import.brought(table, team.slug)
     page = render_template(
