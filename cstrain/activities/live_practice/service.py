@@ -100,7 +100,8 @@ def read_sent(data: Mapping[str, Any]) -> Sent:
     is_whole = isinstance(customer_id, int) and not isinstance(customer_id, bool)
     if not is_whole or not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidError(_("这一句读不懂，请刷新页面再试。"))
-    if kind not in {"line", "card", "action"} or not isinstance(card, str):
+    is_kind = isinstance(kind, str) and kind in {"line", "card", "action"}
+    if not is_kind or not isinstance(card, str):
         raise InvalidError(_("这一句读不懂，请刷新页面再试。"))
     if not isinstance(quick, str) or (quick and not _CODE.fullmatch(quick)):
         raise InvalidError(_("这一句读不懂，请刷新页面再试。"))
