@@ -42,8 +42,7 @@ def _teams(slug: str) -> list[TeamRef]:
     Raises:
         NotFoundError: If that one is not among them.
     """
-    me = viewer()
-    teams = [me.teams[team_id] for team_id in me.team_ids(*STAFF)]
+    teams = viewer().teams_as(*STAFF)
     if not slug:
         return teams
     chosen = [team for team in teams if team.slug == slug]

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active, bank_import, bank_jobs, bank_table, folders
 from cstrain.core.catalogue.forms import ActForm, UploadForm
-from cstrain.core.people.access import Role, TeamRef, requires, viewer
+from cstrain.core.people.access import Role, TeamRef, requires, staff_of_or_404, viewer
 from cstrain.kit import jobs, tables, uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -23,30 +23,17 @@ bp = Blueprint("bank", __name__, url_prefix="/bank", template_folder="templates"
 MAY = (Role.TRAINER, Role.ADMINISTRATOR)
 
 
-def _teams() -> list[TeamRef]:
-    """The shops whose bank the viewer may change."""
-    me = viewer()
-    return [me.teams[team_id] for team_id in me.team_ids(*MAY)]
-
-
 def _team(team_id: int) -> TeamRef:
-    """One of them.
-
-    Raises:
-        NotFoundError: If it is none.
-    """
-    found = next((team for team in _teams() if team.id == team_id), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    """One of the shops whose bank the viewer may change; any other is not found."""
+    staff_of_or_404(team_id, *MAY)
+    return viewer().teams[team_id]
 
 
 @bp.route("", methods=["GET", "POST"])
 @requires(*MAY)
 def index() -> ResponseReturnValue:
     """Take a table, which a job looks at; and what was brought in before."""
-    teams = _teams()
-    active.active().reload()  # what a job has just published is to be seen here at once
+    teams = viewer().teams_as(*MAY)
     form = UploadForm()
     form.team.choices = [(team.id, team.name) for team in teams]
     if form.is_submitted() and form.validate():
@@ -85,7 +72,7 @@ def _by_job(name: str, team: TeamRef, **data: str) -> ResponseReturnValue:
 @requires(*MAY)
 def template() -> ResponseReturnValue:
     """The table to fill in."""
-    lessons = [each.slug for each in active.for_team(_teams()[0].slug).lessons()]
+    lessons = [each.slug for each in active.for_team(viewer().teams_as(*MAY)[0].slug).lessons()]
     return send_file(
         BytesIO(bank_table.template(lessons)),
         mimetype=tables.XLSX,

@@ -89,6 +89,8 @@ def read(classes: Mapping[str, Sequence[File]], args: Mapping[str, str]) -> Look
 
 def _rank(entry: SearchEntry, words: Sequence[str]) -> int | None:
     """0 where the title holds every word, 1 with the other ways to ask, 2 with the answer."""
+    if not words:
+        return 0
     asked = entry.text[len(entry.answer) :] if entry.answer else ""
     parts = [fold(part) for part in (entry.title, asked, entry.text)]
     fits = (all(any(word in part for part in parts[: n + 1]) for word in words) for n in range(3))

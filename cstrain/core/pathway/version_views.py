@@ -52,7 +52,7 @@ def _page(
     form: forms.ReasonForm, ticked: Collection[int] | None, status: int = 200
 ) -> ResponseReturnValue:
     me, now = viewer(), utc_now()
-    groups = versions.behind([me.teams[team_id] for team_id in me.team_ids(*MOVERS)])
+    groups = versions.behind(me.teams_as(*MOVERS))
     shown = []
     for group, people in zip(groups, versions.people(groups, now=now), strict=True):
         catalogue = active.for_team(group.team.slug)

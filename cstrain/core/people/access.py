@@ -82,6 +82,10 @@ class Viewer(UserMixin):
             return tuple(self.roles)
         return tuple(team for team, held in self.roles.items() if not held.isdisjoint(roles))
 
+    def teams_as(self, *roles: Role) -> list[TeamRef]:
+        """The same teams as pages need them."""
+        return [self.teams[team_id] for team_id in self.team_ids(*roles)]
+
     def has(self, *roles: Role) -> bool:
         """Whether the viewer holds any of ``roles`` in any team."""
         return any(not held.isdisjoint(roles) for held in self.roles.values())

@@ -31,8 +31,7 @@ STATES = ("here", "left", "all")
 
 def staffed_teams() -> list[TeamRef]:
     """The teams in which the viewer looks after people, by name."""
-    me = viewer()
-    return sorted((me.teams[team] for team in me.team_ids(*STAFF)), key=lambda team: team.name)
+    return sorted(viewer().teams_as(*STAFF), key=lambda team: team.name)
 
 
 def site_address() -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.forms import ActForm, UploadForm
-from cstrain.core.people.access import TeamRef, requires, viewer
+from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
 from cstrain.desk.replies import shop_import, shop_jobs, shop_table, shop_template
 from cstrain.desk.replies.shop_table import Table
 from cstrain.desk.replies.shops import MAY_CHANGE as MAY
@@ -34,22 +34,12 @@ _FILES = {
 }
 
 
-def _teams() -> list[TeamRef]:
-    """The shops whose words the viewer may change."""
-    me = viewer()
-    return [me.teams[team_id] for team_id in me.team_ids(*MAY)]
-
-
 def _team(team_id: int | None) -> TeamRef:
-    """One of them, the first for None.
-
-    Raises:
-        NotFoundError: If it is none.
-    """
-    found = next((team for team in _teams() if team_id in {None, team.id}), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    """One of the shops whose words the viewer may change, the first for None."""
+    if team_id is None:
+        return viewer().teams_as(*MAY)[0]
+    staff_of_or_404(team_id, *MAY)
+    return viewer().teams[team_id]
 
 
 @bp.route("/<any(faq, replies, products, words):name>", methods=["GET", "POST"])
@@ -57,9 +47,8 @@ def _team(team_id: int | None) -> TeamRef:
 def index(name: str) -> ResponseReturnValue:
     """Take a table, which a job looks at; ``?team=`` chooses the shop."""
     table, team = Table(name), _team(request.args.get("team", type=int))
-    active.active().reload()  # what a job has just published is to be seen here at once
     form = UploadForm()
-    form.team.choices = [(each.id, each.name) for each in _teams()]
+    form.team.choices = [(each.id, each.name) for each in viewer().teams_as(*MAY)]
     if form.is_submitted() and form.validate():
         data, chosen = form.file.data.read(), _team(form.team.data)
         try:
@@ -80,7 +69,7 @@ def index(name: str) -> ResponseReturnValue:
         name=name,
         page=PAGES[table],
         team=team,
-        teams=_teams(),
+        teams=viewer().teams_as(*MAY),
         count=sum(
             len(group.rows) for group in shop_table.groups_of(active.for_team(team.slug), table)
         ),
@@ -110,7 +99,6 @@ def _by_job(job: str, table: Table, team: TeamRef, **data: str) -> ResponseRetur
 def template(name: str) -> ResponseReturnValue:
     """The table with what the shop of ``?team=`` has now."""
     table, team = Table(name), _team(request.args.get("team", type=int))
-    active.active().reload()
     groups = shop_table.groups_of(active.for_team(team.slug), table)
     return send_file(
         BytesIO(shop_template.template(table, groups)),
