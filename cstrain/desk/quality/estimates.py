@@ -1,0 +1,237 @@
+"""What the chats that were looked at tell of all chats. Pure.
+
+A chat that was likelier to be drawn counts for fewer others: its weight is 1 / probability. Those
+taken always weigh 1; what a trainer picked has no weight and stays out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cstrain.desk.quality.intervals import (
+    LEVEL,
+    SMALL_PART,
+    Interval,
+    t_of,
+    wilson,
+    wilson_of_share,
+)
+
+_MIN: Final = 2
+#: So near to 0 or 1 a share is taken for it.
+_SLACK: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A chat that was looked at.
+
+    Attributes:
+        value: Its score, or 1 and 0 for yes and no; None where it could not be graded (empty,
+            spam): it is not replaced by another, and tells that such chats exist.
+        probability: How probable it was to be drawn, above 0 and at most 1.
+        stratum: Of what it was drawn.
+
+    Raises:
+        ValueError: If the probability is not above 0 and at most 1, or the value not finite.
+    """
+
+    value: float | None
+    probability: float
+    stratum: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.probability <= 1:
+            raise ValueError(f"a probability is above 0 and at most 1, not {self.probability}")
+        if self.value is not None and not math.isfinite(self.value):
+            raise ValueError(f"a value must be finite, not {self.value}")
+
+    @property
+    def weight(self) -> float:
+        """How many chats it stands for."""
+        return 1 / self.probability
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate for all chats, with what it rests on: show it as "12 of 840 chats; 71–92".
+
+    Attributes:
+        value: In the unit of the values; a ratio from 0 to 1 for a rate.
+        interval: 95 %; None where one chat alone was graded, unless there are no others.
+        n: How many were graded.
+        population: Of how many chats.
+        effective_n: As many drawn alike would tell as much, by the weights alone.
+        variance: Of the value; None without an interval.
+        ineligible_count: Drawn, and could not be graded.
+    """
+
+    value: float
+    interval: Interval | None
+    n: int
+    population: int
+    effective_n: float
+    variance: float | None
+    ineligible_count: int = 0
+
+
+def effective_n(weights: Iterable[float]) -> float:
+    """Kish's effective number: (Σw)² / Σw²; the number itself where all weigh the same.
+
+    Source: L. Kish, Survey Sampling, 1965, section 11.7.
+    """
+    kept = list(weights)
+    squares = math.fsum(weight * weight for weight in kept)
+    return math.fsum(kept) ** 2 / squares if squares else 0.0
+
+
+def total(seen: Sequence[Seen]) -> float:
+    """The Horvitz–Thompson total of all chats: Σ y / probability; those not graded count as 0.
+
+    Source: D. G. Horvitz, D. J. Thompson, J. Am. Stat. Assoc. 47 (1952) 663–685.
+    """
+    return math.fsum(each.value * each.weight for each in seen if each.value is not None)
+
+
+def total_variance(seen: Sequence[Seen]) -> float | None:
+    """The variance of that total; None where it cannot be told.
+
+    Source: as ``mean``.
+    """
+    return _variance([(each.value or 0.0, each) for each in seen])
+
+
+def rate(seen: Sequence[Seen], population: int, *, level: float = LEVEL) -> Estimate | None:
+    """The share of all chats that have something, by Hájek's weights.
+
+    Args:
+        seen: Values 1 and 0.
+        population: How many chats the draws were made of.
+        level: Of the interval.
+
+    Returns:
+        None where nothing was graded. The interval is Wilson's with as many chats as would give
+        the design's variance by simple random sampling; where all were alike, with Kish's number.
+
+    Source: J. Hájek in V. P. Godambe, D. A. Sprott (eds.), Foundations of Statistical Inference,
+    1971, p. 236; E. L. Korn, B. I. Graubard, Surv. Methodol. 24 (1998) 193–201.
+    """
+    found = mean(seen, population, level=level)
+    if found is None:
+        return None
+    share = min(1.0, max(0.0, found.value))
+    spread = share * (1 - share)
+    if found.n == population - found.ineligible_count:
+        return replace(found, interval=Interval(share, share))
+    if spread <= _SLACK:
+        # All alike: the design's variance is 0, which is not to say that one is sure.
+        n = found.effective_n
+        fpc_of = population if found.n > SMALL_PART * population else None
+        return replace(found, interval=wilson(share * n, n, population=fpc_of, level=level))
+    if not found.variance:
+        return replace(found, interval=None if found.variance is None else found.interval)
+    as_many = found.n * spread / (max(found.n - 1, 1) * found.variance)
+    return replace(found, interval=wilson_of_share(share, as_many, level=level))
+
+
+def mean(
+    seen: Sequence[Seen],
+    population: int,
+    *,
+    bounds: tuple[float, float] | None = None,
+    level: float = LEVEL,
+) -> Estimate | None:
+    """The mean of all chats by Hájek's weights: Σ wy / Σ w.
+
+    Args:
+        seen: What was drawn by chance or taken always.
+        population: How many chats the draws were made of.
+        bounds: Least and most that a value can be; the interval is cut there.
+        level: Of the interval.
+
+    Returns:
+        None where nothing was graded.
+
+    The variance is that of the linearised values by strata, corrected for what was not drawn; up
+    to 5 % the correction is left out. Strata with one chat are put together, which rather
+    overstates it. For simple random and stratified draws it is the textbook one, Σ W²(1−f)s²/n.
+
+    Source: J. Hájek, Sampling from a Finite Population, 1981, chapter 14; Y. Tillé, Sampling
+    Algorithms, 2006, section 7.5; collapsed strata: W. G. Cochran, Sampling Techniques, 3rd ed.
+    1977, section 5A.12.
+    """
+    graded = [(each.value, each) for each in seen if each.value is not None]
+    if not graded:
+        return None
+    whole = math.fsum(each.weight for _value, each in graded)
+    value = math.fsum(score * each.weight for score, each in graded) / whole
+    off = {id(each): (score - value) / whole for score, each in graded}
+    ignores_part = len(seen) <= SMALL_PART * population
+    variance = _variance(
+        [(off.get(id(each), 0.0), each) for each in seen], ignores_part=ignores_part
+    )
+    found = Estimate(
+        value=value,
+        interval=None,
+        n=len(graded),
+        population=population,
+        effective_n=effective_n(each.weight for _value, each in graded),
+        variance=variance,
+        ineligible_count=len(seen) - len(graded),
+    )
+    if variance is None:
+        return found
+    chosen = [each for each in seen if each.probability < 1]
+    freedom = max(len(chosen) - len({each.stratum for each in chosen}), 1)
+    half = t_of(freedom, level) * math.sqrt(variance) if variance else 0.0
+    low, high = bounds or (-math.inf, math.inf)
+    return replace(found, interval=Interval(max(low, value - half), min(high, value + half)))
+
+
+def _variance(parts: Sequence[tuple[float, Seen]], *, ignores_part: bool = False) -> float | None:
+    """Of the sum of value × weight: by strata n/(n−1) Σ (1−p)(wz − A)²; sure ones add nothing."""
+    strata: dict[str, list[tuple[float, float]]] = {}
+    for value, each in parts:
+        if each.probability < 1:
+            left = 1.0 if ignores_part else 1 - each.probability
+            strata.setdefault(each.stratum, []).append((value * each.weight, left))
+    groups = _collapsed(list(strata.values()))
+    if any(len(group) < _MIN for group in groups):
+        return None
+    return math.fsum(map(_of_group, groups))
+
+
+def _collapsed(groups: Sequence[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
+    """Strata with one chat put together; a single one goes to the smallest of the others."""
+    alone = [part for group in groups if len(group) < _MIN for part in group]
+    kept = sorted((group for group in groups if len(group) >= _MIN), key=len)
+    if len(alone) == 1 and kept:
+        return [[*kept[0], *alone], *kept[1:]]
+    return [alone, *kept] if alone else kept
+
+
+def _of_group(group: Sequence[tuple[float, float]]) -> float:
+    n, whole = len(group), math.fsum(left for _value, left in group)
+    centre = math.fsum(value * left for value, left in group) / whole
+    return n / (n - 1) * math.fsum(left * (value - centre) ** 2 for value, left in group)
+
+
+def bands(estimates: Mapping[str, Estimate]) -> list[list[str]]:
+    """Who can be told apart: groups from best to worst, without an order inside a group.
+
+    Two whose intervals overlap are in the same group, and so is whoever overlaps with one of
+    them. Those without an interval cannot be told from anybody, and come last as a group.
+    """
+    known = [(each.interval, name) for name, each in estimates.items() if each.interval]
+    found: list[list[str]] = []
+    lowest = math.inf
+    for interval, name in sorted(known, key=lambda pair: (-pair[0].high, pair[1])):
+        if not found or interval.high < lowest:
+            found.append([])
+        found[-1].append(name)
+        lowest = min(lowest, interval.low)
+    unknown = [name for name, each in estimates.items() if not each.interval]
+    return [sorted(group) for group in (*found, unknown) if group]

@@ -1,0 +1,221 @@
+"""Estimates: figures by hand, and that they come out right on the average."""
+
+import random
+from collections.abc import Sequence
+from itertools import combinations
+from statistics import fmean
+
+import pytest
+
+from cstrain.desk.quality import designs
+from cstrain.desk.quality.estimates import (
+    Estimate,
+    Seen,
+    bands,
+    effective_n,
+    mean,
+    rate,
+    total,
+    total_variance,
+)
+from cstrain.desk.quality.intervals import Interval, t_of, wilson
+
+SCORES = [60.0, 70.0, 85.0, 90.0, 95.0, 100.0]
+
+
+def alike(values: Sequence[float | None], population: int, stratum: str = "") -> list[Seen]:
+    return [Seen(value, len(values) / population, stratum) for value in values]
+
+
+def test_a_simple_random_sample_has_the_textbook_mean_and_variance() -> None:
+    found = mean(alike([80, 90, 100, 70], 20), 20)
+
+    assert found is not None
+    assert found.value == 85
+    assert found.variance == pytest.approx((1 - 4 / 20) * (500 / 3) / 4)
+    assert found.interval is not None
+    assert found.interval.half_width == pytest.approx(t_of(3) * (100 / 3) ** 0.5)
+    assert (found.n, found.population) == (4, 20)
+    assert found.effective_n == pytest.approx(4)
+
+
+def test_up_to_a_twentieth_the_rest_is_not_counted_off() -> None:
+    found = mean(alike([80, 90, 100, 70], 80), 80)
+
+    assert found is not None
+    assert found.variance == pytest.approx(500 / 3 / 4)
+
+
+def test_strata_are_weighed_by_what_they_stand_for() -> None:
+    seen = [*alike([1, 0, 0, 0, 0], 10, "a"), *alike([1, 1, 0, 1], 40, "b")]
+
+    found = mean(seen, 50)
+
+    assert found is not None
+    assert found.value == pytest.approx(10 / 50 * 0.2 + 40 / 50 * 0.75)
+    first = (10 / 50) ** 2 * (1 - 5 / 10) * 0.2 * 0.8 / 4
+    second = (40 / 50) ** 2 * (1 - 4 / 40) * 0.75 * 0.25 / 3
+    assert found.variance == pytest.approx(first + second)
+    assert found.effective_n == pytest.approx((5 * 2 + 4 * 10) ** 2 / (5 * 2**2 + 4 * 10**2))
+
+
+def test_certainties_weigh_one_and_are_sure() -> None:
+    seen = [Seen(0, 1, "always"), Seen(0, 1, "always"), *alike([1, 1], 8, "rest")]
+
+    found = mean(seen, 10)
+
+    assert found is not None
+    assert found.value == pytest.approx(0.8)
+    assert found.variance == 0
+
+
+def test_one_chat_a_stratum_is_put_together_and_one_alone_has_no_interval() -> None:
+    both = mean([Seen(80, 0.1, "a"), Seen(90, 0.1, "b")], 20)
+    alone = mean([Seen(80, 0.1, "a")], 10)
+    beside = mean([*alike([80, 90, 100], 30, "a"), Seen(90, 0.1, "b")], 40)
+
+    assert both is not None
+    assert both.interval is not None
+    assert alone is not None
+    assert alone.interval is None
+    assert beside is not None
+    assert beside.variance is not None
+
+
+def test_a_rate_by_simple_random_sampling_has_wilsons_interval() -> None:
+    found = rate(alike([1, *[0] * 11], 840), 840)
+
+    assert found is not None
+    assert found.value == pytest.approx(1 / 12)
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == pytest.approx(
+        (wilson(1, 12).low, wilson(1, 12).high)
+    )
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_rate_of_none_or_all_is_not_sure(value: int) -> None:
+    found = rate(alike([value] * 12, 840), 840)
+
+    assert found is not None
+    assert found.value == pytest.approx(value)
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low == pytest.approx(wilson(0, 12).high)
+
+
+def test_all_seen_is_sure() -> None:
+    found = rate(alike([1, 0, 0, 1], 4), 4)
+
+    assert found is not None
+    assert found.interval == Interval(0.5, 0.5)
+
+
+def test_what_cannot_be_graded_is_neither_right_nor_wrong() -> None:
+    found = rate(alike([1, 0, 1, None, None], 100), 100)
+
+    assert found is not None
+    assert found.value == pytest.approx(2 / 3)
+    assert (found.n, found.ineligible_count) == (3, 2)
+    assert rate(alike([None], 10), 10) is None
+    assert mean([], 10) is None
+
+
+def test_of_one_graded_chat_nothing_is_sure() -> None:
+    found = rate([Seen(1, 0.01)], 100)
+
+    assert found is not None
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low > 0.7
+
+
+def test_an_interval_of_scores_stays_on_the_scale() -> None:
+    found = mean(alike([100, 100, 60], 300), 300, bounds=(0, 100))
+
+    assert found is not None
+    assert found.interval is not None
+    assert found.interval.high == 100
+    assert found.interval.low < 60
+
+
+@pytest.mark.parametrize("probability", [0, -0.1, 1.1])
+def test_no_probability_is_refused(probability: float) -> None:
+    with pytest.raises(ValueError, match="probability"):
+        Seen(1, probability)
+
+
+def test_no_value_is_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        Seen(float("nan"), 0.5)
+
+
+def test_weights_that_differ_tell_less() -> None:
+    assert effective_n([2, 2, 2]) == pytest.approx(3)
+    assert effective_n([1, 3]) == pytest.approx(16 / 10)
+    assert effective_n([]) == 0
+
+
+def test_the_total_is_right_on_the_average_over_every_sample() -> None:
+    """Every sample of 3 of 6, all alike: their totals, and the variance of these."""
+    found = [alike(list(chosen), 6) for chosen in combinations(SCORES, 3)]
+    totals = [total(sample) for sample in found]
+    told = [total_variance(sample) or 0.0 for sample in found]
+
+    assert fmean(totals) == pytest.approx(sum(SCORES))
+    assert fmean(told) == pytest.approx(
+        fmean((each - sum(SCORES)) ** 2 for each in totals), rel=1e-9
+    )
+
+
+def test_the_total_is_right_on_the_average_with_unequal_probabilities() -> None:
+    sizes = [1, 2, 3, 9, 2, 3]
+    told = designs.inclusion_probabilities(sizes, 3, floor=0.2)
+    grid = 20_000
+    totals = [
+        total([Seen(SCORES[place], told[place]) for place in chosen])
+        for chosen in (
+            designs.pps_systematic(told, range(6), (turn + 0.5) / grid) for turn in range(grid)
+        )
+    ]
+
+    assert fmean(totals) == pytest.approx(sum(SCORES), rel=1e-3)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    """300 draws of 60 from strata whose rates differ, of chats drawn likelier where bad."""
+    rng = random.Random(11)
+    is_bad = [int(rng.random() < 0.1 + 0.5 * (place % 3 == 0)) for place in range(900)]
+    sizes = [5.0 if bad else 1.0 for bad in is_bad]
+    told = designs.inclusion_probabilities(sizes, 60, floor=0.01)
+    truth = fmean(is_bad)
+    held, values = 0, []
+    for _draw in range(300):
+        order = rng.sample(range(900), 900)
+        chosen = designs.pps_systematic(told, order, rng.random())
+        found = rate([Seen(is_bad[place], told[place]) for place in chosen], 900)
+        assert found is not None
+        assert found.interval is not None
+        held += found.interval.low <= truth <= found.interval.high
+        values.append(found.value)
+
+    assert fmean(values) == pytest.approx(truth, abs=0.01)
+    assert 0.91 <= held / 300 <= 0.99
+
+
+def estimate(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, Interval(low, high), 12, 840, 12, 1.0)
+
+
+def test_nobody_is_ranked_where_intervals_overlap() -> None:
+    found = bands(
+        {
+            "best": estimate(90, 95),
+            "b": estimate(70, 80),
+            "a": estimate(78, 88),
+            "c": estimate(60, 70),
+            "last": estimate(10, 20),
+            "unknown": Estimate(99, None, 1, 40, 1, None),
+        }
+    )
+
+    assert found == [["best"], ["a", "b", "c"], ["last"], ["unknown"]]
+    assert bands({}) == []
