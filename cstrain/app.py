@@ -53,6 +53,7 @@ from cstrain.core.people.access import Viewer, access_of
 from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
+from cstrain.desk.quality import plan_file
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
 from cstrain.desk.replies import views as faq_views
@@ -224,6 +225,7 @@ def _take_kinds(app: Flask) -> None:
     rubric_file.register(registry)
     course_notes.register(registry)
     shop_materials.register(registry)
+    plan_file.register(registry)
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)
