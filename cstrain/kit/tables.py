@@ -11,11 +11,12 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
@@ -29,6 +30,9 @@ MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 200
 _MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 _MAX_MEMBERS = 1000
+_PIECE_BYTES = 8 * 1024 * 1024
+#: No tag of a cell or row is longer.
+_MAX_TAG_BYTES = 4096
 #: More characters than this do not fit into a cell.
 _MAX_CELL = 32_767
 #: A list of choices longer than this must stand on a sheet instead of in the rule.
@@ -158,65 +162,107 @@ def _plain(heading: str) -> str:
 
 
 def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
-    _check_size(data)
+    values = sheet_values(
+        io.BytesIO(data),
+        max_bytes=MAX_BYTES,
+        max_unpacked_bytes=_MAX_UNPACKED_BYTES,
+        max_rows=MAX_ROWS,
+    )
+    for row in values:
+        yield [_text(cell) for cell in row]
+
+
+def sheet_values(
+    file: BinaryIO, *, max_bytes: int, max_unpacked_bytes: int, max_rows: int
+) -> Iterator[list[object]]:
+    """The rows of a workbook's first visible sheet from row 1, empty ones too, as stored.
+
+    Args:
+        file: The workbook; read whole.
+        max_bytes: What it may weigh.
+        max_unpacked_bytes: What it may hold once it is unpacked.
+        max_rows: Up to which row something may stand; five times as far is forgiven.
+
+    Raises:
+        InvalidError: If it is larger, damaged or no workbook.
+    """
+    size = file.seek(0, io.SEEK_END)
+    if size > max_bytes:
+        raise InvalidError(_("文件太大了，最多 %(n)s MB。", n=max_bytes // 1024 // 1024))
+    file.seek(0)
+    _check_size(file, max_unpacked_bytes, max_rows)
+    file.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        book = CalamineWorkbook.from_filelike(file)
         shown = [
             sheet.name
             for sheet in book.sheets_metadata
             if sheet.visible == SheetVisibleEnum.Visible
         ]
         sheet = book.get_sheet_by_name(shown[0]) if shown else book.get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
+        yield from sheet.iter_rows()
     except BaseException as error:
         # python-calamine 0.9 lets a panic of its Rust part out, which is no Exception.
         is_panic = type(error).__name__ == "PanicException"
         if not is_panic and not isinstance(error, CalamineError | IndexError | ValueError):
             raise
         raise InvalidError(_("这个文件打不开，可能已损坏。请另存为 .xlsx 再传。")) from error
-    for row in rows:
-        yield [_text(cell) for cell in row]
 
 
-def _check_size(data: bytes) -> None:
+def _check_size(file: BinaryIO, max_unpacked_bytes: int, max_rows: int) -> None:
     """Refuse what would fill the memory once it is unpacked.
 
     Raises:
         InvalidError: If it would, or if the file is no workbook.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
-            if len(members) > _MAX_MEMBERS or unpacked > _MAX_UNPACKED_BYTES:
+            if len(members) > _MAX_MEMBERS or unpacked > max_unpacked_bytes:
                 raise InvalidError(_("这个表格展开后太大了，请只留下要导入的那张表。"))
             if "[Content_Types].xml" not in archive.namelist():
                 raise InvalidError(_("这不是表格文件。请传 .xlsx 或 .csv。"))
             for member in members:
-                if member.filename.endswith(".xml") and not _fits(archive.read(member)):
+                if member.filename.endswith(".xml") and not _fits(archive, member, max_rows):
                     raise InvalidError(
                         _(
                             "表格里有内容写到了很远的行或列（最多 %(rows)s 行、%(columns)s 列）。"
                             "请只留下要导入的部分。",
-                            rows=MAX_ROWS,
+                            rows=max_rows,
                             columns=MAX_COLUMNS,
                         )
                     )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as error:
         raise InvalidError(_("这个文件打不开，可能已损坏。请另存为 .xlsx 再传。")) from error
 
 
-def _fits(xml: bytes) -> bool:
+def _fits(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_rows: int) -> bool:
     """Whether no cell with something in it stands so far out that the area would be huge."""
-    if b"sheetData" not in xml:
-        return True
-    far = MAX_ROWS * 5  # empty rows between are forgiven up to here
-    for match in _CELL.finditer(xml):
-        if not match[3] and (int(match[2]) > far or _column(match[1]) > MAX_COLUMNS * 5):
-            return False
-    if _CELL_NOWHERE.search(xml):
-        return all(int(match[1]) <= far for match in _ROW.finditer(xml))
-    return True
+    far = max_rows * 5  # empty rows between are forgiven up to here
+    is_nowhere = False
+    farthest_row = 0
+    tail = b""
+    with archive.open(member) as file:
+        while piece := file.read(_PIECE_BYTES):
+            xml = tail + piece
+            if b"sheetData" not in xml and not tail:
+                return True
+            for match in _CELL.finditer(xml):
+                if not match[3] and (int(match[2]) > far or _column(match[1]) > MAX_COLUMNS * 5):
+                    return False
+            is_nowhere = is_nowhere or _CELL_NOWHERE.search(xml) is not None
+            farthest_row = max([farthest_row, *(int(match[1]) for match in _ROW.finditer(xml))])
+            # A tag may be cut by the piece's end.
+            tail = xml[max(xml.rfind(b"<"), len(xml) - _MAX_TAG_BYTES) :]
+    return not is_nowhere or farthest_row <= far
 
 
 def _column(letters: bytes) -> int:

@@ -1,0 +1,98 @@
+"""What every adapter is made of, and the steps they share. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cstrain.desk.chats.importers.inputs import Input
+from cstrain.desk.chats.message import Refused, SourceMessage
+
+#: Digits of an id that a spreadsheet has turned into a number: what is left is not the id.
+_FLOAT_ID = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d{1,3})")
+_EXACT_FLOAT: Final = re.compile(r"(\d{1,15})\.0")
+
+_JSON: Final = re.compile(r"\{|\[\s*[{\[]")
+
+Read = Callable[[Input], Iterator[SourceMessage | Refused]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a file, for telling its format.
+
+    Attributes:
+        name: Of the file.
+        shape: ``text``, ``workbook`` or ``html``.
+        text: Of a text file its first part; empty for a workbook.
+        rows: Of a table its first rows, the first ones perhaps notes.
+    """
+
+    name: str
+    shape: str
+    text: str
+    rows: list[list[str]]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it begins as JSON does."""
+        return _JSON.match(self.text) is not None
+
+    def has_headings(self, *headings: str) -> bool:
+        """Whether one of the first rows has all of these."""
+        return any(set(headings) <= {cell.strip() for cell in row} for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format that can be read.
+
+    Attributes:
+        name: For the command line and the database; never renamed.
+        title: Language → its name for people.
+        read: Yields messages and refusals in the order of the file.
+        reason: Why a head is taken for this format, a code; empty where it is not.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    read: Read
+    reason: Callable[[Head], str]
+
+
+class NotUnderstoodError(Exception):
+    """A line or record that is no message; its reader goes on with the next one.
+
+    Attributes:
+        reason: A code (see ``words.py``).
+        details: What the reason's words name.
+    """
+
+    def __init__(self, reason: str, **details: str) -> None:
+        self.reason = reason
+        self.details = details
+        super().__init__(reason)
+
+
+def exact_id(text: str, column: str = "") -> str:
+    """An id as it was.
+
+    ``10026084786191.0`` has all its digits; ``1.00260847862E+13`` has lost two.
+
+    Raises:
+        NotUnderstoodError: If a spreadsheet has cut its digits.
+    """
+    if "." not in text and "E" not in text and "e" not in text:
+        return text
+    whole = _EXACT_FLOAT.fullmatch(text)
+    if whole:
+        return whole[1]
+    lost = _FLOAT_ID.fullmatch(text)
+    if not lost:
+        return text
+    digits = len(lost[1] or "")
+    if digits < int(lost[2]):
+        raise NotUnderstoodError("id_digits_lost", column=column, value=text)
+    return str(int(float(text)))

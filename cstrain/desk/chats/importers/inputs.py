@@ -1,0 +1,230 @@
+"""What adapters read: a file as lines, records or rows, with bounded memory. Pure."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, BinaryIO, Final
+
+from cstrain.desk.chats.importers import delimited, jsons, workbooks
+from cstrain.desk.chats.importers.delimited import Row
+from cstrain.desk.chats.importers.encodings import Encoding
+from cstrain.desk.chats.importers.mapping import ColumnMapping
+from cstrain.desk.chats.importers.texts import storable
+from cstrain.desk.chats.message import Refused, Role
+from cstrain.kit.errors import InvalidError
+from cstrain.kit.i18n import gettext as _
+
+#: A line with more characters is refused: no message is so long, and memory is bounded.
+MAX_LINE: Final = 4 << 20
+#: So much of a line that is refused is kept.
+MAX_REFUSED: Final = 2_000
+_MAX_REFUSED_AT_ONCE: Final = 50_000
+#: Above headings stand at most so many rows of notes.
+_MAX_NOTES: Final = 10
+
+
+@dataclass(slots=True)
+class Table:
+    """Headings and the rows under them.
+
+    Attributes:
+        headings: As they stand, without white space around them.
+        rows: What follows, each as wide as it is in the file.
+    """
+
+    headings: list[str]
+    rows: Iterator[Row]
+
+    def places(self, *headings: str) -> list[int]:
+        """Where columns stand; -1 for one that is missing."""
+        return [
+            self.headings.index(heading) if heading in self.headings else -1 for heading in headings
+        ]
+
+
+@dataclass(slots=True)
+class Input:
+    """One file, opened as often as it must be read.
+
+    Attributes:
+        opened: Opens it at its beginning.
+        name: Its name, for what the name tells.
+        shape: ``text``, ``workbook`` or ``html``.
+        newline: What ends its lines; a carriage return before it is taken off.
+        mapping: What people have said about its columns and roles.
+        day: The day of times that come without one.
+        refused: What was not understood on the way to the adapter; taken away by the source.
+        speakers: Names → their roles, where roles had to be found out, for a person to confirm.
+        is_guessed: Whether a role had to be guessed.
+    """
+
+    opened: Callable[[], BinaryIO]
+    name: str
+    shape: str
+    encoding: Encoding
+    mapping: ColumnMapping
+    newline: str = "\n"
+    day: date | None = None
+    refused: deque[Refused] = field(default_factory=deque)
+    speakers: dict[str, Role] = field(default_factory=dict)
+    is_guessed: bool = False
+    current: BinaryIO | None = None
+
+    def refuse(self, line: int, reason: str, source: str = "", **details: str) -> None:
+        """Note a line that is no message.
+
+        Raises:
+            InvalidError: If so many come one after the other that the format must be wrong.
+        """
+        if len(self.refused) >= _MAX_REFUSED_AT_ONCE:
+            raise InvalidError(
+                _(
+                    "连续 %(n)s 行都读不懂，格式可能选错了，或文件不是聊天记录。",
+                    n=_MAX_REFUSED_AT_ONCE,
+                )
+            )
+        self.refused.append(Refused(line, reason, storable(source[:MAX_REFUSED]), details))
+
+    def _file(self) -> BinaryIO:
+        if self.current is not None:
+            self.current.close()
+        self.current = self.opened()
+        return self.current
+
+    def _text(self) -> io.TextIOWrapper:
+        buffered = io.BufferedReader(self._file(), 1 << 18)  # type: ignore[type-var]  # FileIO or BytesIO
+        return io.TextIOWrapper(
+            buffered, self.encoding.name, errors="surrogateescape", newline=self.newline
+        )
+
+    def pieces(self) -> Iterator[str]:
+        """The text in pieces of bounded size."""
+        with self._text() as text:
+            while piece := text.read(1 << 18):
+                yield piece
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Numbered lines without their ends; what cannot be decoded or is endless is refused."""
+        is_clean = self.encoding.is_clean
+        number = 0
+        with self._text() as text:
+            readline = text.readline
+            while line := readline(MAX_LINE):
+                number += 1
+                is_ended = line[-1] in "\r\n"
+                if is_ended:
+                    line = line.rstrip("\r\n")
+                elif len(line) == MAX_LINE:
+                    self.refuse(number, "line_too_long", line)
+                    while line and line[-1] not in "\r\n":
+                        line = readline(MAX_LINE)
+                    continue
+                if not is_clean and any("\udc80" <= each <= "\udcff" for each in line):
+                    self.refuse(number, "undecodable" if is_ended else "cut_off", line)
+                    continue
+                yield number, line.replace("\0", "") if "\0" in line else line
+
+    def records(self, *list_keys: str) -> jsons.Records:
+        """The records of a file of JSON: elements of the lists under these keys, or all values."""
+        return jsons.Records(self.pieces(), list_keys, self.refuse)
+
+    def table(self, *known: Sequence[str]) -> Table:
+        """Headings and rows.
+
+        Args:
+            known: Sets of headings; the first row that has all of one is the row of headings.
+                Without any, it is the first row that has two cells filled.
+
+        Raises:
+            InvalidError: If there are no such headings, with those that stand there.
+        """
+        if self.shape == "text":
+            return self._delimited(known)
+        rows = (
+            workbooks.rows(self._file())
+            if self.shape == "workbook"
+            else workbooks.html_rows(self.pieces())
+        )
+        first: list[str] = []
+        for place, (_number, cells, _source) in enumerate(rows):
+            headings = [cell.strip() for cell in cells]
+            if _are_headings(headings, known):
+                return Table(headings, rows)
+            first = first or headings
+            if place >= _MAX_NOTES:
+                break
+        raise InvalidError(_no_headings(first, known))
+
+    def _delimited(self, known: Sequence[Sequence[str]]) -> Table:
+        """As ``table``, of text.
+
+        Raises:
+            InvalidError: If there are no such headings.
+        """
+        lines = self.lines()
+        first: list[str] = []
+        for place, (_number, line) in enumerate(lines):
+            if not line.strip():
+                continue
+            delimiter = delimited.delimiter_of(line)
+            row = next(delimited.rows(iter([(1, line)]), delimiter, 0, lambda _cells: False))
+            headings = [cell.strip().lstrip("\ufeff") for cell in row[1]]
+            if _are_headings(headings, known):
+                return Table(headings, self._rows(lines, delimiter, headings))
+            first = first or headings
+            if place >= _MAX_NOTES:
+                break
+        raise InvalidError(_no_headings(first, known))
+
+    def _rows(
+        self, lines: Iterator[tuple[int, str]], delimiter: str, headings: list[str]
+    ) -> Iterator[Row]:
+        width = len(headings)
+        time_places = [
+            place for place, heading in enumerate(headings) if self.mapping.is_time(heading)
+        ]
+
+        def looks_like_row(cells: list[str]) -> bool:
+            return (
+                len(cells) == width
+                and bool(time_places)
+                and all(self.mapping.moment(cells[place]) is not None for place in time_places)
+            )
+
+        return delimited.rows(lines, delimiter, width, looks_like_row)
+
+
+def _are_headings(headings: Sequence[str], known: Sequence[Sequence[str]]) -> bool:
+    if not known:
+        return sum(bool(each) for each in headings) > 1
+    return any(set(each) <= set(headings) for each in known)
+
+
+def _no_headings(first: Sequence[str], known: Sequence[Sequence[str]]) -> str:
+    wanted = [each for each in known[0] if each not in first] if known else []
+    return _(
+        "没有找到表头：缺少 %(missing)s。文件第一行是：%(first)s。"
+        "如果导出工具改了表头，请改用“自定义表格”，把列对上。",
+        missing=_("、").join(wanted) or _("至少两列"),
+        first=_("、").join(first[:20])[:200] or _("（空）"),
+    )
+
+
+def text_of(value: Any) -> str:
+    """A JSON value as text; whole numbers without ``.0``, nothing for null."""
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return str(int(value))
+        case int() | float():
+            return str(value)
+    return jsons.dumped(value)

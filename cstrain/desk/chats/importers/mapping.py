@@ -1,0 +1,256 @@
+"""How the columns of a table become messages: said by a person, or guessed for them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from cstrain.desk.chats.importers import names, times
+from cstrain.desk.chats.message import Role
+
+#: Fields of a message that a column may hold, with the headings under which they are met.
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": (
+        *("消息内容", "聊天内容", "发送内容", "内容", "消息", "文本", "content", "text", "message"),
+        *("msg", "body", "send_content", "utterance"),
+    ),
+    "at": (
+        *("消息时间", "发送时间", "聊天时间", "时间", "日期时间", "创建时间", "time", "timestamp"),
+        *("datetime", "send_time", "msg_time", "message_time", "created_at", "sent_at", "at", "ts"),
+    ),
+    "date": ("日期", "发送日期", "date", "day"),
+    "clock": ("时刻", "时分秒", "clock", "time_of_day"),
+    "role": (
+        *("角色", "发送方", "发送方类型", "发送者类型", "消息方向", "方向", "发言方", "身份"),
+        *("role", "sender_type", "direction", "from_type", "speaker", "who", "act"),
+    ),
+    "sender": ("发送人", "发送者", "发言人", "发信人", "说话人", "sender", "from", "sender_nick"),
+    "receiver": ("接收人", "接收者", "接收方", "收信人", "receiver", "to"),
+    "account": (
+        *("客服", "客服账号", "客服昵称", "客服名称", "子账号", "坐席", "接待客服", "agent"),
+        *("waiter", "snick", "agent_account", "staff", "service_staff_id", "seller_nick"),
+    ),
+    "buyer": (
+        *("买家", "顾客", "客户", "用户", "访客", "买家昵称", "顾客昵称", "客户昵称", "买家账号"),
+        *("买家ID", "用户ID", "客户ID", "buyer", "customer", "buyer_nick", "cnick", "user_id"),
+        *("buyer_id", "customer_id", "userid", "visitor"),
+    ),
+    "shop": ("店铺", "店铺名称", "店铺名", "商家", "shop", "shop_name", "store"),
+    "conversation": (
+        *("会话ID", "会话编号", "会话id", "会话", "会话号", "对话ID", "session_id", "sid"),
+        *("conversation_id", "conversation", "session", "chat_id", "dialog_id", "thread_id"),
+    ),
+    "message_id": ("消息ID", "消息编号", "消息id", "msg_id", "message_id", "msgid"),
+    "kind": ("消息类型", "类型", "type", "msg_type", "content_type"),
+    "auto": ("是否自动回复", "自动回复", "is_auto", "auto_reply"),
+    "platform": ("平台", "platform"),
+    "order": ("订单号", "订单编号", "order_id", "order_no"),
+    "rating": ("评分", "满意度", "满意度评分", "rating", "score", "csat"),
+}
+#: Without these a table holds no messages that could be told apart.
+REQUIRED: Final = ("text",)
+
+_ROLE_WORDS: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.BUYER: (
+        *("买家", "顾客", "客户", "用户", "访客", "消费者", "buyer", "customer", "user", "client"),
+        *("visitor", "contact", "c", "q", "u", "in", "incoming", "recv", "recv_msg", "receive"),
+    ),
+    Role.AGENT: (
+        *("客服", "卖家", "商家", "店铺", "人工", "人工客服", "坐席", "员工", "agent", "seller"),
+        *("waiter", "staff", "assistant", "admin", "service", "s", "a", "b", "out", "outgoing"),
+        *("send", "send_msg", "operator", "mall_cs"),
+    ),
+    Role.BOT: ("机器人", "智能客服", "店小蜜", "robot", "bot", "agentbot"),
+    Role.AUTO: ("自动回复", "自动", "auto", "auto_reply"),
+    Role.SYSTEM: ("系统", "系统消息", "system", "activity", "notice"),
+}
+WORDS_OF_ROLES: Final = {word: role for role, words in _ROLE_WORDS.items() for word in words}
+_POLITE = re.compile("亲|您|欢迎光临|为您|很高兴|感谢|请问|呢$|哦$|哈$")
+_PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Which column is what.
+
+    Attributes:
+        columns: Field (a key of ``FIELDS``) → the heading of its column; in JSON a dotted path.
+        roles: Value of the role's column, or a sender's name → role.
+        date_format: A ``strptime`` pattern for times; empty to read the usual forms.
+        platform: Of all messages.
+        shop: Of all messages that do not tell their own.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    date_format: str = ""
+    platform: str = ""
+    shop: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As it can be kept and read again with ``of_json``."""
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> ColumnMapping:
+        """Read what ``as_json`` gave.
+
+        Raises:
+            ValueError: If a field or role is unknown.
+        """
+        columns = {str(key): str(heading) for key, heading in value.get("columns", {}).items()}
+        unknown = set(columns) - set(FIELDS)
+        if unknown:
+            raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
+        return cls(
+            columns=columns,
+            roles={str(key): Role(role) for key, role in value.get("roles", {}).items()},
+            date_format=str(value.get("date_format", "")),
+            platform=str(value.get("platform", "")),
+            shop=str(value.get("shop", "")),
+        )
+
+    def moment(self, text: str) -> times.Moment | None:
+        """The time that a text gives, by the stated pattern if there is one."""
+        if self.date_format:
+            return times.by_format(text, self.date_format)
+        return times.moment(text)
+
+    def is_time(self, heading: str) -> bool:
+        """Whether the column of this heading holds times."""
+        if self.columns:
+            return heading in {self.columns.get("at"), self.columns.get("date")}
+        return field_of(heading) == "at"
+
+    def role(self, value: str) -> Role | None:
+        """The role that a value means; None where nobody has said."""
+        found = self.roles.get(value)
+        return found if found is not None else WORDS_OF_ROLES.get(value.strip().casefold())
+
+
+def _plain(heading: str) -> str:
+    """A heading without what people add to it: brackets, stars, spaces, case."""
+    return _PLAIN.sub("", heading).casefold()
+
+
+_BY_HEADING: Final = {_plain(name): key for key, known in FIELDS.items() for name in known}
+
+
+def field_of(heading: str) -> str:
+    """The field that a heading names; empty where nobody knows it."""
+    return _BY_HEADING.get(_plain(heading), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A mapping for a person to confirm.
+
+    Attributes:
+        mapping: As far as it could be told.
+        samples: Heading → its first values that are not empty, for the page.
+        role_values: What stands in the role's column, the most frequent first.
+        unsure: Codes of what should be looked at (see ``words.py``).
+    """
+
+    mapping: ColumnMapping
+    samples: Mapping[str, Sequence[str]]
+    role_values: Sequence[str]
+    unsure: Sequence[str]
+
+
+def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
+    """Guess what the columns are, from headings and then from values.
+
+    Args:
+        headings: In order; of a file of JSON lines, its keys.
+        rows: The first rows, at best some hundred.
+    """
+    values = {
+        heading: [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+        for place, heading in enumerate(headings)
+        if heading
+    }
+    columns: dict[str, str] = {}
+    for heading in values:
+        key = field_of(heading)
+        if key and key not in columns:
+            columns[key] = heading
+    _by_values(columns, values)
+    role_values: list[str] = []
+    roles: dict[str, Role] = {}
+    unsure: list[str] = []
+    if "role" in columns:
+        counted = Counter(values[columns["role"]])
+        role_values = [value for value, _count in counted.most_common(20)]
+        roles, is_guessed = _roles(role_values, columns, headings, rows)
+        if is_guessed:
+            unsure.append("roles_guessed")
+    elif not {"sender", "account"} & columns.keys():
+        unsure.append("no_role_column")
+    if "text" not in columns:
+        unsure.append("no_text_column")
+    if not {"at", "date", "clock"} & columns.keys():
+        unsure.append("no_time_column")
+    if not {"buyer", "conversation"} & columns.keys():
+        unsure.append("no_buyer_column")
+    samples = {heading: found[:3] for heading, found in values.items()}
+    return Guess(ColumnMapping(columns, roles), samples, role_values, unsure)
+
+
+def _by_values(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> None:
+    """Find by their values what headings do not tell: times, roles, senders, and the text."""
+    taken = set(columns.values())
+    for heading, found in values.items():
+        if heading in taken or not found:
+            continue
+        if "at" not in columns and all(times.moment(each) for each in found[:50]):
+            columns["at"] = heading
+        elif "clock" not in columns and all(times.clock(each) for each in found[:50]):
+            columns["clock"] = heading
+        elif "role" not in columns and all(
+            each.casefold() in WORDS_OF_ROLES for each in found[:50]
+        ):
+            columns["role"] = heading
+        elif "sender" not in columns and any(names.split(each).is_of_shop for each in found[:50]):
+            columns["sender"] = heading
+        else:
+            continue
+        taken.add(heading)
+    if "text" not in columns:
+        rest = {heading: found for heading, found in values.items() if heading not in taken}
+        longest = max(rest, key=lambda name: sum(map(len, set(rest[name]))), default="")
+        if longest and len(set(rest[longest])) > len(rest[longest]) // 4:
+            columns["text"] = longest
+
+
+def _roles(
+    role_values: Sequence[str],
+    columns: Mapping[str, str],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> tuple[dict[str, Role], bool]:
+    """Roles of values; the second is whether one was told by politeness alone, as of 0 and 1."""
+    roles = {
+        value: WORDS_OF_ROLES[value.casefold()]
+        for value in role_values
+        if value.casefold() in WORDS_OF_ROLES
+    }
+    open_values = [value for value in role_values if value not in roles]
+    if len(open_values) != 2 or "text" not in columns or roles:  # noqa: PLR2004 - two sides
+        return roles, bool(open_values)
+    place, text = headings.index(columns["role"]), headings.index(columns["text"])
+    pairs = [(row[place].strip(), row[text]) for row in rows if len(row) > max(place, text)]
+    agent = polite_side(pairs, open_values)
+    return {value: Role.AGENT if value == agent else Role.BUYER for value in open_values}, True
+
+
+def polite_side(pairs: Sequence[tuple[str, str]], sides: Sequence[str]) -> str:
+    """Which of two sides speaks as agents do; for 0 and 1 that no heading explains."""
+    shares = {}
+    for side in sides:
+        texts = [text for value, text in pairs if value == side]
+        shares[side] = sum(bool(_POLITE.search(text)) for text in texts) / max(len(texts), 1)
+    return max(sides, key=lambda side: shares[side])

@@ -1,0 +1,164 @@
+"""Chats copied out of a window. All of these texts are made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cstrain.desk.chats import importers
+from cstrain.desk.chats.importers import ColumnMapping
+from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
+
+
+def told(text: str, **options: object) -> list[tuple[str, str, str]]:
+    """Clock, who, and what was said; a refusal reads as its reason."""
+    return [
+        (f"{each.at:%H:%M:%S}" if each.at else "", each.account or each.buyer, each.text)
+        if isinstance(each, SourceMessage)
+        else (str(each.line), "refused", each.reason)
+        for each in importers.open_text(text, **options)  # type: ignore[arg-type]  # as given
+    ]
+
+
+def messages(text: str, **options: object) -> list[SourceMessage]:
+    found = importers.open_text(text, **options)  # type: ignore[arg-type]  # as given
+    return [each for each in found if isinstance(each, SourceMessage)]
+
+
+AT = "2018-05-12 14:20:41"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"山泉旗舰店:小美 ({AT}):",
+        f"山泉旗舰店：小美（{AT}）：",
+        f"cntaobao山泉旗舰店:小美 {AT}:",
+        f"山泉旗舰店:小美 {AT}",
+        f"山泉旗舰店:小美  [{AT}]",
+        "山泉旗舰店:小美 2018/5/12 14:20:41",
+        "山泉旗舰店:小美(2018年5月12日 14:20:41)",
+        f"{AT} 山泉旗舰店:小美",
+        f"[{AT}] 山泉旗舰店:小美：",
+    ],
+)
+def test_a_header_may_be_written_in_many_ways(header: str) -> None:
+    (found,) = messages(f"{header}\n亲，在的\n")
+
+    assert found.role is Role.AGENT
+    assert (found.shop, found.account, found.text) == ("山泉旗舰店", "小美", "亲，在的")
+    assert found.at is not None
+    assert found.at.isoformat() == "2018-05-12T14:20:41+08:00"
+    assert found.precision is Precision.SECOND
+
+
+def test_a_content_may_have_many_lines() -> None:
+    found = messages(f"山泉旗舰店:小美 ({AT}):\n第一行\n\n第三行\n\n\nt**1 ({AT}):\n好\n")
+
+    assert [each.text for each in found] == ["第一行\n\n第三行", "好"]
+    assert found[0].source == f"山泉旗舰店:小美 ({AT}):\n第一行\n\n第三行"
+
+
+@pytest.mark.parametrize(
+    "line", ["预计 10:30", "明天下午 15:00:00", "您看下，到货时间 10:23", "约 10:24:00"]
+)
+@pytest.mark.parametrize("style", ["{n} 10:2{i}", "{n} 10:2{i}:00", "{n} (10:2{i}:00):"])
+def test_a_content_that_looks_like_a_header_does_not_split(line: str, style: str) -> None:
+    names = ["山里人", "小美", "山里人"]
+    heads = [style.format(n=name, i=i) for i, name in enumerate(names)]
+    text = f"2024-05-01\n{heads[0]}\n几点到\n{heads[1]}\n您好\n{line}\n能到哦\n{heads[2]}\n好\n"
+
+    found = messages(text)
+
+    assert [each.text for each in found] == ["几点到", f"您好\n{line}\n能到哦", "好"]
+
+
+def test_the_date_stands_above_and_turns_at_midnight() -> None:
+    text = "—— 2024-05-01 ——\n甲 23:59:50\n在吗\n小美 00:00:10\n在的\n2024-05-03\n甲 09:00:00\n好\n"
+
+    found = messages(text)
+
+    assert [f"{each.at:%m-%d %H:%M:%S}" for each in found] == [
+        "05-01 23:59:50",
+        "05-02 00:00:10",
+        "05-03 09:00:00",
+    ]
+
+
+def test_a_time_without_a_day_has_no_date_unless_it_is_told() -> None:
+    text = "甲 14:20:41\n在吗\n"
+
+    (unknown,) = messages(text)
+    (known,) = messages(text, day=date(2024, 5, 1))
+
+    assert unknown.at is None
+    assert unknown.precision is Precision.NONE
+    assert unknown.extra == {"clock": "14:20:41"}
+    assert known.at is not None
+    assert known.at.isoformat() == "2024-05-01T14:20:41+08:00"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "roles"),
+    [
+        ("t**1", "小美", [Role.BUYER, Role.AGENT]),
+        ("小美", "t**1", [Role.AGENT, Role.BUYER]),
+        ("cntaobao山里人", "cntaobao山泉:小美", [Role.BUYER, Role.AGENT]),
+        ("山泉:服务助手", "山里人", [Role.BOT, Role.BUYER]),
+        ("售后客服01", "山里人", [Role.AGENT, Role.BUYER]),
+        ("山里人", "溪边人", [Role.BUYER, Role.AGENT]),
+    ],
+)
+def test_who_is_who(first: str, second: str, roles: list[Role]) -> None:
+    found = messages(f"{first} {AT}\n一\n{second} {AT}\n二\n")
+
+    assert [each.role for each in found] == roles
+
+
+def test_only_the_order_of_speaking_is_a_guess_and_can_be_put_right() -> None:
+    text = f"山里人 {AT}\n一\n溪边人 {AT}\n二\n"
+    source = importers.open_text(text)
+    right = ColumnMapping(roles={"山里人": Role.AGENT, "溪边人": Role.BUYER})
+
+    list(source)
+
+    assert source.has_guessed_roles
+    assert source.speakers == {"山里人": Role.BUYER, "溪边人": Role.AGENT}
+    assert [each.role for each in messages(text, mapping=right)] == [Role.AGENT, Role.BUYER]
+
+
+def test_an_agent_writes_to_the_buyer_who_spoke_last() -> None:
+    at = "2024-05-01 10:{:02}:00"
+    lines = [("店:美", 0), ("甲", 1), ("店:美", 2), ("店:美", 30), ("乙", 31), ("店:美", 32)]
+    text = "".join(f"{name} {at.format(minute)}\n说\n" for name, minute in lines)
+
+    found = messages(text)
+
+    assert [each.buyer for each in found] == ["甲", "甲", "甲", "乙", "乙", "乙"]
+
+
+def test_what_stands_before_the_first_header_is_refused_with_its_number() -> None:
+    found = told(f"导出说明\n\n店:美 {AT}\n在\n店:美 {AT}\n\n—— 以上为历史消息 ——\n甲 {AT}\n好")
+
+    assert found == [
+        ("1", "refused", "no_header"),
+        ("14:20:41", "美", "在"),
+        ("5", "refused", "no_text"),
+        ("7", "refused", "notice"),
+        ("14:20:41", "甲", "好"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_encodings_and_ends_of_lines(
+    encoding: str, newline: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("chat") / "chat.txt"
+    text = f"店:美 {AT}{newline}亲，㐂在的{newline}甲 {AT}{newline}好{newline}"
+    path.write_bytes(text.encode(encoding))
+
+    found = [each for each in importers.open_source(path) if not isinstance(each, Refused)]
+
+    assert [each.text for each in found] == ["亲，㐂在的", "好"]

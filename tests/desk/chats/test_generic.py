@@ -1,0 +1,337 @@
+"""Tables and lines of JSON of any tool, by a mapping that is given or guessed. All data is made."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from cstrain.desk.chats import importers
+from cstrain.desk.chats.importers import ColumnMapping, words
+from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
+from cstrain.kit.errors import InvalidError
+
+HEAD = "时间,角色,客服,买家,内容\n"
+ROW = "2024-05-01 10:00:00,买家,小美,tb1,在吗\n"
+
+
+def read(text: str, mapping: ColumnMapping | None = None) -> list[SourceMessage | Refused]:
+    return list(importers.open_text(text, mapping=mapping))
+
+
+def texts(found: list[SourceMessage | Refused]) -> list[str]:
+    return [each.text if isinstance(each, SourceMessage) else each.reason for each in found]
+
+
+def one(text: str, mapping: ColumnMapping | None = None) -> SourceMessage:
+    (found,) = read(text, mapping)
+    assert isinstance(found, SourceMessage), found
+    return found
+
+
+def test_a_table_with_known_headings_needs_no_mapping() -> None:
+    found = one(HEAD + "2024-05-01 10:00:05,客服,cntaobao山泉:小美,tb1,亲 &#x26; 您好\n")
+
+    assert found.role is Role.AGENT
+    assert (found.platform, found.shop, found.account) == ("taobao", "山泉", "小美")
+    assert found.buyer == "tb1"
+    assert found.text == "亲 & 您好"
+    assert found.line == 2
+    assert found.source == "2024-05-01 10:00:05,客服,cntaobao山泉:小美,tb1,亲 &#x26; 您好"
+
+
+@pytest.mark.parametrize(
+    ("written", "iso", "precision"),
+    [
+        ("2024-05-01 10:23:11", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("2024-05-01T10:23:11", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("2024-05-01T02:23:11Z", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("2024-05-01T02:23:11.250Z", "2024-05-01T10:23:11.250000+08:00", Precision.MILLISECOND),
+        ("2024-05-01T03:23:11+01:00", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("2018-10-11 11:35:07.999996", "2018-10-11T11:35:08+08:00", Precision.SECOND),
+        ("2018-10-11 23:59:59.999996", "2018-10-12T00:00:00+08:00", Precision.SECOND),
+        ("2018-10-11 11:35:07.000004", "2018-10-11T11:35:07+08:00", Precision.SECOND),
+        ("2024/5/1 9:05", "2024-05-01T09:05:00+08:00", Precision.MINUTE),
+        ("2024年5月1日 下午 3:05", "2024-05-01T15:05:00+08:00", Precision.MINUTE),
+        ("2024.05.01", "2024-05-01T00:00:00+08:00", Precision.DATE),
+        ("20240501", "2024-05-01T00:00:00+08:00", Precision.DATE),
+        ("20240501102311", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("1714530191", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("1714530191250", "2024-05-01T10:23:11.250000+08:00", Precision.MILLISECOND),
+        ("45413.5", "2024-05-01T12:00:00+08:00", Precision.SECOND),
+        ("45413.432766203703", "2024-05-01T10:23:11+08:00", Precision.SECOND),
+        ("45413", "2024-05-01T00:00:00+08:00", Precision.DATE),
+    ],
+)
+def test_times(written: str, iso: str, precision: Precision) -> None:
+    found = one(f"{HEAD}{written},买家,小美,tb1,在吗\n")
+
+    assert found.at is not None
+    assert found.at.isoformat() == iso
+    assert found.precision is precision
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("2024-13-01 10:00:00,买家,小美,tb1,在吗", "bad_time"),
+        ("昨天,买家,小美,tb1,在吗", "bad_time"),
+        (",买家,小美,tb1,在吗", "no_time"),
+        ("2024-05-01 10:00:00,路人,小美,tb1,在吗", "unknown_role"),
+        ("2024-05-01 10:00:00,买家,小美,tb1, ", "no_text"),
+        ("2024-05-01 10:00:00,买家,小美,1.00260847862E+13,在吗", "id_digits_lost"),
+        ("2024-05-01 10:00:00,买家", "too_few_columns"),
+    ],
+)
+def test_what_is_no_message_is_refused_with_its_number_and_its_words(row: str, reason: str) -> None:
+    found = read(f"{HEAD}{ROW}{row}\n{ROW}")
+
+    assert texts(found) == ["在吗", reason, "在吗"]
+    refused = found[1]
+    assert isinstance(refused, Refused)
+    assert refused.line == 3
+    assert refused.source == row
+    assert words.refusal(refused) != reason
+
+
+def test_an_id_that_kept_its_digits_as_a_number_is_an_id() -> None:
+    assert (
+        one(f"{HEAD}2024-05-01 10:00:00,买家,小美,10026084786191.0,在吗").buyer == "10026084786191"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ('2024-05-01 10:00:00,买家,小美,tb1,"在吗\n亲，""好"""', ['在吗\n亲，"好"']),
+        ('2024-05-01 10:00:00,买家,小美,tb1,他说"好\n' + ROW, ['他说"好', "在吗"]),
+        ('2024-05-01 10:00:00,买家,小美,tb1,"好\n' + ROW, ['"好', "在吗"]),
+        (
+            '2024-05-01 10:00:00,买家,小美,tb1,"好\n' + ROW + ROW.replace("在吗", '5"屏'),
+            ['"好', "在吗", '5"屏'],
+        ),
+        ('2024-05-01 10:00:00,买家,小美,tb1,"好"的\n' + ROW, ['"好"的', "在吗"]),
+        ("2024-05-01 10:00:00,买家,小美,tb1,好,行,可以\n", ["好,行,可以"]),
+    ],
+)
+def test_quotation_marks_that_people_typed_swallow_no_rows(rows: str, told: list[str]) -> None:
+    assert texts(read(HEAD + rows)) == told
+
+
+def test_a_file_that_ends_in_a_row_says_so() -> None:
+    assert texts(read(HEAD + ROW + "2024-05-01 10:0")) == ["在吗", "cut_off"]
+
+
+def test_a_changed_heading_is_named() -> None:
+    mapping = ColumnMapping({"text": "内容", "at": "时间", "buyer": "顾客", "role": "角色"})
+
+    with pytest.raises(InvalidError, match="缺少 顾客"):
+        read(HEAD + ROW, mapping)
+
+
+def test_headings_may_stand_under_notes() -> None:
+    mapping = ColumnMapping({"text": "内容", "at": "时间", "buyer": "买家", "role": "角色"})
+
+    found = one("导出时间：2024-05-02\n\n" + HEAD + ROW, mapping)
+
+    assert found.line == 4
+
+
+def test_a_mapping_says_columns_roles_and_times() -> None:
+    mapping = ColumnMapping.of_json(
+        {
+            "columns": {"text": "c", "at": "t", "role": "d", "conversation": "k"},
+            "roles": {"0": "agent", "1": "buyer"},
+            "date_format": "%d.%m.%Y %H:%M:%S",
+            "platform": "jd",
+            "shop": "山泉",
+        }
+    )
+
+    found = one("k\td\tt\tc\n7\t0\t01.05.2024 10:00:05\t您好\n", mapping)
+
+    assert ColumnMapping.of_json(mapping.as_json()) == mapping
+    assert (found.role, found.platform, found.shop) == (Role.AGENT, "jd", "山泉")
+    assert found.conversation == "7"
+    assert found.at is not None
+    assert found.at.isoformat() == "2024-05-01T10:00:05+08:00"
+
+
+def test_day_and_clock_may_be_two_columns() -> None:
+    found = one("日期,时刻,角色,买家,内容\n2024/5/1,10:00:05,买家,tb1,在吗\n")
+
+    assert found.at is not None
+    assert found.at.isoformat() == "2024-05-01T10:00:05+08:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "role", "buyer", "account"),
+    [
+        (
+            "发送人,接收人,时间,内容\n山泉:小美,tb1,2024-05-01 10:00:00,好",
+            Role.AGENT,
+            "tb1",
+            "小美",
+        ),
+        (
+            "发送人,接收人,时间,内容\ntb1,山泉:小美,2024-05-01 10:00:00,好",
+            Role.BUYER,
+            "tb1",
+            "小美",
+        ),
+        ("发送人,买家,时间,内容\n小美,tb1,2024-05-01 10:00:00,好", Role.AGENT, "tb1", "小美"),
+        ("发送人,买家,时间,内容\ntb1,tb1,2024-05-01 10:00:00,好", Role.BUYER, "tb1", ""),
+        ("客服,买家,时间,内容\n小美,,2024-05-01 10:00:00,好", Role.AGENT, "", "小美"),
+        ("客服,买家,时间,内容\n,tb1,2024-05-01 10:00:00,好", Role.BUYER, "tb1", ""),
+        (
+            "发送人,接收人,时间,内容\n山泉:服务助手,tb1,2024-05-01 10:00:00,好",
+            Role.BOT,
+            "tb1",
+            "服务助手",
+        ),
+    ],
+)
+def test_who_is_told_by_names(rows: str, role: Role, buyer: str, account: str) -> None:
+    found = one(rows)
+
+    assert (found.role, found.buyer, found.account) == (role, buyer, account)
+
+
+def test_the_guess_says_what_it_is_unsure_of() -> None:
+    rows = [
+        ["1", "0", "2024-05-01 10:00:00", "这个多少钱"],
+        ["1", "1", "2024-05-01 10:00:09", "亲，您好，这款 39 元"],
+        ["1", "0", "2024-05-01 10:00:20", "便宜点"],
+        ["1", "1", "2024-05-01 10:00:30", "亲，感谢您的支持哦"],
+    ]
+
+    found = importers.guess(["会话ID", "direction", "x1", "x2"], rows)
+
+    assert found.mapping.columns == {
+        "conversation": "会话ID",
+        "role": "direction",
+        "at": "x1",
+        "text": "x2",
+    }
+    assert found.mapping.roles == {"0": Role.BUYER, "1": Role.AGENT}
+    assert found.unsure == ["roles_guessed"]
+    assert all(words.unsure(code) != code for code in found.unsure)
+
+
+ASKED = '{"time":"2024-05-01 10:00:00","role":"buyer","from":{"nick":"tb1"},"content":"在吗"}'
+ANSWERED = '{"time":1714528805000,"role":"agent","from":{"nick":"tb1"},"content":"在的"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ASKED}\n{ANSWERED}\n",
+        f"[{ASKED},\n {ANSWERED}]",
+        f'{{"total":2,"data":[{ASKED},{ANSWERED}]}}\n',
+        f'{{"total":1,"data":[{ASKED}]}}\n{{"total":1,"data":[{ANSWERED}]}}',
+    ],
+)
+def test_json_of_any_tool(text: str) -> None:
+    columns = {"text": "content", "at": "time", "role": "role", "buyer": "from.nick"}
+
+    found = read(text, ColumnMapping(columns))
+
+    assert texts(found) == ["在吗", "在的"]
+    assert [each.buyer for each in found if isinstance(each, SourceMessage)] == ["tb1", "tb1"]
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            for place, value in enumerate(row):
+                sheet.write(number, place, value)
+    return file.getvalue()
+
+
+def test_a_workbook_with_serial_dates_and_ids_as_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "chat.xlsx"
+    path.write_bytes(
+        workbook(
+            [
+                ["山泉 2024 年 5 月"],
+                ["时间", "角色", "客服", "买家", "内容"],
+                [45413.5, "买家", "小美", 10026084786191, "在吗"],
+                ["2024-05-01 12:00:05", "客服", "小美", 2206801478650123456, "在的"],
+            ]
+        )
+    )
+
+    found = list(importers.open_source(path))
+
+    assert texts(found) == ["在吗", "id_digits_lost"]
+    assert isinstance(found[0], SourceMessage)
+    assert found[0].buyer == "10026084786191"
+    assert found[0].line == 3
+
+
+def test_a_page_of_html_named_as_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "chat.xls"
+    path.write_text(
+        "<html><head><meta charset='gb2312'></head><body><table><tr><th>时间<th>角色<th>买家"
+        "<th>内容"
+        "</tr><tr><td>2024-05-01 10:00:00</td><td>买家</td><td>tb1</td><td>在吗<br>亲 &amp; 好</td>"
+        "</tr></table></body></html>",
+        "gb18030",
+    )
+
+    assert texts(list(importers.open_source(path))) == ["在吗\n亲 & 好"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words_of_it"),
+    [
+        (b"", "空的"),
+        (b"\xef\xbb\xbf \n", "空的"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "旧版"),
+        (b"PK\x03\x04 and then nothing", "损坏"),
+        (workbook([["a", "b"], ["1", "2"]])[:-200], "损坏"),
+    ],
+)
+def test_files_that_are_none_are_refused_whole(
+    data: bytes, words_of_it: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "chat.xlsx"
+    path.write_bytes(data)
+
+    with pytest.raises(InvalidError, match=words_of_it):
+        list(importers.open_source(path))
+
+
+def test_lines_of_another_encoding_are_refused_and_the_others_read(tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    good = (HEAD + ROW * 3).encode()
+    path.write_bytes(good + ROW.encode("gb18030") + ROW.encode())
+
+    assert texts(list(importers.open_source(path))) == ["在吗"] * 3 + ["undecodable", "在吗"]
+
+
+def test_detection_names_format_encoding_and_reason(tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    path.write_text(HEAD + ROW, "gb18030")
+
+    found = importers.detect(path)
+
+    assert (found.format, found.encoding, found.is_sure) == ("table", "gb18030", True)
+    assert words.detection(found.reason) != found.reason
+    assert {"zh", "en"} == set(importers.FORMATS[found.format].title)
+
+
+def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidError, match="copied"):
+        importers.open_text("a", format="fax")
+
+
+def test_a_file_that_ends_in_a_character_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    path.write_bytes((HEAD + ROW).encode() + ROW.encode()[:-3])
+
+    assert texts(list(importers.open_source(path))) == ["在吗", "cut_off"]
