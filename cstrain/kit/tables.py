@@ -174,7 +174,7 @@ def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
 
 def sheet_values(
     file: BinaryIO, *, max_bytes: int, max_unpacked_bytes: int, max_rows: int
-) -> Iterator[list[object]]:
+) -> Iterator[Sequence[object]]:
     """The rows of a workbook's first visible sheet from row 1, empty ones too, as stored.
 
     Args:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import heappush
 from typing import Any, BinaryIO, Final
 
 from cstrain.desk.chats.importers import delimited, jsons, workbooks
@@ -57,9 +57,11 @@ class Input:
         newline: What ends its lines; a carriage return before it is taken off.
         mapping: What people have said about its columns and roles.
         day: The day of times that come without one.
-        refused: What was not understood on the way to the adapter; taken away by the source.
+        refused: What was not understood, a heap by line; taken away by the source.
         speakers: Names → their roles, where roles had to be found out, for a person to confirm.
         is_guessed: Whether a role had to be guessed.
+        refused_count: How many have been refused.
+        current: The file as it is being read.
     """
 
     opened: Callable[[], BinaryIO]
@@ -69,9 +71,10 @@ class Input:
     mapping: ColumnMapping
     newline: str = "\n"
     day: date | None = None
-    refused: deque[Refused] = field(default_factory=deque)
+    refused: list[tuple[int, int, Refused]] = field(default_factory=list)
     speakers: dict[str, Role] = field(default_factory=dict)
     is_guessed: bool = False
+    refused_count: int = 0
     current: BinaryIO | None = None
 
     def refuse(self, line: int, reason: str, source: str = "", **details: str) -> None:
@@ -87,7 +90,9 @@ class Input:
                     n=_MAX_REFUSED_AT_ONCE,
                 )
             )
-        self.refused.append(Refused(line, reason, storable(source[:MAX_REFUSED]), details))
+        refused = Refused(line, reason, storable(source[:MAX_REFUSED]), details)
+        self.refused_count += 1
+        heappush(self.refused, (line, self.refused_count, refused))
 
     def _file(self) -> BinaryIO:
         if self.current is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from datetime import date
+from heapq import heappop
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -85,11 +86,11 @@ class Source:
     def __iter__(self) -> Iterator[SourceMessage | Refused]:
         refused = self._given.refused
         for item in FORMATS[self.format].read(self._given):
-            while refused:
-                yield refused.popleft()
+            while refused and refused[0][0] <= item.line:
+                yield heappop(refused)[2]
             yield item
         while refused:
-            yield refused.popleft()
+            yield heappop(refused)[2]
 
     def close(self) -> None:
         """Close the file."""
