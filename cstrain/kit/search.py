@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import concat
+from operator import add
 from typing import Any, Final
 
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|[0-9]+")
@@ -51,7 +51,7 @@ def tokens(text: str) -> list[str]:
     made: list[str] = []
     for run in _RUN.findall(fold(text)):
         if run >= _FIRST_HAN:
-            made += map(concat, run, run[1:])
+            made += map(add, run, run[1:])
             made.append(run[-1])
         else:
             made.append(run)

@@ -58,7 +58,7 @@ class ChatImport(Model):
     state: Mapped[str] = mapped_column(default="running")
     #: Somebody asked for its end.
     is_cancelled: Mapped[bool] = mapped_column(default=False)
-    #: See ``counts.Counts``.
+    #: See ``prepared.Counts``.
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: How many conversations and refused lines of the file have been worked on, and the roll of
     #: what was stored, so that whoever takes over goes on there.
@@ -119,7 +119,7 @@ class ChatConversation(Model):
     import_id: Mapped[int] = mapped_column(ForeignKey("chat_import.id"))
     #: Joins conversations of the same buyer; see ``keys.buyer_key``. None where nothing tells.
     buyer_key: Mapped[bytes | None]
-    #: The buyer's name with its middle hidden.
+    #: The buyer's name as it may be shown.
     buyer_nick: Mapped[str]
     #: The local day it began on; None where the source has no times.
     day: Mapped[date | None]
@@ -143,7 +143,7 @@ class ChatConversation(Model):
     #: By ``PRACTICE`` and, with automatic replies, by ``ALL_REPLIES``; None without an answer.
     first_response_s: Mapped[float | None]
     first_response_auto_s: Mapped[float | None]
-    #: The buyer wrote and no person answered the last of it.
+    #: The buyer wrote and no person answered anything (未回复).
     is_unanswered: Mapped[bool]
     has_forbidden: Mapped[bool]
     has_refund: Mapped[bool]

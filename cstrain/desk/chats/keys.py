@@ -1,0 +1,104 @@
+"""Keys that tell a message or a buyer again without keeping who it was. Pure.
+
+They are made of the original, before it is masked, with a secret of the installation.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from typing import Final
+from unicodedata import normalize
+
+from cstrain.desk.chats.message import Precision, Role, SourceMessage
+
+KEY_BYTES: Final = 16
+#: The first ones are the second it was sent in, so that what is close in time lies close together
+#: in the index of a million keys.
+_TIME_BYTES: Final = 4
+_SHOP_SIDE: Final = frozenset({Role.AGENT, Role.BOT, Role.AUTO})
+_EXACT: Final = frozenset({Precision.MILLISECOND, Precision.SECOND, Precision.MINUTE})
+
+
+class Keys:
+    """Makes the keys of one team."""
+
+    def __init__(self, secret: str, team_id: int) -> None:
+        self._message = _derived(secret, f"chat message {team_id}")
+        self._buyer = _derived(secret, f"chat buyer {team_id}")
+
+    def of_messages(self, conversation: Sequence[SourceMessage]) -> list[bytes]:
+        """The key of each message of a conversation.
+
+        HMAC of platform, shop, account, buyer, time as given, side, original text, and which one
+        it is of several that are the same. Whether a line was recognised as automatic does not
+        count, because the next export may show more of it or less.
+
+        Where the source has only dates or nothing, the same words are not the same message; there
+        the key is made of the whole conversation, which is known again as a whole or not at all.
+        """
+        if is_known_whole(conversation):
+            return self._of_whole(conversation)
+        seen: dict[str, int] = {}
+        made = []
+        for message in conversation:
+            said = _said(message)
+            nth = seen.get(said, 0)
+            seen[said] = nth + 1
+            at_ms = milliseconds(message)
+            assert at_ms is not None  # noqa: S101 - that is what is_known_whole asks
+            digest = hmac.digest(self._message, f"{said}\x1f{nth}".encode(), "sha256")
+            made.append(_in_time(at_ms) + digest[: KEY_BYTES - _TIME_BYTES])
+        return made
+
+    def _of_whole(self, conversation: Sequence[SourceMessage]) -> list[bytes]:
+        first = conversation[0]
+        said = "\x1e".join([first.conversation, *map(_said, conversation)])
+        whole = hmac.digest(self._message, said.encode(), "sha256")
+        time = _in_time(milliseconds(first) or 0)
+        return [
+            time + hmac.digest(whole, str(place).encode(), "sha256")[: KEY_BYTES - _TIME_BYTES]
+            for place in range(len(conversation))
+        ]
+
+    def of_buyer(self, platform: str, buyer: str) -> bytes | None:
+        """Joins what the same buyer wrote; None where the name is missing or itself masked."""
+        if not buyer or "*" in buyer:
+            return None
+        said = f"{platform}\x1f{normalize('NFC', buyer)}"
+        return hmac.digest(self._buyer, said.encode(), "sha256")[:KEY_BYTES]
+
+
+def is_known_whole(conversation: Sequence[SourceMessage]) -> bool:
+    """Whether a conversation's messages can only be told again together, for want of times."""
+    return any(each.at is None or each.precision not in _EXACT for each in conversation)
+
+
+def milliseconds(message: SourceMessage) -> int | None:
+    """When it was sent, since 1970 in UTC; None where the source has no time."""
+    return None if message.at is None else round(message.at.timestamp() * 1000)
+
+
+def _said(message: SourceMessage) -> str:
+    side = "agent" if message.role in _SHOP_SIDE else message.role.value
+    text = " ".join(normalize("NFC", message.text).split())
+    buyer = message.buyer or message.conversation
+    return "\x1f".join(
+        (
+            message.platform,
+            message.shop,
+            message.account,
+            buyer,
+            str(milliseconds(message)),
+            side,
+            text,
+        )
+    )
+
+
+def _in_time(at_ms: int) -> bytes:
+    return (max(at_ms, 0) // 1000 & 0xFFFF_FFFF).to_bytes(_TIME_BYTES, "big")
+
+
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")

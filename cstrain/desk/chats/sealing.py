@@ -1,0 +1,83 @@
+"""Whether the archive of a team is what was brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cstrain.desk.chats.models import ChatImport, ChatMessage
+from cstrain.desk.chats.service import chain_of
+from cstrain.desk.chats.storing import row_bytes
+from cstrain.kit import chain
+from cstrain.kit.chain import State, Verdict
+from cstrain.kit.db import db
+
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What checking a team's archive gave.
+
+    Attributes:
+        verdicts: Of each link of its chain.
+        strangers: Ids of messages that came in with no file, the first ones.
+        open_imports: Ids of imports that run; their messages get their link at the end.
+    """
+
+    verdicts: Sequence[Verdict]
+    strangers: Sequence[int]
+    open_imports: Sequence[int]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is broken."""
+        broken = any(each.state is State.BROKEN for each in self.verdicts)
+        return not broken and not self.strangers
+
+
+def verify(team_id: int) -> Report:
+    """Look at every message that a team ever brought in."""
+    imports = db.session.execute(
+        select(ChatImport.id, ChatImport.link_number).where(ChatImport.team_id == team_id)
+    ).all()
+    link_of = {row.id: row.link_number for row in imports if row.link_number is not None}
+    open_ids = [row.id for row in imports if row.link_number is None]
+    check = chain.Check(chain.links(chain_of(team_id)))
+    everything = select(
+        ChatMessage.id,
+        ChatMessage.import_id,
+        ChatMessage.key,
+        ChatMessage.at_ms,
+        ChatMessage.role,
+        ChatMessage.kind,
+        ChatMessage.account_id,
+        ChatMessage.auto_reason,
+        ChatMessage.line,
+        ChatMessage.text,
+        ChatMessage.source,
+        ChatMessage.salt,
+        ChatMessage.commitment,
+        ChatMessage.erased_by,
+    ).where(ChatMessage.import_id.in_([row.id for row in imports]))
+    last = 0
+    while rows := db.session.execute(
+        everything.where(ChatMessage.id > last).order_by(ChatMessage.id).limit(_AT_ONCE)
+    ).all():
+        last = rows[-1].id
+        for row in rows:
+            if row.import_id in link_of or row.import_id not in open_ids:
+                said = None
+                if row.text is not None and row.source is not None:
+                    said = row_bytes(*row[2:9], row.text, row.source)
+                check.add(
+                    row.id,
+                    link_of.get(row.import_id),
+                    bytes(row.commitment),
+                    salt=row.salt if row.salt is None else bytes(row.salt),
+                    row=said,
+                    erased_by=row.erased_by,
+                )
+    return Report(check.verdicts(), check.strangers[:_AT_ONCE], open_ids)

@@ -1,0 +1,171 @@
+"""What is done with imports and accounts; each in its caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from cstrain.desk.chats.models import ChatAccount, ChatImport
+from cstrain.desk.chats.prepared import Batch
+from cstrain.desk.chats.storing import Store
+from cstrain.kit import chain
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.processes import runs_here
+
+#: The imports that this process works on.
+running: set[str] = set()
+
+
+class CancelledError(Exception):
+    """Somebody asked for the end of the import."""
+
+
+class TakenOverError(Exception):
+    """Another process works on the import; this one must stop without a trace."""
+
+
+def begin(  # noqa: PLR0913 - what is known of a file
+    team_id: int,
+    file_name: str,
+    digest: str,
+    *,
+    total_bytes: int,
+    settings: Mapping[str, Any],
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Note a file that is to be brought in; gives the import's id.
+
+    The same file, asked for in the same way and not finished, is gone on with.
+    """
+    unfinished = db.session.scalars(
+        select(ChatImport).where(
+            ChatImport.team_id == team_id,
+            ChatImport.digest == digest,
+            ChatImport.state == "running",
+        )
+    )
+    for each in unfinished:
+        if each.settings == dict(settings):
+            return each.id
+    made = ChatImport(
+        team_id=team_id,
+        file_name=file_name,
+        digest=digest,
+        total_bytes=total_bytes,
+        settings=dict(settings),
+        counts={},
+        roll=chain.EMPTY,
+        by_person_id=by,
+        created_at=now,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made.id
+
+
+def take(import_id: int, runner: str) -> ChatImport:
+    """Begin to work on an import, or go on with one whose worker died.
+
+    Raises:
+        NotFoundError: If there is no such import.
+        ConflictError: If it has ended, or its worker lives.
+    """
+    found = db.session.get(ChatImport, import_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFoundError
+    if found.state != "running":
+        raise ConflictError(_("这次导入已经结束了。"))
+    if found.runner and runs_here(found.runner, running) is not False:
+        raise ConflictError(_("这份文件正在导入。"))
+    found.runner = runner
+    return found
+
+
+def keep(store: Store, batch: Batch, runner: str) -> None:
+    """Note how far an import has come, in the transaction that stores it.
+
+    Raises:
+        CancelledError: If somebody asked for its end; nothing of the batch may be kept then.
+        TakenOverError: If another process works on it.
+    """
+    changed = db.session.execute(
+        update(ChatImport)
+        .where(ChatImport.id == store.import_id, ChatImport.runner == runner)
+        .where(ChatImport.state == "running")
+        .values(
+            format=batch.format,
+            encoding=batch.encoding,
+            counts=store.counts.as_json(),
+            conversations_done=ChatImport.conversations_done + len(batch.conversations),
+            refused_done=ChatImport.refused_done + len(batch.refused),
+            stored_count=store.stored_count,
+            roll=store.roll,
+        )
+        .returning(ChatImport.is_cancelled)
+    ).first()
+    if changed is None:
+        raise TakenOverError(f"import {store.import_id} is no longer ours")
+    if changed.is_cancelled:
+        raise CancelledError
+
+
+def end(import_id: int, runner: str, state: str, *, now: datetime) -> None:
+    """End an import: what was stored becomes a link of the team's chain, whatever the end.
+
+    Raises:
+        TakenOverError: If another process works on it.
+    """
+    found = db.session.get(ChatImport, import_id, with_for_update=True, populate_existing=True)
+    if found is None or found.runner != runner or found.state != "running":
+        raise TakenOverError(f"import {import_id} is no longer ours")
+    link = chain.append(
+        chain_of(found.team_id),
+        chain.LinkKind.ROWS,
+        subject_of(import_id),
+        row_count=found.stored_count,
+        roll=found.roll,
+        now=now,
+    )
+    found.state, found.ended_at, found.runner = state, now, ""
+    found.link_number = link.number
+
+
+def cancel(import_id: int) -> None:
+    """Ask for the end of an import that runs; what it has stored by then stays."""
+    db.session.execute(
+        update(ChatImport)
+        .where(ChatImport.id == import_id, ChatImport.state == "running")
+        .values(is_cancelled=True)
+    )
+
+
+def assign(account_id: int, person_id: int | None, *, team_id: int) -> None:
+    """Say who is behind a sub-account; None for nobody.
+
+    Raises:
+        NotFoundError: If the team has no such account.
+    """
+    changed = db.session.execute(
+        update(ChatAccount)
+        .where(ChatAccount.id == account_id, ChatAccount.team_id == team_id)
+        .values(person_id=person_id)
+        .returning(ChatAccount.id)
+    ).first()
+    if changed is None:
+        raise NotFoundError
+
+
+def chain_of(team_id: int) -> str:
+    """The name of a team's chain."""
+    return f"chats/{team_id}"
+
+
+def subject_of(import_id: int) -> str:
+    """How a link names its import."""
+    return f"import {import_id}"
