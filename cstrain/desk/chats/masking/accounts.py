@@ -1,0 +1,73 @@
+"""Mail addresses and WeChat, QQ and Alipay ids in what was said. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cstrain.desk.chats.masking.views import Span
+
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]*"
+    r"(?:\s?[@＠]\s?|艾特|#(?=(?:qq|163|126|sina|gmail|outlook)[.。]))"
+    r"[A-Za-z0-9-]+(?:\s?(?:[.。．]|点)\s?[A-Za-z0-9-]+)*\s?(?:[.。．]|点)\s?"
+    r"(?!png|jpe?g|gif)[A-Za-z]{2,6}(?![A-Za-z0-9])"
+)
+_MAYBE_MAIL = re.compile(r"[@＠艾#](?<=[A-Za-z0-9 ].)")
+
+_MAYBE_VALUE = re.compile(r"[A-Za-z0-9_-]{5}")
+_MAYBE_LABEL = re.compile(r"[微威薇维卫加我vVwWqQ扣企支➕＋+]")
+_VALUE: Final = r"(?P<value>[a-z][a-z0-9_-]{4,19}|[1-9][0-9]{4,10})(?![a-z0-9_@.-])"
+_WECHAT: Final = (
+    r"微信|[威薇维卫]信|卫星|微x|wei\s?xin|we\s?chat|(?<![a-z0-9])(?:vx|wx|v信|w信)"
+    r"|(?:[加➕＋+]|加个|加我|加一下|我的?)\s?[v➕]信?(?![a-z]{1,3}(?![a-z0-9]))|(?<![a-z0-9])v(?=\s?[:：])"
+    r"|加我(?=[:：\s]?[a-z0-9_-]*[0-9])"
+)
+_OTHERS: Final = r"(?<![a-z0-9])qq|扣扣|企鹅|(?<![a-z])q(?=[号:：])|支付宝(?:账号|帐号|号)"
+_BEHIND_LABEL = re.compile(
+    rf"(?:{_WECHAT}|{_OTHERS})(?:号码|账号|帐号|号|群|id|名)?"
+    rf"[\s:：,，=是为叫我就加的个发➡→\"']{{0,6}}{_VALUE}",
+    re.IGNORECASE,
+)
+_BEFORE_LABEL = re.compile(
+    rf"(?<![a-z0-9_@.-]){_VALUE}[\s,，]{{0,2}}(?:这个?)?(?:就?是)?我?的?(?:微信|vx|wx|v信|qq|扣扣)"
+    r"(?![a-z支群小公红钱转])",
+    re.IGNORECASE,
+)
+_WECHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{8,22}")
+#: Words that follow a label and are no id.
+_WORDS: Final = frozenset(
+    (
+        *("android", "iphone", "windows", "wechat", "weixin", "wallet", "xiaomi", "huawei"),
+        *("taobao", "alipay", "music", "email", "phone", "hello", "thanks", "number", "please"),
+        *("mobile", "version", "login", "group", "video", "https"),
+    )
+)
+#: So short a word of letters alone is no id.
+_WORD_LETTERS: Final = 5
+_UNIT = re.compile(r"\s?(?:元|块|个|件|人|月|年|%|折|克|g(?![a-z])|次|分|天|￥)")
+
+
+def mails(view: str) -> Iterator[Span]:
+    """The mail addresses of a view."""
+    if _MAYBE_MAIL.search(view):
+        yield from (Span(*found.span(), "mail") for found in _MAIL.finditer(view))
+
+
+def accounts(view: str) -> Iterator[Span]:
+    """The ids of a view that are called so."""
+    if not (_MAYBE_VALUE.search(view) and _MAYBE_LABEL.search(view)):
+        return
+    for pattern in (_BEHIND_LABEL, _BEFORE_LABEL):
+        for found in pattern.finditer(view):
+            value = found["value"]
+            if value.isdecimal():
+                is_one = _UNIT.match(view, found.end("value")) is None
+            else:
+                is_one = not (
+                    value.lower() in _WORDS or (value.isalpha() and len(value) <= _WORD_LETTERS)
+                )
+            if is_one:
+                yield Span(*found.span("value"), "account")
+    yield from (Span(*found.span(), "account") for found in _WECHAT_ID.finditer(view))

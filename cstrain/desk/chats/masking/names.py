@@ -1,0 +1,95 @@
+"""Names in what was said: behind a label, before a title, beside a phone. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cstrain.desk.chats.masking.views import Span
+
+_HAN: Final = r"\u4e00-\u9fff"
+_SURNAMES: Final = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
+    "沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔"
+    "向汤温康施葛樊邢路岳齐梅庄辛管祝左涂谷祁耿牟卜詹关苗凌费纪靳盛童欧甄项裴席翁柯阮桂鲍卫屈丛柴缪尚"
+    "游喻翟焦鲁蓝娄骆艾储窦党宫古甘景霍解柳隋倪殷聂章申佟舒冉米俞包洪安常颜赖冼闵植闻练敖迟邬邝麦伍蒙单"
+    "司边伏查晏宁房成车鞠阎滕巫褚郁蔺冀占商池湛阳荆苟戚桑阙虞仇蓬柏刁宗仲楚佘季匡国刑应华易毕文兰牛尤曲"
+    "贝荣卓庞栾凤茅屠昌裘宣郜井巴蒲邰蔚巩晁冷阚简饶仝全"
+)
+_DOUBLE: Final = (
+    "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|轩辕|长孙|宇文|南宫|独孤|申屠"
+)
+#: Words that begin with the sign of a surname and are none.
+_NO_NAME: Final = (
+    r"(?!申请|方[便式向]|安[装排全静]|马[上桶]|[黄白金蓝米]色|高[级领兴]|黄金|古铜|常[用见规]|于是|任[何意务]"
+    r"|包[括邮裹装您]|成[功交了公品人为本都色]|向您|何[时必]|付[款了钱费]|单[号位独子]|国[内家际产]|应该|商[品家量务]"
+    r"|项目|路[上由]|关[于闭]|管家|温[馨水度]|康复|平台|毛病|江[浙苏]|万一|石[头材]|龙凤|华为|解决|尚未"
+    r"|查[一下询看到不件]|谢谢|许多|费用|车[来去到上里型]|施工|盛惠|房[间东号]|边上|田园|程序|武汉|宁波|金[额牌]"
+    r"|白[天班]|史上|严重|余[额款下]|席位|莫名|司机|游戏|宗旨|占用|陆续|童装|党员|章节|左[右边]|古代|艾灸"
+    r"|钱[包款都]|舒服|季节|顾客|雷克|林肯|夏[天季]|苗条|文[字件案]|易[碎坏]|简单|冷[的冻藏]|全[部是都程套款国新]"
+    r"|钟[点表]|丁[腈]|祝[您你愿]|楚[是]|游[泳客]|温州|苏州|杭州|常州|宁夏)"
+)
+_END: Final = (
+    rf"(?=$|[^{_HAN}·]|电话|手机|地址|身份|联系|收货|收件|谢谢|女士|先生|小姐|号码|微信"
+    r"|[的是住来呢啊吧呀哦哈吗收他她我你您在要已改和])"
+)
+_PERSON: Final = (
+    rf"{_NO_NAME}(?:(?:{_DOUBLE})(?:[{_HAN}]{{1,2}}?{_END}|[{_HAN}])"
+    rf"|[{_SURNAMES}](?:[{_HAN}]{{1,2}}?{_END}|[{_HAN}]{{2}}))"
+)
+_SHORT: Final = rf"{_NO_NAME}(?P<value>(?:{_DOUBLE}|[{_SURNAMES}])[{_HAN}]{{1,2}})"
+_MAYBE_NAME = re.compile(
+    "收货|收件|联系人|姓名|名字|名叫|我叫|他叫|她叫|叫我|签收人|取件人|寄件人|购买人|下单人|机主|户名|本人"
+    r"|抬头|寄给|发给|先生|女士|小姐|〔|\[电|\[地|name|Name|NAME"
+)
+_BEHIND_LABEL = re.compile(
+    r"(?:收货人|收件人|联系人|签收人|取件人|寄件人|购买人|下单人|机主|姓名|名字|户名|我叫|名叫|本人叫|我是叫|他叫"
+    r"|她叫|叫我|收货的?是|(?:收件|收货)(?=[\s:：])|寄给|发给|本人|抬头)(?:姓名|名字|名|人)?"
+    r"(?:(?:应该|就)?(?:是|叫|为|写|填|改成|改为|换成|改|换))?[\s:：=\"']*"
+    rf"(?P<value>{_PERSON})"
+)
+#: Behind a label and a colon a name need not begin with a known surname, if nothing else follows.
+_STATED = re.compile(
+    r"(?:收货人|收件人|联系人|签收人|姓名|户名|receiver_?name|real_?name)"
+    r"[\"'】]?\s*[:：=]\s*[\"'【]?(?P<value>"
+    rf"(?![{_HAN}]*(?:[组部处店司无谁未不没什同客服快递公信息电话地址仓库院校]|本人|先生|女士|小姐))"
+    rf"[{_HAN}]{{2,4}}(?:[·•][{_HAN}]{{1,8}})*)(?=$|[^{_HAN}·]|电话|手机|地址)",
+    re.IGNORECASE,
+)
+_TITLE = re.compile("先生|女士|小姐")
+_TITLED = re.compile(
+    rf"(?:^|(?<=[^{_HAN}])|(?<=[是叫找给])){_NO_NAME}(?P<value>[{_SURNAMES}][{_HAN}]{{2}})"
+    rf"(?=(?:先生|女士|小姐)(?:$|[^{_HAN}]|[您你的收签]))"
+)
+#: Right beside what else is written on a parcel.
+_HIDDEN: Final = r"(?:〔(?:电话|地址)〕|\[(?:电话|地址)[x0-9]{0,3}\])"
+_APART: Final = r"[\s,，、;；/+:：。-]"
+_BESIDE = (
+    re.compile(rf"{_HIDDEN}{_APART}{{0,3}}{_SHORT}(?:收|先生|女士)?(?=$|{_APART})"),
+    re.compile(rf"(?:^|(?<={_APART})){_SHORT}(?:收|先生|女士)?{_APART}{{0,3}}(?={_HIDDEN})"),
+)
+_ASKS_NAME = re.compile("姓名|收货人|收件人|联系人|名字|怎么称呼|贵姓")
+_ONLY_NAME = re.compile(rf"\s*{_SHORT}[\s,，。.!！~～]*")
+_MOST_SIGNS: Final = 8
+
+
+def people(view: str) -> Iterator[Span]:
+    """The names of a view; those beside a phone or address only once that is hidden."""
+    if not _MAYBE_NAME.search(view):
+        return
+    patterns = [_BEHIND_LABEL, _STATED]
+    if _TITLE.search(view):
+        patterns.append(_TITLED)
+    if "电话" in view or "地址" in view:
+        patterns.extend(_BESIDE)
+    for pattern in patterns:
+        yield from (Span(*found.span("value"), "name") for found in pattern.finditer(view))
+
+
+def answered_name(question: str, text: str) -> Span | None:
+    """The name that a message is, where the one before it asks for one."""
+    if len(text) > _MOST_SIGNS or not _ASKS_NAME.search(question):
+        return None
+    answer = _ONLY_NAME.fullmatch(text)
+    return Span(*answer.span("value"), "name") if answer else None

@@ -1,0 +1,236 @@
+"""Phones, identity cards, bank cards, parcel and tax numbers in what was said. Pure.
+
+A *run* is digits with little between them; its *groups* are digits with nothing between. What is
+hidden begins and ends with a group, so no number begins inside another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cstrain.desk.chats.masking.check_digits import (
+    ID_DIGITS,
+    OLD_ID_DIGITS,
+    TAX_SIGNS,
+    is_id_card,
+    is_tax_number,
+    meets_luhn,
+)
+from cstrain.desk.chats.masking.labels import FILL, NO_LABEL, PARCEL, Kind, Label, label_before
+from cstrain.desk.chats.masking.phones import Number, Shape, is_day, is_phone, may_be_number
+from cstrain.desk.chats.masking.views import (
+    BETWEEN,
+    Span,
+    may_hold_number,
+    phones_in_links,
+    spoken,
+)
+
+_RUN = re.compile(f"[0-9](?:[{BETWEEN}]{{0,3}}[0-9]){{6,}}")
+_SPOKEN_RUN = re.compile(f"[0-9](?:[{BETWEEN}]{{0,6}}[0-9]){{6,}}")
+_DIGIT = re.compile(r"[0-9]")
+_GROUP = re.compile(r"[0-9]+")
+_LEAST_DIGITS: Final = 7
+_MOST_DIGITS: Final = 20
+#: A label speaks of one number, and that has so many digits at least.
+_LABELLED_DIGITS: Final = 8
+_BEFORE_IN_TOKEN = re.compile(r"[A-Za-z0-9_]*\Z")
+_BEHIND_IN_TOKEN = re.compile(r"[A-Za-z0-9_]*")
+#: Letters that may stand right beside a number; others make it part of a code.
+_KNOWN_LETTERS: Final = frozenset(
+    (
+        "",
+        "tel",
+        "phone",
+        "mobile",
+        "mob",
+        "t",
+        "m",
+        "v",
+        "vx",
+        "wx",
+        "wechat",
+        "qq",
+        "dh",
+        "sj",
+        "x",
+    )
+)
+_EXTENSION = re.compile(r"\s?(?:转|分机|-|—)\s?[0-9]{1,5}(?![0-9])")
+_ABROAD = re.compile(
+    r"(?:\+|00)(?:852|853|886|81|82|1|44|61|65|60|66|84|7)[\s-]?[0-9](?:[\s-]?[0-9]){6,10}(?![0-9])"
+)
+#: How the cards that are issued in China begin, with their count of digits.
+_BANK_CARD = re.compile(
+    r"62[0-9]{14,17}|4[0-9]{15}|(?:5[1-5]|2[2-7]|35)[0-9]{14}|9558[0-9]{12,15}|601[0-9]{13,16}"
+    r"|60[36][0-9]{13,16}|68[0-9]{14,17}|690755[0-9]{10,13}|9[04568][0-9]{14,17}"
+)
+#: A card's digits stand in groups of so many at least, or one by one.
+_CARD_GROUP: Final = 3
+_CARD_DIGITS: Final = range(16, 20)
+_PARCEL_DIGITS: Final = range(9, 21)
+
+_X = re.compile(r"[ -]?[Xx×](?![A-Za-z0-9])")
+_MAYBE_PARCEL = re.compile(r"[A-Za-z][ -]?[0-9](?:[ -]?[0-9]){6}")
+_MAYBE_TAX = re.compile(r"[0-9A-Za-z]{18}")
+_TAX_LABEL = re.compile("税|识别|信用|[sS][hH][:：]")
+_PARCEL = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:SF|YT|JD[A-Z]{0,2}|JT|ZTO?|STO|YD|YUNDA|DPK?|BEST|HT|FW|UC|YZ|TT|KY|ANE)"
+    r"[ -]?[0-9](?:[ -]?[0-9]){9,15}|[A-Z]{2}[0-9]{9}CN)(?![A-Za-z0-9])"
+    rf"|(?<!订)(?:{PARCEL}){FILL}(?P<value>[A-Z]{{1,6}}[0-9A-Z]{{0,3}}[0-9]{{7,18}}[A-Z]{{0,2}})"
+    r"(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_TAX = re.compile(
+    rf"(?<![A-Za-z0-9])[1-9AN][1-59][0-9]{{6}}[{TAX_SIGNS}]{{10}}(?![A-Za-z0-9])", re.IGNORECASE
+)
+_LABELLED_TAX = re.compile(
+    rf"(?:税号|税务登记号|识别号|信用代码|(?<![a-z])sh(?=[:：])){FILL}"
+    r"(?P<value>[0-9A-Z](?:[ -]?[0-9A-Z]){14,19})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
+def numbers(view: str) -> Iterator[Span]:
+    """The personal numbers of a view, in no order; some may overlap."""
+    if _DIGIT.search(view):
+        yield from _lettered(view)
+    if may_hold_number(view):
+        for run in _RUN.finditer(view):
+            yield from _in_run(view, run, view, None)
+        yield from phones_in_links(view)
+        if "+" in view or "00" in view:
+            yield from (Span(*each.span(), "phone") for each in _ABROAD.finditer(view))
+        heard = spoken(view)
+        if heard:
+            read, places = heard
+            for run in _SPOKEN_RUN.finditer(read):
+                for start, end, what in _in_run(read, run, view, places):
+                    yield Span(places[start], places[end], what)
+
+
+def _in_run(
+    read: str, run: re.Match[str], view: str, places: Sequence[int] | None
+) -> Iterator[Span]:
+    """The numbers of a run.
+
+    Args:
+        read: Where the run was found.
+        run: Digits with little between.
+        view: Where labels are looked for.
+        places: For each position of ``read`` its own in ``view``; None where they are the same.
+    """
+    groups = list(_GROUP.finditer(read, *run.span()))
+    label: Label | None = None
+    at = 0
+    while at < len(groups):
+        found = None
+        for number in _candidates(read, groups, at):
+            if label is None:
+                label = label_before(view, places[run.start()] if places else run.start())
+            found = _found(number, label) or found
+            if found and found.what != "tracking":
+                break
+        if found or len(groups[at][0]) >= _LABELLED_DIGITS:
+            label = label if label and label.kind is Kind.PARCEL else NO_LABEL
+        at += 1
+        while found and at < len(groups) and groups[at].start() < found.end:
+            at += 1
+        if found:
+            yield found
+
+
+def _candidates(view: str, groups: Sequence[re.Match[str]], at: int) -> Iterator[Number]:
+    """What may be a number and begins with a group, the shortest first."""
+    digits = ""
+    shape: Shape = ()
+    for last in range(at, len(groups)):
+        digits += groups[last][0]
+        shape = (*shape, len(groups[last][0]))
+        if len(digits) > _MOST_DIGITS:
+            return
+        if len(digits) >= _LEAST_DIGITS and may_be_number(shape):
+            start = groups[at].start()
+            if last == at and not _stands_alone(view, *groups[at].span()):
+                return
+            yield Number(view, start, groups[last].end(), digits, shape, groups[at : last + 1])
+
+
+def _found(number: Number, label: Label) -> Span | None:
+    view, start = number.view, number.start
+    what, end = _class_of(number, label)
+    if what == "phone":
+        extension = _EXTENSION.match(view, end)
+        before = 1 if start and view[start - 1] in "+(（" else 0
+        return Span(start - before, extension.end() if extension else end, what)
+    return Span(start, end, what) if what else None
+
+
+def _stands_alone(view: str, start: int, end: int) -> bool:
+    """Whether digits are no part of a code of letters and digits."""
+    if not (view[end : end + 1].isalnum() or view[start - 1 : start].isalnum()):
+        return True
+    before = _BEFORE_IN_TOKEN.search(view, max(0, start - 12), start)
+    behind = _BEHIND_IN_TOKEN.match(view, end)
+    return f"{before[0] if before else ''}{behind[0] if behind else ''}".lower() in _KNOWN_LETTERS
+
+
+def _class_of(number: Number, label: Label) -> tuple[str, int]:
+    """The class of a number and where it ends; an empty one for none."""
+    end = number.end + _id_card_signs(number, label)
+    if end > number.end or _is_id_card(number, label):
+        return "id_card", end
+    if is_phone(number, label):
+        return "phone", end
+    kind, is_near = label
+    count = len(number.digits)
+    if kind in (Kind.PARCEL, Kind.CARRIER) and is_near and count in _PARCEL_DIGITS:
+        return "tracking", end
+    if kind is Kind.THING:
+        return "", end
+    if count == OLD_ID_DIGITS and is_id_card(number.digits):
+        return "id_card", end
+    return ("bank_card" if _is_bank_card(number, label) else ""), end
+
+
+def _id_card_signs(number: Number, label: Label) -> int:
+    """How many signs behind 17 digits are the X, and its gap, with which an id card ends."""
+    behind = len(number.digits) == ID_DIGITS - 1 and _X.match(number.view, number.end)
+    if not behind:
+        return 0
+    if label.kind is Kind.ID_CARD or is_id_card(number.digits + "X"):
+        return behind.end() - behind.start()
+    return 0
+
+
+def _is_id_card(number: Number, label: Label) -> bool:
+    """Whether a number is an identity card's; behind a label a wrong check digit is a slip."""
+    if len(number.digits) != ID_DIGITS:
+        return False
+    is_called = label.kind is Kind.ID_CARD and is_day(number.digits[6:14])
+    return is_called or is_id_card(number.digits)
+
+
+def _is_bank_card(number: Number, label: Label) -> bool:
+    shape = number.shape
+    if len(number.digits) not in _CARD_DIGITS or not meets_luhn(number.digits):
+        return False
+    if len(shape) > 1 and max(shape) > 1 and min(shape[:-1]) < _CARD_GROUP:
+        return False
+    return label.kind is Kind.BANK_CARD or _BANK_CARD.fullmatch(number.digits) is not None
+
+
+def _lettered(view: str) -> Iterator[Span]:
+    """Parcel and tax numbers with letters in them."""
+    if _MAYBE_PARCEL.search(view):
+        for found in _PARCEL.finditer(view):
+            yield Span(*found.span("value" if found["value"] else 0), "tracking")
+    if _TAX_LABEL.search(view):
+        for found in _LABELLED_TAX.finditer(view):
+            yield Span(*found.span("value"), "tax")
+    if _MAYBE_TAX.search(view):
+        for found in _TAX.finditer(view):
+            if is_tax_number(found[0]):
+                yield Span(*found.span(), "tax")

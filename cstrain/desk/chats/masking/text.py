@@ -1,0 +1,102 @@
+"""Masking of one text. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cstrain.desk.chats.masking.accounts import accounts, mails
+from cstrain.desk.chats.masking.addresses import addresses
+from cstrain.desk.chats.masking.names import people
+from cstrain.desk.chats.masking.numbers import numbers
+from cstrain.desk.chats.masking.views import Span, plain, shut
+from cstrain.kit import masking as kit_masking
+
+#: What is shown in place of each class.
+SHOWN: Final[Mapping[str, str]] = {
+    "phone": "〔电话〕",
+    "id_card": "〔证件号〕",
+    "bank_card": "〔银行卡〕",
+    "address": kit_masking.ADDRESS,
+    "name": kit_masking.NAME,
+    "mail": kit_masking.MAIL,
+    "account": "〔账号〕",
+    "tracking": "〔运单号〕",
+    "tax": "〔税号〕",
+}
+#: Which class stands where two claim the same signs; the first wins.
+_RANK: Final = {
+    what: rank
+    for rank, what in enumerate(
+        ("id_card", "tax", "mail", "phone", "tracking", "bank_card", "account", "name", "address")
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text without what tells who somebody is.
+
+    Attributes:
+        text: With placeholders.
+        counts: How many of each class were hidden, by the classes of ``SHOWN``.
+    """
+
+    text: str
+    counts: Mapping[str, int]
+
+
+def mask(text: str, names: Iterable[str] = ()) -> Masked:
+    """A text with what tells who somebody is replaced by what it is.
+
+    Args:
+        text: Any text.
+        names: Names that are known to occur, in full; single characters are left out.
+    """
+    known = tuple({each.strip() for each in names})
+    return hide(text, spans_of(text, known), known)
+
+
+def hide(text: str, spans: Sequence[Span], known: Collection[str] = ()) -> Masked:
+    """A text with spans hidden, and what shows only then; so masking it again changes nothing."""
+    counts: Counter[str] = Counter()
+    while spans:
+        parts, behind = [], 0
+        for start, end, what in spans:
+            parts += [text[behind:start], SHOWN[what]]
+            behind = end
+            counts[what] += 1
+        text = "".join(parts) + text[behind:]
+        spans = spans_of(text, known)
+    return Masked(text, counts)
+
+
+def spans_of(text: str, known: Collection[str] = ()) -> list[Span]:
+    """What is to be hidden in a text, in order, without overlaps."""
+    view = plain(text)
+    found = [*numbers(view), *mails(view), *accounts(view), *people(view), *addresses(view)]
+    for name in known:
+        if len(name) > 1 and name in text:
+            found += (Span(*each.span(), "name") for each in re.finditer(re.escape(name), text))
+    return _apart(found, shut(text)) if found else []
+
+
+def _apart(found: Collection[Span], closed: Sequence[Span]) -> list[Span]:
+    """The spans that stand when each sign may belong to one only, the first rank first.
+
+    Args:
+        found: In any order.
+        closed: In order and apart; what overlaps them falls.
+    """
+    kept = list(closed)
+    for span in sorted(found, key=lambda each: (_RANK[each.what], each.start - each.end)):
+        at = bisect_left(kept, span)
+        if (at == 0 or kept[at - 1].end <= span.start) and (
+            at == len(kept) or span.end <= kept[at].start
+        ):
+            kept.insert(at, span)
+    return [span for span in kept if span.what]
