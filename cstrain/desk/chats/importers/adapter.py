@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from cstrain.desk.chats.importers import texts, times
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, SourceMessage
 
@@ -96,3 +97,41 @@ def exact_id(text: str, column: str = "") -> str:
     if digits < int(lost[2]):
         raise NotUnderstoodError("id_digits_lost", column=column, value=text)
     return str(int(float(text)))
+
+
+def written_at(when: str) -> times.Moment:
+    """The time of a message that must have one.
+
+    Raises:
+        NotUnderstoodError: If there is none, or it is no time.
+    """
+    at = times.moment(when)
+    if at is None:
+        raise NotUnderstoodError("bad_time" if when.strip() else "no_time", value=when)
+    return at
+
+
+def said(*contents: str) -> str:
+    """The first content that is not empty, as it was meant.
+
+    Raises:
+        NotUnderstoodError: If all are empty.
+    """
+    for content in contents:
+        text = texts.cleaned(content)
+        if text:
+            return text
+    raise NotUnderstoodError("no_text")
+
+
+def understood(
+    given: Input,
+    records: Iterable[tuple[int, Any, str]],
+    one: Callable[[Input, int, Any, str], SourceMessage],
+) -> Iterator[SourceMessage]:
+    """The messages of records; what ``one`` does not understand is refused."""
+    for line, record, raw in records:
+        try:
+            yield one(given, line, record, raw)
+        except NotUnderstoodError as error:
+            given.refuse(line, error.reason, raw, **error.details)

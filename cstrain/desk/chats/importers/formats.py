@@ -4,7 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
-from cstrain.desk.chats.importers import copied, generic
+from cstrain.desk.chats.importers import (
+    copied,
+    generic,
+    helpdesks,
+    jd,
+    pdd,
+    qidian,
+    taobao,
+    uneed,
+    vendors,
+)
 from cstrain.desk.chats.importers.adapter import Format
 
-ALL: Final[tuple[Format, ...]] = (generic.TABLE, copied.FORMAT, generic.JSON_LINES)
+ALL: Final[tuple[Format, ...]] = (
+    jd.DONGDONG,
+    taobao.PAGE,
+    taobao.TOP,
+    taobao.SQL,
+    pdd.FORMAT,
+    vendors.WORKBOOK,
+    vendors.ASSISTANT,
+    vendors.XIAODUO,
+    qidian.FORMAT,
+    helpdesks.INTERCOM,
+    helpdesks.ZENDESK,
+    helpdesks.CHATWOOT,
+    uneed.FORMAT,
+    jd.JDDC_BLOCKS,
+    jd.JDDC,
+    generic.TABLE,
+    copied.FORMAT,
+    generic.JSON_LINES,
+)

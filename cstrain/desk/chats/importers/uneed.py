@@ -1,0 +1,62 @@
+"""U-NEED: dialogues of 淘宝 with times, as JSON or as blocks of JSON in Markdown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cstrain.desk.chats.importers import jsons, texts
+from cstrain.desk.chats.importers.adapter import Format, NotUnderstoodError, said, written_at
+from cstrain.desk.chats.importers.inputs import Input, text_of
+from cstrain.desk.chats.message import Refused, Role, SourceMessage
+
+_SIDES: Final = {"用户": Role.BUYER, "客服": Role.AGENT}
+
+
+def read(given: Input) -> Iterator[SourceMessage | Refused]:
+    """Messages of the dialogues; their times carry noise below a millisecond."""
+    for line, record, raw in given.records():
+        told = record.get("dialogue") if isinstance(record, dict) else None
+        if not isinstance(told, list):
+            given.refuse(line, "unknown_record", raw)
+            continue
+        for turn in told:
+            try:
+                yield _of_turn(line, record, turn)
+            except NotUnderstoodError as error:
+                given.refuse(line, error.reason, jsons.dumped(turn), **error.details)
+
+
+def _of_turn(line: int, record: Mapping[str, Any], turn: Any) -> SourceMessage:
+    if not isinstance(turn, dict):
+        raise NotUnderstoodError("unknown_record")
+    who = text_of(turn.get("sender_type"))
+    role = _SIDES.get(who)
+    if role is None:
+        raise NotUnderstoodError("unknown_role", value=who)
+    at = written_at(text_of(turn.get("time")))
+    text = said(text_of(turn.get("send_content")))
+    return SourceMessage(
+        line,
+        role,
+        text,
+        at[0],
+        at[1],
+        "taobao",
+        text_of(record.get("sellerid")),
+        "",
+        text_of(record.get("userid")),
+        text_of(record.get("sid")),
+        kind=texts.kind_of(text),
+        source=jsons.dumped(turn),
+    )
+
+
+FORMAT = Format(
+    "uneed",
+    {"zh": "U-NEED 数据集", "en": "U-NEED corpus"},
+    read,
+    lambda head: (
+        "keys_known" if '"send_content"' in head.text and '"dialogue"' in head.text else ""
+    ),
+)
