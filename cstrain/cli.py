@@ -19,6 +19,7 @@ from cstrain.config import SettingError, Settings, command_language
 from cstrain.core.catalogue.cli import content, publish_changed
 from cstrain.core.people.cli import people
 from cstrain.core.people.models import Team
+from cstrain.desk.chats.cli import chats
 from cstrain.kit import i18n
 from cstrain.kit.db import db
 from cstrain.kit.errors import CstrainError
@@ -67,7 +68,7 @@ class _InApp(click.Group):
 #: Commands that need neither settings nor database.
 _WITHOUT_APP = {("typing",), ("practice",)}
 #: Commands that need the tables, in an empty data folder too; the others see to it themselves.
-_WITH_DATABASE = {("people",), ("content", "reload")}
+_WITH_DATABASE = {("people",), ("chats",), ("content", "reload")}
 
 
 @click.group(cls=_InApp, context_settings={"help_option_names": ["-h", "--help"]})
@@ -158,5 +159,5 @@ def load_demo(*, people_count: int | None) -> None:
         click.echo(line)
 
 
-for _command in (content, people, practice, typing):
+for _command in (chats, content, people, practice, typing):
     cli.add_command(_command)

@@ -233,3 +233,7 @@ class Index:
         if dialect == "sqlite":
             return f"{self.name}.rowid / {PIECES}", f"{self.name} MATCH :wanted"
         return f"{self.name}.owner_id", f"{self.name}.tokens @@ CAST(:wanted AS tsquery)"
+
+    def order(self, dialect: str) -> str:
+        """What to sort by so that the index gives things in the order of their ids."""
+        return f"{self.name}.{'rowid' if dialect == 'sqlite' else 'owner_id'}"

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("roll", sa.LargeBinary(), nullable=False),
         sa.Column("link_number", sa.Integer(), nullable=True),
         sa.Column("runner", sa.Text(), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("job_id", number, nullable=True),
         sa.Column("by_person_id", number, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -68,8 +68,9 @@ class ChatImport(Model):
     roll: Mapped[bytes]
     #: The number of its link in the chain ``chats/<team>``; None while it runs.
     link_number: Mapped[int | None] = mapped_column(Integer)
-    #: Who works on it (``kit.processes``); empty for nobody.
+    #: Who works on it (``kit.processes``), empty for nobody, and when that was last heard of.
     runner: Mapped[str] = mapped_column(default="")
+    beat_at: Mapped[datetime | None]
     job_id: Mapped[int | None]
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]

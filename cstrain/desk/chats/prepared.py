@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, NamedTuple
 
 from cstrain.desk.chats.keys import Keys, is_known_whole, milliseconds
+from cstrain.desk.chats.masking import MaskedMessage
 from cstrain.desk.chats.message import Precision, Role, SourceMessage
-
-if TYPE_CHECKING:
-    from cstrain.desk.chats.masking import MaskedMessage
 
 #: Key, milliseconds since 1970 or None, role, kind, the agent's account or empty, why it is
 #: automatic or empty, masked text, line in the file, masked source row.
@@ -184,10 +182,8 @@ class Counts:
 
     def as_json(self) -> dict[str, Any]:
         """By name, the counters as plain objects."""
-        return {
-            name: dict(value) if isinstance(value, dict) else value
-            for name, value in asdict(self).items()
-        }
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**values, "masked": dict(self.masked), "rejected": dict(self.rejected)}
 
     def add(self, other: Counts) -> None:
         """Add what another import did."""

@@ -15,6 +15,7 @@ from cstrain.kit import chain
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.jobs import DEAD_AFTER
 from cstrain.kit.processes import runs_here
 
 #: The imports that this process works on.
@@ -69,7 +70,7 @@ def begin(  # noqa: PLR0913 - what is known of a file
     return made.id
 
 
-def take(import_id: int, runner: str) -> ChatImport:
+def take(import_id: int, runner: str, *, now: datetime) -> ChatImport:
     """Begin to work on an import, or go on with one whose worker died.
 
     Raises:
@@ -81,13 +82,21 @@ def take(import_id: int, runner: str) -> ChatImport:
         raise NotFoundError
     if found.state != "running":
         raise ConflictError(_("这次导入已经结束了。"))
-    if found.runner and runs_here(found.runner, running) is not False:
+    if found.runner and _lives(found, now):
         raise ConflictError(_("这份文件正在导入。"))
-    found.runner = runner
+    found.runner, found.beat_at = runner, now
     return found
 
 
-def keep(store: Store, batch: Batch, runner: str) -> None:
+def _lives(found: ChatImport, now: datetime) -> bool:
+    """Whether somebody works on an import; of another machine only the last sign tells."""
+    is_here = runs_here(found.runner, running)
+    if is_here is None:
+        return found.beat_at is not None and now - found.beat_at < DEAD_AFTER
+    return is_here
+
+
+def keep(store: Store, batch: Batch, runner: str, *, now: datetime) -> None:
     """Note how far an import has come, in the transaction that stores it.
 
     Raises:
@@ -106,6 +115,7 @@ def keep(store: Store, batch: Batch, runner: str) -> None:
             refused_done=ChatImport.refused_done + len(batch.refused),
             stored_count=store.stored_count,
             roll=store.roll,
+            beat_at=now,
         )
         .returning(ChatImport.is_cancelled)
     ).first()

@@ -1,0 +1,101 @@
+"""The import of a file that somebody brought in a page, worked on by the job process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cstrain.desk.chats import importing, service
+from cstrain.desk.chats.models import ChatImport
+from cstrain.desk.chats.prepared import Counts
+from cstrain.kit import jobs
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import lazy
+from cstrain.kit.uploads import shown_name
+
+IMPORT = "chat_import"
+
+
+def begin(  # noqa: PLR0913 - what is known of a file
+    team_id: int,
+    path: Path,
+    file_name: str,
+    digest: str,
+    *,
+    settings: Mapping[str, Any],
+    by: int,
+    now: datetime,
+    page: str = "",
+) -> int:
+    """Note a file and let the job process bring it in, in the caller's transaction.
+
+    Args:
+        team_id: Whose chats they are.
+        path: Where the file lies; the job deletes it at its end.
+        file_name: What it was called.
+        digest: See ``importing.digest_of``.
+        settings: See ``ChatImport.settings``.
+        by: Who brought it.
+        now: The time.
+        page: Where the finished job leads.
+
+    Returns:
+        The id of the import; its job is in ``ChatImport.job_id``.
+    """
+    name = shown_name(file_name)
+    import_id = service.begin(
+        team_id,
+        name,
+        digest,
+        total_bytes=path.stat().st_size,
+        settings=settings,
+        by=by,
+        now=now,
+    )
+    data = {"import": import_id, "path": str(path), "file": name, "page": page}
+    job_id = jobs.enqueue(IMPORT, data, by=by, team_id=team_id, now=now)
+    db.session.get_one(ChatImport, import_id).job_id = job_id
+    return import_id
+
+
+def _about(data: Mapping[str, Any]) -> str:
+    return str(data.get("file", ""))
+
+
+@jobs.register(IMPORT, title=lazy("导入聊天记录"), about=_about)
+def bring_in(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Bring a file in, from where it stood: ``import`` (its id), ``path``, ``file``, ``page``.
+
+    Raises:
+        ConflictError: If somebody else works on it.
+    """
+    import_id, path = job.data["import"], Path(job.data["path"])
+    try:
+        done = importing.bring_in(import_id, path, begin=job.transaction, tell=job.progress)
+    except ConflictError:
+        row = db.session.get_one(ChatImport, import_id)
+        if row.state == "running":
+            raise
+        done = importing.Done(import_id, row.state, Counts.of(row.counts))  # its worker died late
+    path.unlink(missing_ok=True)
+    return {"text": told(done), "url": job.data["page"], "label": _("去看看"), "import": import_id}
+
+
+def told(done: importing.Done) -> str:
+    """What an import did, in a sentence."""
+    counts = done.counts
+    text = _(
+        "存好了 %(conversations)s 个会话、%(messages)s 条消息；"
+        "%(duplicates)s 条已经有过，%(rejected)s 行没有看懂。",
+        conversations=counts.conversations,
+        messages=counts.messages,
+        duplicates=counts.duplicates,
+        rejected=sum(counts.rejected.values()),
+    )
+    if done.state == "cancelled":
+        return _("按您的要求停下了，已经存好的留着：%(text)s", text=text)
+    return text
