@@ -18,22 +18,27 @@ _MAYBE_MAIL = re.compile(r"[@＠艾#](?<=[A-Za-z0-9 ].)")
 
 _MAYBE_VALUE = re.compile(r"[A-Za-z0-9_-]{5}")
 _MAYBE_LABEL = re.compile(r"[微威薇维卫加我vVwWqQ扣企支➕＋+]")
-_VALUE: Final = r"(?P<value>[a-z][a-z0-9_-]{4,19}|[1-9][0-9]{4,10})(?![a-z0-9_@.-])"
+_BEHIND: Final = r"(?![a-z0-9_@.-])"
+_ID: Final = rf"(?P<value>[a-z][a-z0-9_-]{{4,19}}|[1-9][0-9]{{4,10}}){_BEHIND}"
+_ID_WITH_DIGIT: Final = rf"(?P<value>(?=[a-z0-9_-]*[0-9])[a-z0-9][a-z0-9_-]{{4,19}}){_BEHIND}"
+_LINK: Final = r"[\s:：,，=是为叫我就加的个发➡→\"']{0,6}"
 _WECHAT: Final = (
     r"微信|[威薇维卫]信|卫星|微x|wei\s?xin|we\s?chat|(?<![a-z0-9])(?:vx|wx|v信|w信)"
-    r"|(?:[加➕＋+]|加个|加我|加一下|我的?)\s?[v➕]信?(?![a-z]{1,3}(?![a-z0-9]))|(?<![a-z0-9])v(?=\s?[:：])"
-    r"|加我(?=[:：\s]?[a-z0-9_-]*[0-9])"
+    r"|(?:[加➕＋+]|加个|加我|加一下|我的?)\s?[v➕]信?(?![a-z]{1,3}(?![a-z0-9]))"
+    r"|支付宝(?:账号|帐号|号)"
 )
-_OTHERS: Final = r"(?<![a-z0-9])qq|扣扣|企鹅|(?<![a-z])q(?=[号:：])|支付宝(?:账号|帐号|号)"
-_BEHIND_LABEL = re.compile(
-    rf"(?:{_WECHAT}|{_OTHERS})(?:号码|账号|帐号|号|群|id|名)?"
-    rf"[\s:：,，=是为叫我就加的个发➡→\"']{{0,6}}{_VALUE}",
-    re.IGNORECASE,
-)
-_BEFORE_LABEL = re.compile(
-    rf"(?<![a-z0-9_@.-]){_VALUE}[\s,，]{{0,2}}(?:这个?)?(?:就?是)?我?的?(?:微信|vx|wx|v信|qq|扣扣)"
-    r"(?![a-z支群小公红钱转])",
-    re.IGNORECASE,
+_CALLED: Final = r"(?:号码|账号|帐号|号|群|id|名)?"
+_QQ: Final = r"(?<![a-z0-9])qq|扣扣|企鹅|(?<![a-z])q(?=[号:：])"
+_BEFORE: Final = r"(?:微信|vx|wx|v信|qq|扣扣)(?![a-z支群小公红钱转])"
+_MINE: Final = r"[\s,，]{0,2}(?:这个?)?(?:就?是)?我?的?"
+_PATTERNS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:{_WECHAT}){_CALLED}{_LINK}{_ID}",
+        rf"(?:(?<![a-z0-9])v\s?[:：]|加我){_LINK}{_ID_WITH_DIGIT}",
+        rf"(?:{_QQ}){_CALLED}{_LINK}(?P<value>[1-9][0-9]{{4,10}}){_BEHIND}",
+        rf"(?<![a-z0-9_@.-]){_ID_WITH_DIGIT}{_MINE}{_BEFORE}",
+    )
 )
 _WECHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{8,22}")
 #: Words that follow a label and are no id.
@@ -59,7 +64,7 @@ def accounts(view: str) -> Iterator[Span]:
     """The ids of a view that are called so."""
     if not (_MAYBE_VALUE.search(view) and _MAYBE_LABEL.search(view)):
         return
-    for pattern in (_BEHIND_LABEL, _BEFORE_LABEL):
+    for pattern in _PATTERNS:
         for found in pattern.finditer(view):
             value = found["value"]
             if value.isdecimal():

@@ -56,8 +56,8 @@ _LEAD = re.compile(
 )
 #: Words that end as a spot or place does and are none.
 _NO_SPOT = re.compile(
-    r"(?:[知味频渠管通报轨地线电网马套思半一上公铁回出同下门退原在多双单三两水气油那哪家店心手嘴商进赛力厉]|京东)"
-    r"(?:道|路|里|城|街)$"
+    r".*(?:[知味频渠管报轨]道|[线电网套思]路|[这那哪家店心手嘴]里|[商京]城)"
+    r"|(?:[一半上公铁回出同退马油水气多双单]|在|进|赛|通|地)(?:道|路|里|城|街)"
 )
 _GAP = re.compile(r"[\s,，、;；\-—]{0,2}")
 _LABEL = re.compile(
@@ -98,7 +98,7 @@ def _chains(view: str) -> Iterator[list[_Part]]:
             chain = []
         if start == found.start(kind) and kind not in ("house", "bare"):
             continue
-        if not _NO_SPOT.search(view[start:end]):
+        if not _NO_SPOT.fullmatch(view, start, end):
             chain.append(_Part(kind, start, end))
     yield chain
 

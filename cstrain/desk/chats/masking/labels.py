@@ -61,7 +61,7 @@ _PHONE: Final = (
 )
 _LABEL = re.compile(
     rf"(?P<thing>{_ORDER}|{_PRODUCT}|{_SIZE})|(?P<parcel>{PARCEL})|(?P<carrier>{_CARRIER})"
-    r"|(?P<id_card>身份证|证件号|sfz)|(?P<bank_card>银行卡|卡号|账号|帐号|账户|开户|打款|汇款)"
+    r"|(?P<id_card>身份证|证件号|sfz)|(?P<bank_card>银行|[工农中建交招]行|邮储|卡号|账号|帐号|账户|开户|打款|汇款)"
     rf"|(?P<phone>(?:{_PHONE})(?![手表壳膜套架端版卡费会支型]))",
     re.IGNORECASE,
 )

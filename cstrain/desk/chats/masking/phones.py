@@ -37,12 +37,12 @@ _MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
 _MOBILE_DIGITS: Final = 11
 #: How the eleven digits of a mobile number are grouped when it is written with gaps.
 _SHAPES: Final = frozenset(
-    ((3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 3, 4), (5, 6), (6, 5), (3, 4, 2, 2))
+    ((3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 3, 4), (3, 5, 3), (5, 6), (6, 5), (3, 4, 2, 2))
 )
 #: Groups that are a phone's only with a hyphen or the like between all of them.
 _JOINED_SHAPES: Final = frozenset(
     (
-        *((3, 3, 5), (3, 5, 3), (5, 3, 3), (2, 3, 3, 3), (3, 3, 3, 2), (3, 2, 2, 4)),
+        *((3, 3, 5), (5, 3, 3), (2, 3, 3, 3), (3, 3, 3, 2), (3, 2, 2, 4)),
         *((3, 2, 2, 2, 2), (4, 7), (8, 3)),
     )
 )

@@ -55,7 +55,7 @@ _TO_DIGITS: Final = str.maketrans(_FOR_DIGITS)
 _FILLING: Final = "个啊呀哈嗯呃然后面是中间最再接着尾号"
 #: A digit in any form.
 DIGIT: Final = f"[0-9{_WIDE}{_SPOKEN.replace('o', '').replace('l', '')}]"
-_MAYBE_NUMBER = re.compile(f"[0-9{_SPOKEN}](?:[{BETWEEN}{_FILLING}]{{0,5}}[0-9{_SPOKEN}]){{6}}")
+_MAYBE_NUMBER = re.compile(f"[0-9{_SPOKEN}](?:[{BETWEEN}{_FILLING}]{{0,5}}[0-9{_SPOKEN}]){{6,}}")
 _SPOKEN_SIGN = re.compile(f"[{_SPOKEN}{_FILLING}]")
 _FILLER = re.compile(
     r"(?<=[0-9])[ ,，、.]?"
