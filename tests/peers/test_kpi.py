@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import datetime
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pytest
 
+from cstrain.desk.chats import importers
+from cstrain.desk.chats.message import Role as Said
+from cstrain.desk.chats.message import SourceMessage
 from cstrain.desk.figures import kpi
 from cstrain.desk.figures.kpi import Message, Profile, Role
 
@@ -43,11 +44,19 @@ def case_of(name: str) -> tuple[dict[str, Any], dict[str, Any], float]:
     return case["data"], case["expected"], case["tolerance"]
 
 
-def chat_file(data: dict[str, Any]) -> str:
+def chats_of(data: dict[str, Any]) -> dict[str, list[Message]]:
+    """The conversations of a real file, by the source's own key, as they are counted."""
     path = SHARED / "data" / str(data["path"])
     if not path.exists():
         pytest.skip(f"the real chats of {data['path']} are not beside the project")
-    return path.read_text("utf-8")
+    chats: dict[str, list[Message]] = {}
+    with importers.open_source(path) as source:
+        for each in source:
+            assert isinstance(each, SourceMessage)
+            assert each.at is not None
+            role = Role.BUYER if each.role is Said.BUYER else Role.AGENT
+            chats.setdefault(each.conversation, []).append(Message(role, each.at.timestamp()))
+    return chats
 
 
 def waits(chat: list[Message], profile: Profile) -> list[float | None]:
@@ -98,17 +107,10 @@ def test_what_conversion_is_worth() -> None:
 
 def test_real_chats_with_times() -> None:
     data, expected, tolerance = case_of("uneed_real_timestamps_a")
-    blocks = re.findall(r"```json\n(.*?)```", chat_file(data), re.DOTALL)
-    chats = {chat["sid"]: chat["dialogue"] for chat in map(json.loads, blocks)}
+    chats = chats_of(data)
 
     for told in expected["dialogues"]:
-        chat = [
-            Message(
-                Role(data["sender"][each["sender_type"]]),
-                datetime.fromisoformat(each["time"]).timestamp(),
-            )
-            for each in chats[told["sid"]]
-        ]
+        chat = chats[told["sid"]]
         mean = kpi.mean_response_s(chat)
         assert len(chat) == told["messages"]
         assert waits(chat, kpi.PRACTICE) == pytest.approx(told["round_seconds"], abs=tolerance)
@@ -121,11 +123,7 @@ def test_real_chats_with_times() -> None:
 
 def test_one_chat_by_three_readings() -> None:
     data, expected, tolerance = case_of("jd_api_sample_rules")
-    (answer,) = json.loads(chat_file(data)).values()
-    chat = [
-        Message(Role.AGENT if each["waiterSend"] else Role.BUYER, each["time"] / 1000)
-        for each in answer["ChatLogPage"]["chatLogList"]
-    ]
+    (chat,) = chats_of(data).values()
 
     ratio = kpi.answer_ask_ratio(chat)
 

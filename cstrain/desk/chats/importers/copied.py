@@ -30,6 +30,9 @@ _TIME_FIRST = re.compile(
     rf"(?P<open>[(（\[【]?)(?:(?P<day>{_DAY})[ \tT\u3000]+)?(?P<clock>{_CLOCK})"
     r"(?P<close>[)）\]】]?)[ \t\u3000]+(?P<name>\S.{0,59}?)(?P<colon>[:：]?)[ \t\u3000]*"
 )
+#: What a header may end with, and with what one may begin that has its time first.
+_ENDS = frozenset("0123456789)）]】:：")
+_BEGINS = frozenset("0123456789(（[【")
 _DAY_LINE = re.compile(rf"[-—=─*\s]*(?:日期)?[:：\s]*({_DAY})\s*(?:星期.|周.)?[-—=─*\s]*")
 _RULE = re.compile(r"[-—=─_*|\s]+")
 _NOTICE = re.compile(r"[-—=─\s]*以[上下][是为](?:历史|最新|新)消息[-—=─\s]*")
@@ -66,7 +69,7 @@ class _Header(NamedTuple):
 
 def _header(line: str) -> _Header | None:
     """The line as a header, if it could be one."""
-    if len(line) > _MAX_HEADER or (":" not in line and "：" not in line):
+    if not line or len(line) > _MAX_HEADER or (line[-1] not in _ENDS and line[0] not in _BEGINS):
         return None
     found = _HEADER.fullmatch(line)
     is_time_first = False
@@ -168,7 +171,7 @@ def _is_name(name: str, count: int, misfits: int) -> bool:
 
 def _say_roles(cast: _Cast, told: Mapping[str, Role]) -> None:
     """Say who is buyer and who is not: by what is told, by names, by the others, by order."""
-    open_names = []
+    open_names: dict[str, None] = {}
     for name in cast.roles:
         whole = names.split(name)
         if name in told:
@@ -178,15 +181,15 @@ def _say_roles(cast: _Cast, told: Mapping[str, Role]) -> None:
         elif whole.is_of_shop:
             cast.roles[name] = Role.AGENT
         elif not (whole.platform or names.is_masked(name)):
-            open_names.append(name)
+            open_names[name] = None
     known = [role for name, role in cast.roles.items() if name not in open_names]
     if Role.AGENT in known:
         return
     staff = [name for name in open_names if _STAFF.search(name)]
     if not staff and Role.BUYER in known:
-        staff = open_names
+        staff = list(open_names)
     if not staff and len(open_names) > 1:
-        staff = open_names[1:]
+        staff = list(open_names)[1:]
         cast.is_guessed = True
     for name in staff:
         cast.roles[name] = Role.AGENT
@@ -253,8 +256,9 @@ def _begun(
 
 def _ended(given: Input, message: SourceMessage, lines: list[str]) -> Iterator[SourceMessage]:
     """Give a message what stands under its header, and its notices apart."""
-    said = [line for line in lines[1:] if not _NOTICE.fullmatch(line)]
     message.source = "\n".join(lines).rstrip()
+    has_notices = "消息" in message.source and any(map(_NOTICE.fullmatch, lines))
+    said = [line for line in lines[1:] if not (has_notices and _NOTICE.fullmatch(line))]
     message.text = texts.cleaned("\n".join(said))
     message.kind = texts.kind_of(message.text)
     if message.role is not Role.BUYER and texts.is_system(message.text):
@@ -263,7 +267,7 @@ def _ended(given: Input, message: SourceMessage, lines: list[str]) -> Iterator[S
         yield message
     else:
         given.refuse(message.line, "no_text", message.source)
-    for place, line in enumerate(lines):
+    for place, line in enumerate(lines if has_notices else ()):
         if place and _NOTICE.fullmatch(line):
             given.refuse(message.line + place, "notice", line)
 
@@ -273,6 +277,7 @@ class _Calendar:
 
     def __init__(self, day: date | None, *, is_lined: bool) -> None:
         self._day = day
+        self._told = ""
         self._is_lined = is_lined
         self._last: datetime | None = None
 
@@ -286,13 +291,18 @@ class _Calendar:
         self._last = None
         return True
 
+    def _say_day(self, text: str) -> None:
+        if text != self._told:
+            written = times.moment(text)
+            self._day = written[0].date() if written else self._day
+            self._told = text
+        self._last = None
+
     def at(self, header: _Header) -> tuple[datetime | None, Precision]:
         """When a header was written."""
         of_day = times.clock(header.clock)
         if header.day:
-            written = times.moment(header.day)
-            self._day = written[0].date() if written else self._day
-            self._last = None
+            self._say_day(header.day)
         if of_day is None or self._day is None:
             return None, Precision.NONE
         at = times.on(self._day, of_day[0])

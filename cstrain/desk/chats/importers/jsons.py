@@ -68,11 +68,17 @@ class Records:
             yield from self._one()
             return
         value, end, _is_cut = self._decoded(_MAX_ENVELOPE)
-        self.around = dict(_scalars(value)) if end else {}
         found = self._list.search(self._text, self._at, end or len(self._text))
+        if not found and end:
+            raw = self._text[self._at : end]
+            number = self._number()
+            self._at = end
+            yield number, value, raw
+            return
         if not found:
             yield from self._one()
             return
+        self.around = dict(_scalars(value)) if end else {}
         # All of an answer that could be decoded is in memory, so that positions do not move.
         while found:
             self._at = found.end()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from cstrain.desk.chats.message import Precision
@@ -133,6 +134,7 @@ def by_format(text: str, pattern: str) -> Moment | None:
     return at, _fine(at) if "%S" in pattern or "%f" in pattern else Precision.MINUTE
 
 
+@lru_cache(maxsize=90_000)
 def clock(text: str) -> tuple[time, Precision] | None:
     """A time of day without its day, as ``14:20:41``."""
     found = _CLOCK.fullmatch(text.strip())
