@@ -54,6 +54,7 @@ from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
+from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import plan_file
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views

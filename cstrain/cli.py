@@ -20,6 +20,7 @@ from cstrain.core.catalogue.cli import content, publish_changed
 from cstrain.core.people.cli import people
 from cstrain.core.people.models import Team
 from cstrain.desk.chats.cli import chats
+from cstrain.desk.quality.cli import verify_draw
 from cstrain.kit import i18n
 from cstrain.kit.db import db
 from cstrain.kit.errors import CstrainError
@@ -159,5 +160,6 @@ def load_demo(*, people_count: int | None) -> None:
         click.echo(line)
 
 
+chats.add_command(verify_draw)
 for _command in (chats, content, people, practice, typing):
     cli.add_command(_command)

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 _BITS = 53
+_RANGE = 1 << _BITS
 
 
 def commitment(secret: bytes) -> str:
@@ -31,5 +33,15 @@ def seed_of(secret: bytes, window: str) -> str:
 
 def number(seed: str, draw: str, what: object) -> float:
     """A number from 0 to below 1: the first 53 bits of SHA-256 of ``seed|draw|what``."""
-    digest = hashlib.sha256(f"{seed}|{draw}|{what}".encode()).digest()
-    return (int.from_bytes(digest[:8]) >> (64 - _BITS)) / (1 << _BITS)
+    return numbers(seed, draw, [what])[0]
+
+
+def numbers(seed: str, draw: str, things: Iterable[object]) -> list[float]:
+    """A number for each thing; see ``number``."""
+    begun = hashlib.sha256(f"{seed}|{draw}|".encode())
+    found = []
+    for each in things:
+        hashed = begun.copy()
+        hashed.update(str(each).encode())
+        found.append((int.from_bytes(hashed.digest()[:8]) >> (64 - _BITS)) / _RANGE)
+    return found

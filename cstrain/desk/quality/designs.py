@@ -6,7 +6,6 @@ All of them work on places in a list (0, 1, 2, …) and on numbers from 0 to 1 t
 
 from __future__ import annotations
 
-import heapq
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,7 +119,7 @@ def smallest(keys: Sequence[float], places: Sequence[int], n: int) -> list[int]:
 
     Each place has the probability n / N. Of equal keys the first place wins.
     """
-    return sorted(heapq.nsmallest(n, places, key=lambda place: (keys[place], place)))
+    return sorted(sorted(places, key=keys.__getitem__)[:n])
 
 
 def systematic(count: int, step: float, start: float) -> tuple[list[int], float]:

@@ -75,10 +75,9 @@ def frame_of(units: Iterable[Unit], notes: Mapping[str, Any] | None = None) -> F
     ordered = sorted(units)
     columns = zip(*ordered, strict=True) if ordered else ((),) * len(_COLUMNS)
     ids, agents, began_s, after_sale, new_hire, reasons = columns
-    frame = Frame(ids, agents, began_s, after_sale, new_hire, reasons, notes or {})
-    if len(set(frame.ids)) != len(ordered):
+    if len(set(ids)) != len(ids):
         raise ValueError("a conversation stands twice in the frame")
-    return frame
+    return Frame(ids, agents, began_s, after_sale, new_hire, reasons, notes or {})
 
 
 @lru_cache(maxsize=1024)  # of eight reasons there are 256 sets

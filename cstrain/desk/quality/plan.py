@@ -135,3 +135,14 @@ def due_windows(plan: Plan, next_on: date, today: date) -> list[Window]:
         found.append(Window(next_on, next_on + length - timedelta(days=1)))
         next_on += length
     return found
+
+
+def draw_name(slug: str, window: Window, number: int) -> str:
+    """The name of a draw, by which its numbers of chance differ from those of any other.
+
+    Args:
+        slug: Of the plan.
+        window: Its days.
+        number: From 1 within the window.
+    """
+    return f"{slug}/{window.name}/{number}"

@@ -162,8 +162,7 @@ class _Drawing:
 
     def keys(self, name: str = "") -> list[float]:
         """A number of chance for every unit of the frame."""
-        draw = f"{self.name}{name}"
-        return [chance.number(self.seed, draw, each) for each in self.frame.ids]
+        return chance.numbers(self.seed, f"{self.name}{name}", self.frame.ids)
 
     def groups(self, labels: Sequence[str]) -> dict[str, list[int]]:
         """The places of each label, the labels sorted."""

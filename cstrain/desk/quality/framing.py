@@ -1,0 +1,150 @@
+"""The frame of a window, read from the summaries of its conversations in three statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, select
+
+from cstrain.core.people.models import Membership
+from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.figures.kpi import Ratio
+from cstrain.desk.quality.frame import Frame
+from cstrain.desk.quality.plan import Window
+from cstrain.desk.quality.risk import (
+    LOW_RATING,
+    NEW_HIRE_DAYS,
+    Signs,
+    Standing,
+    clearly_below,
+    reasons_of,
+    standings,
+)
+from cstrain.kit.clock import day_start
+from cstrain.kit.db import db, run
+
+_LATE, _UNANSWERED, _REFUND, _COMPLAINT, _FORBIDDEN, _LOW, _ASKED = (1 << n for n in range(7))
+_AFTER_SALE = _REFUND | _COMPLAINT
+
+
+class _Agent(NamedTuple):
+    """Who is behind an account: ``p`` and the person's id, or ``a`` and the account's."""
+
+    key: str
+    is_new: bool
+
+
+def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
+    """Every conversation that began on the days of a window; those without a time are in none.
+
+    An agent is a person, whatever accounts the person wrote with; an account that belongs to
+    nobody is one by itself. How the replies of each stand beside those of the others is kept in
+    the frame's notes.
+    """
+    agents = _agents(team_id, timezone, window)
+    statement = (
+        select(ChatConversation.id, ChatConversation.account_id, _began_s(), _flags())
+        .where(
+            ChatConversation.team_id == team_id,
+            ChatConversation.day.between(window.first_on, window.last_on),
+        )
+        .order_by(ChatConversation.id)
+    )
+    ids, accounts, began_s, flags = [], [], [], []
+    # Row by row: all rows at once are so many objects that Python looks for garbage all the time.
+    for id_, account, at, told in run(statement):
+        ids.append(id_)
+        accounts.append(account)
+        began_s.append(at or 0)
+        flags.append(told)
+    counts = Counter(zip(accounts, flags, strict=True))
+    found = standings(_rates(counts, agents))
+    below = clearly_below(found)
+    reasons = {(each, told): _reasons(told, agents[each], below) for each, told in counts}
+    return Frame(
+        ids=ids,
+        agents=[agents[each].key for each in accounts],
+        began_s=began_s,
+        after_sale=[told & _AFTER_SALE > 0 for told in flags],
+        new_hire=[agents[each].is_new for each in accounts],
+        reasons=[reasons[each] for each in zip(accounts, flags, strict=True)],
+        notes={"standings": {agent: _noted(each) for agent, each in found.items()}},
+    )
+
+
+def _agents(team_id: int, timezone: str, window: Window) -> dict[int, _Agent]:
+    """The accounts of a team."""
+    since = (
+        select(func.min(Membership.since_at))
+        .where(Membership.team_id == team_id, Membership.person_id == ChatAccount.person_id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(ChatAccount.id, ChatAccount.person_id, since).where(ChatAccount.team_id == team_id)
+    )
+    limit = day_start(window.first_on, timezone) - timedelta(days=NEW_HIRE_DAYS)
+    return {
+        id_: _Agent(f"a{id_}" if person_id is None else f"p{person_id}", bool(at and at > limit))
+        for id_, person_id, at in rows
+    }
+
+
+def _began_s() -> ColumnElement[int | None]:
+    """When a conversation began, in seconds since 1970; made by the database, which is quicker."""
+    if db.engine.dialect.name == "sqlite":
+        return cast(func.strftime("%s", ChatConversation.began_at), Integer)
+    return func.floor(extract("epoch", ChatConversation.began_at)).cast(Integer)
+
+
+def _flags() -> ColumnElement[int]:
+    """What a conversation's summary tells, a bit each."""
+    told = {
+        _LATE: ChatConversation.late_count > 0,
+        _UNANSWERED: ChatConversation.is_unanswered,
+        _REFUND: ChatConversation.has_refund,
+        _COMPLAINT: ChatConversation.has_complaint,
+        _FORBIDDEN: ChatConversation.has_forbidden,
+        _LOW: and_(ChatConversation.rating.is_not(None), ChatConversation.rating <= LOW_RATING),
+        _ASKED: ChatConversation.round_count > 0,
+    }
+    flags: ColumnElement[int] = sum(
+        (case((is_so, bit), else_=0) for bit, is_so in told.items()), start=cast(0, Integer)
+    )
+    return flags
+
+
+def _rates(counts: Mapping[tuple[int, int], int], agents: Mapping[int, _Agent]) -> dict[str, Ratio]:
+    """By agent how many of those who asked were answered."""
+    asked, answered = Counter[str](), Counter[str]()
+    for (account, flags), count in sorted(counts.items()):
+        if flags & _ASKED:
+            asked[agents[account].key] += count
+            answered[agents[account].key] += 0 if flags & _UNANSWERED else count
+    return {agent: Ratio(answered[agent], count) for agent, count in asked.items()}
+
+
+def _reasons(flags: int, agent: _Agent, below: Collection[str]) -> str:
+    return reasons_of(
+        Signs(
+            late_count=flags & _LATE,
+            is_unanswered=bool(flags & _UNANSWERED),
+            has_refund=bool(flags & _REFUND),
+            has_complaint=bool(flags & _COMPLAINT),
+            has_forbidden=bool(flags & _FORBIDDEN),
+            rating=LOW_RATING if flags & _LOW else None,
+            is_below=agent.key in below,
+            is_new_hire=agent.is_new,
+        )
+    )
+
+
+def _noted(standing: Standing) -> dict[str, Any]:
+    """What is shown to an agent who is looked at more."""
+    return {
+        "place": standing.place,
+        "own": [standing.own.numerator, standing.own.denominator],
+        "others": [standing.others.numerator, standing.others.denominator],
+    }

@@ -1,0 +1,66 @@
+"""Draws by the calendar, with those caught up with that were missed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from cstrain.core.people.models import Team
+from cstrain.desk.quality import queries, service
+from cstrain.desk.quality.models import SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Window, due_windows
+from cstrain.kit import duties
+from cstrain.kit.clock import local_day
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+
+log = logging.getLogger(__name__)
+
+
+def missing(*, now: datetime) -> list[tuple[int, Window]]:
+    """The plans in force and those of their windows that are over and were not drawn."""
+    rows = db.session.execute(
+        select(
+            SamplingActivation.id,
+            SamplingActivation.plan_digest,
+            SamplingActivation.first_on,
+            Team.timezone,
+        )
+        .join(Team, Team.id == SamplingActivation.team_id)
+        .where(SamplingActivation.ended_at.is_(None))
+        .order_by(SamplingActivation.id)
+    ).all()
+    drawn: set[tuple[int, date]] = {
+        (row.activation_id, row.first_on)
+        for row in db.session.execute(
+            select(SampleDraw.activation_id, SampleDraw.first_on).where(
+                SampleDraw.activation_id.in_([row.id for row in rows])
+            )
+        )
+    }
+    return [
+        (row.id, window)
+        for row in rows
+        for window in due_windows(
+            queries.plan_of(row.plan_digest), row.first_on, local_day(now, row.timezone)
+        )
+        if (row.id, window.first_on) not in drawn
+    ]
+
+
+@duties.daily(5)
+def draw_due(now: datetime) -> None:
+    """Draw what is due, each in its own transaction.
+
+    A window without conversations waits: its files may come later.
+    """
+    for activation_id, window in missing(now=now):
+        try:
+            with transaction():
+                service.draw(activation_id, window, by=None, now=now)
+        except InvalidError:
+            log.info("sampling %s: nothing to draw from in %s", activation_id, window.name)
+        except (ConflictError, NotFoundError):  # somebody was quicker
+            log.info("sampling %s: %s is drawn, or has ended", activation_id, window.name)

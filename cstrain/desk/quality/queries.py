@@ -1,0 +1,80 @@
+"""Reads about draws."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from cstrain.core.catalogue.models import ContentBlob
+from cstrain.core.catalogue.sources import File, open_source
+from cstrain.desk.quality.iso2859 import Inspection
+from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Plan, Window, draw_name
+from cstrain.desk.quality.plan_file import load
+from cstrain.desk.quality.sampling import Difference, Drawn, Record, State, verify
+from cstrain.kit.db import db
+from cstrain.kit.errors import NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+_known: dict[str, Plan] = {}
+
+
+def plan_of(digest: str) -> Plan:
+    """The plan of a digest, as it was when it was put in force.
+
+    Raises:
+        NotFoundError: If the blob is missing, which a restored database could cause.
+    """
+    if digest not in _known:
+        body = db.session.scalar(select(ContentBlob.body).where(ContentBlob.digest == digest))
+        if body is None:
+            raise NotFoundError(_("找不到当时的抽样方案。"))
+        _known[digest] = load(open_source("quality/kept.md", File(digest, body), {}))
+    return _known[digest]
+
+
+def record_of(draw_id: int) -> tuple[Record, Plan]:
+    """All that is kept of a draw, and its plan.
+
+    Raises:
+        NotFoundError: If there is no such draw.
+    """
+    found = db.session.get(SampleDraw, draw_id, options=[undefer(SampleDraw.frame)])
+    if found is None:
+        raise NotFoundError(_("没有第 %(n)s 次抽样。", n=draw_id))
+    active = db.session.get_one(SamplingActivation, found.activation_id)
+    window = Window(found.first_on, found.last_on)
+    record = Record(
+        frame=found.frame,
+        frame_digest=found.frame_digest,
+        plan_digest=active.plan_digest,
+        secret=active.secret,
+        commitment=active.commitment,
+        window=window.name,
+        seed=found.seed,
+        name=draw_name(active.slug, window, found.number),
+        state=State(found.carried, Inspection(found.inspection)),
+        drawn=[
+            Drawn(*row)
+            for row in db.session.execute(
+                select(
+                    SampledChat.conversation_id,
+                    SampledChat.probability,
+                    SampledChat.stratum,
+                    SampledChat.reasons,
+                    SampledChat.is_pick,
+                ).where(SampledChat.draw_id == draw_id)
+            )
+        ],
+        left_over=found.left_over,
+    )
+    return record, plan_of(active.plan_digest)
+
+
+def verified(draw_id: int) -> tuple[Difference, ...]:
+    """Do a draw again from what is kept; gives what does not fit.
+
+    Raises:
+        NotFoundError: If there is no such draw, or its plan is missing.
+    """
+    return verify(*record_of(draw_id))

@@ -1,0 +1,247 @@
+"""Writes about plans in force and draws."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, insert, select, update
+
+from cstrain.core.people.models import Team
+from cstrain.desk.chats.models import ChatConversation
+from cstrain.desk.quality import chance, sampling
+from cstrain.desk.quality import frame as frames
+from cstrain.desk.quality.framing import frame_of_window
+from cstrain.desk.quality.iso2859 import Inspection
+from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Design, Plan, Window, draw_name
+from cstrain.desk.quality.queries import plan_of
+from cstrain.desk.quality.sampling import State
+from cstrain.kit.db import db, insert_row, run
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+
+IN_FORCE, REPLACED = "in_force", "replaced"
+_SECRET_BYTES = 32
+REASON_MAX = 200
+
+
+def activate(
+    team_id: int, plan: Plan, *, first_on: date, by: int | None, now: datetime
+) -> SamplingActivation:
+    """Put a version of a plan in force; the one before of the same slug ends.
+
+    The secret is made here and nowhere else, before there is anything to draw from; show
+    ``commitment`` at once.
+
+    Args:
+        team_id: The shop.
+        plan: As published.
+        first_on: The first local day to draw from.
+        by: Who does it.
+        now: The time.
+
+    Raises:
+        ConflictError: If this very version is in force.
+    """
+    before = db.session.scalar(
+        select(SamplingActivation).where(
+            SamplingActivation.team_id == team_id,
+            SamplingActivation.slug == plan.slug,
+            SamplingActivation.ended_at.is_(None),
+        )
+    )
+    if before is not None:
+        if before.plan_digest == plan.digest:
+            raise ConflictError(_("这个方案已经启用，没有改过。"))
+        before.ended_at = now
+        db.session.flush()
+    secret = secrets.token_bytes(_SECRET_BYTES)
+    row = SamplingActivation(
+        team_id=team_id,
+        slug=plan.slug,
+        plan_digest=plan.digest,
+        secret=secret,
+        commitment=chance.commitment(secret),
+        first_on=first_on,
+        by_person_id=by,
+        activated_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def end(activation_id: int, *, team_id: int, now: datetime) -> None:
+    """Draw by it no more; what it drew stays.
+
+    Raises:
+        NotFoundError: If the team has none such in force.
+    """
+    row = db.session.get(SamplingActivation, activation_id)
+    if row is None or row.team_id != team_id or row.ended_at is not None:
+        raise NotFoundError
+    row.ended_at = now
+    db.session.flush()
+
+
+def draw(  # noqa: PLR0913 - what a draw is told
+    activation_id: int,
+    window: Window,
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str = "",
+    inspection: Inspection = Inspection.NORMAL,
+) -> int:
+    """Carry a plan out on the conversations of a window; gives the draw's id.
+
+    Args:
+        activation_id: The plan in force.
+        window: Its days.
+        by: Who does it; None for the schedule.
+        now: The time.
+        reason: Why it is drawn again, where it was drawn before; the draw before stays in the
+            record.
+        inspection: Lot: how strictly this one is looked at.
+
+    Raises:
+        NotFoundError: If there is no such plan in force.
+        ConflictError: If the window was drawn and no reason is given.
+        InvalidError: If there is nothing to draw from, or the reason is too long.
+    """
+    active = db.session.get(SamplingActivation, activation_id, with_for_update=True)
+    if active is None or active.ended_at is not None:
+        raise NotFoundError
+    before = _before(activation_id, window)
+    if before.number and not reason.strip():
+        raise ConflictError(_("这几天已经抽过了。要重抽，写一句为什么。"))
+    if len(reason) > REASON_MAX:
+        raise InvalidError(_("为什么重抽，最多 %(most)s 字。", most=REASON_MAX))
+    plan, team = plan_of(active.plan_digest), db.session.get_one(Team, active.team_id)
+    frame = frame_of_window(active.team_id, team.timezone, window)
+    if not len(frame):
+        raise InvalidError(_("这几天没有聊天记录，没有可抽的。"))
+    number = before.number + 1
+    seed = chance.seed_of(active.secret, window.name)
+    state = State(before.carried if plan.design is Design.SYSTEMATIC else None, inspection)
+    done = sampling.draw(frame, plan, seed, draw_name(active.slug, window, number), state)
+    body = frames.canonical(frame)
+    run(
+        update(SampleDraw)
+        .where(
+            SampleDraw.activation_id == activation_id,
+            SampleDraw.first_on == window.first_on,
+            SampleDraw.state == IN_FORCE,
+        )
+        .values(state=REPLACED)
+    )
+    draw_id = insert_row(
+        SampleDraw,
+        {
+            "activation_id": activation_id,
+            "team_id": active.team_id,
+            "first_on": window.first_on,
+            "last_on": window.last_on,
+            "number": number,
+            "reason": reason.strip(),
+            "seed": seed,
+            "rules": sampling.RULES,
+            "carried": state.carried,
+            "inspection": state.inspection.value,
+            "left_over": done.left_over,
+            "frame_count": len(frame),
+            "frame_digest": frames.digest(body),
+            "frame": frames.packed(body),
+            "by_person_id": by,
+            "at": now,
+        },
+    )
+    if done.drawn:
+        run(
+            insert(SampledChat),
+            [
+                {
+                    "draw_id": draw_id,
+                    "conversation_id": each.id,
+                    "stratum": each.stratum,
+                    "probability": each.probability,
+                    "reasons": each.reasons,
+                    "is_pick": False,
+                }
+                for each in done.drawn
+            ],
+        )
+    return draw_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What stands before a draw: how often the window was drawn, and what was left over."""
+
+    number: int
+    carried: float | None
+
+
+def _before(activation_id: int, window: Window) -> _Before:
+    number = db.session.scalar(
+        select(func.max(SampleDraw.number)).where(
+            SampleDraw.activation_id == activation_id, SampleDraw.first_on == window.first_on
+        )
+    )
+    carried = db.session.scalar(
+        select(SampleDraw.left_over)
+        .where(
+            SampleDraw.activation_id == activation_id,
+            SampleDraw.first_on < window.first_on,
+            SampleDraw.state == IN_FORCE,
+        )
+        .order_by(SampleDraw.first_on.desc())
+        .limit(1)
+    )
+    return _Before(number or 0, carried)
+
+
+def pick(draw_id: int, conversation_ids: Collection[int], *, team_id: int, by: int) -> int:
+    """Add chats that a trainer wants looked at beside a draw; gives how many were new.
+
+    They are graded and may become cases, and stay out of estimates.
+
+    Raises:
+        NotFoundError: If the team has no such draw in force, or one of the chats is not its.
+    """
+    drawn = db.session.get(SampleDraw, draw_id)
+    if drawn is None or drawn.team_id != team_id or drawn.state != IN_FORCE:
+        raise NotFoundError
+    wanted = set(conversation_ids)
+    known = db.session.scalar(
+        select(func.count()).where(
+            ChatConversation.id.in_(wanted), ChatConversation.team_id == team_id
+        )
+    )
+    if known != len(wanted):
+        raise NotFoundError
+    there = set(
+        db.session.scalars(
+            select(SampledChat.conversation_id).where(
+                SampledChat.draw_id == draw_id, SampledChat.conversation_id.in_(wanted)
+            )
+        )
+    )
+    new = sorted(wanted - there)
+    db.session.add_all(
+        SampledChat(
+            draw_id=draw_id,
+            conversation_id=each,
+            stratum="",
+            probability=None,
+            reasons="",
+            is_pick=True,
+            by_person_id=by,
+        )
+        for each in new
+    )
+    db.session.flush()
+    return len(new)
