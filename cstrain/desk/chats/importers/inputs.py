@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,9 @@ MAX_REFUSED: Final = 2_000
 _MAX_REFUSED_AT_ONCE: Final = 50_000
 #: Above headings stand at most so many rows of notes.
 _MAX_NOTES: Final = 10
+
+
+_UNDECODED = re.compile("[\udc80-\udcff\ufffd]")
 
 
 @dataclass(slots=True)
@@ -101,10 +105,12 @@ class Input:
         return self.current
 
     def _text(self) -> io.TextIOWrapper:
+        if self.shape == "workbook":
+            raise InvalidError(_("这是 Excel 表格，这种格式读的是文字。请换一种格式。"))
         buffered = io.BufferedReader(self._file(), 1 << 18)  # type: ignore[type-var]  # FileIO or BytesIO
-        return io.TextIOWrapper(
-            buffered, self.encoding.name, errors="surrogateescape", newline=self.newline
-        )
+        # Python's UTF-16 cannot keep bytes that it does not understand.
+        errors = "replace" if self.encoding.name.startswith("utf-16") else "surrogateescape"
+        return io.TextIOWrapper(buffered, self.encoding.name, errors=errors, newline=self.newline)
 
     def pieces(self) -> Iterator[str]:
         """The text in pieces of bounded size."""
@@ -128,7 +134,7 @@ class Input:
                     while line and line[-1] not in "\r\n":
                         line = readline(MAX_LINE)
                     continue
-                if not is_clean and any("\udc80" <= each <= "\udcff" for each in line):
+                if not is_clean and _UNDECODED.search(line):
                     self.refuse(number, "undecodable" if is_ended else "cut_off", line)
                     continue
                 yield number, line.replace("\0", "") if "\0" in line else line

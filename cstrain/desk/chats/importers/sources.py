@@ -194,7 +194,7 @@ def _source(  # noqa: PLR0913, PLR0917 - as the two that call it
             raise InvalidError(_("这个文件是空的。"))
         if start.startswith(_OLD_WORKBOOK):
             raise InvalidError(_("这是旧版 .xls 或加了密码的表格。请另存为没有密码的 .xlsx 再传。"))
-        is_workbook = start.startswith(b"PK")
+        is_workbook = start.startswith((b"PK\3\4", b"PK\5\6"))
         file.seek(0)
         encoding = Encoding("", is_clean=True) if is_workbook else find(file)
     text = "" if is_workbook else _start_of(start, encoding.name)
