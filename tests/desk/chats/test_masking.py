@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from cstrain.desk.chats.masking.check_digits import (
     is_tax_number,
     meets_luhn,
 )
+from cstrain.desk.chats.masking.text import mask_record
 from cstrain.desk.chats.message import Role, SourceMessage
 
 
@@ -172,6 +175,19 @@ def test_masking_again_changes_nothing(text: str) -> None:
 
     assert again.text == once.text
     assert not again.counts
+
+
+@given(st.lists(PIECES, max_size=10).map("".join), st.randoms(use_true_random=False))
+def test_a_form_that_was_clean_hides_nothing_of_the_next(text: str, rng: random.Random) -> None:
+    other = re.sub("[0-9]", lambda _: str(rng.randrange(10)), text)
+
+    assert mask_record(text) == mask(text).text
+    assert mask_record(other) == mask(other).text
+
+
+def test_records_of_one_form_are_each_masked() -> None:
+    assert mask_record('["景**",10026084786]') == '["景**",10026084786]'
+    assert mask_record('["景**",13812342210]') == '["景**",〔电话〕]'
 
 
 def test_a_long_text_takes_no_long_time() -> None:

@@ -17,7 +17,9 @@ _MAIL = re.compile(
 _MAYBE_MAIL = re.compile(r"[@＠艾#](?<=[A-Za-z0-9 ].)")
 
 _MAYBE_VALUE = re.compile(r"[A-Za-z0-9_-]{5}")
-_MAYBE_LABEL = re.compile(r"[微威薇维卫加我vVwWqQ扣企支➕＋+]")
+_MAYBE_LABEL = re.compile(
+    r"[微威薇维卫企扣支加➕＋+我个]|(?<![A-Za-z0-9])(?:[vVwW]\s?[xX信:：➕]|[qQ][qQ号:：]|[wW]e)"
+)
 _BEHIND: Final = r"(?![a-z0-9_@.-])"
 _ID: Final = rf"(?P<value>[a-z][a-z0-9_-]{{4,19}}|[1-9][0-9]{{4,10}}){_BEHIND}"
 _ID_WITH_DIGIT: Final = rf"(?P<value>(?=[a-z0-9_-]*[0-9])[a-z0-9][a-z0-9_-]{{4,19}}){_BEHIND}"
@@ -31,15 +33,16 @@ _CALLED: Final = r"(?:号码|账号|帐号|号|群|id|名)?"
 _QQ: Final = r"(?<![a-z0-9])qq|扣扣|企鹅|(?<![a-z])q(?=[号:：])"
 _BEFORE: Final = r"(?:微信|vx|wx|v信|qq|扣扣)(?![a-z支群小公红钱转])"
 _MINE: Final = r"[\s,，]{0,2}(?:这个?)?(?:就?是)?我?的?"
-_PATTERNS: Final = tuple(
+_BEHIND_LABEL: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?:{_WECHAT}){_CALLED}{_LINK}{_ID}",
         rf"(?:(?<![a-z0-9])v\s?[:：]|加我){_LINK}{_ID_WITH_DIGIT}",
         rf"(?:{_QQ}){_CALLED}{_LINK}(?P<value>[1-9][0-9]{{4,10}}){_BEHIND}",
-        rf"(?<![a-z0-9_@.-]){_ID_WITH_DIGIT}{_MINE}{_BEFORE}",
     )
 )
+_BEFORE_LABEL = re.compile(rf"(?<![a-z0-9_@.-]){_ID_WITH_DIGIT}{_MINE}{_BEFORE}", re.IGNORECASE)
+_SIGNS_BEFORE: Final = 30
 _WECHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{8,22}")
 #: Words that follow a label and are no id.
 _WORDS: Final = frozenset(
@@ -62,17 +65,21 @@ def mails(view: str) -> Iterator[Span]:
 
 def accounts(view: str) -> Iterator[Span]:
     """The ids of a view that are called so."""
-    if not (_MAYBE_VALUE.search(view) and _MAYBE_LABEL.search(view)):
+    if not _MAYBE_VALUE.search(view):
         return
-    for pattern in _PATTERNS:
-        for found in pattern.finditer(view):
-            value = found["value"]
-            if value.isdecimal():
-                is_one = _UNIT.match(view, found.end("value")) is None
-            else:
-                is_one = not (
-                    value.lower() in _WORDS or (value.isalpha() and len(value) <= _WORD_LETTERS)
-                )
-            if is_one:
+    for label in _MAYBE_LABEL.finditer(view):
+        start = label.start()
+        for pattern in _BEHIND_LABEL:
+            found = pattern.match(view, start)
+            if found and _is_id(view, found):
                 yield Span(*found.span("value"), "account")
+        for found in _BEFORE_LABEL.finditer(view, max(0, start - _SIGNS_BEFORE), start + 2):
+            yield Span(*found.span("value"), "account")
     yield from (Span(*found.span(), "account") for found in _WECHAT_ID.finditer(view))
+
+
+def _is_id(view: str, found: re.Match[str]) -> bool:
+    value = found["value"]
+    if value.isdecimal():
+        return _UNIT.match(view, found.end("value")) is None
+    return value.lower() not in _WORDS and not (value.isalpha() and len(value) <= _WORD_LETTERS)

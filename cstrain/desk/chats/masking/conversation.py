@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from cstrain.desk.chats.masking.names import answered_name
-from cstrain.desk.chats.masking.text import SHOWN, hide, mask, spans_of
+from cstrain.desk.chats.masking.text import SHOWN, hide, mask_record, spans_of
 from cstrain.desk.chats.masking.views import DIGIT, Span
 from cstrain.desk.chats.message import Role, SourceMessage
 
@@ -30,7 +30,7 @@ _ENDS = re.compile(rf"(?<={DIGIT})[\s,，.。…~～\-—]{{0,4}}\Z")
 _BEGINS = re.compile(rf"[\s,，.。…~～\-—]{{0,4}}(?={DIGIT})")
 #: A text of so many signs stands in its record only as itself.
 _OWN_SIGNS: Final = 8
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?")
+_ESCAPED = re.compile(r"(?:\\u(?!00)[0-9a-fA-F]{4})+")
 
 
 class _Piece(NamedTuple):
@@ -210,16 +210,16 @@ def _masked_source(message: SourceMessage, masked: str, hidden: Iterable[Span]) 
     before, found, behind = source.partition(text) if len(text) >= _OWN_SIGNS else ("", "", "")
     if found and not (before[-1:].isdigit() or behind[:1].isdigit()):
         around = (
-            mask(_without_nick(each, message.buyer, said=False)).text for each in (before, behind)
+            mask_record(_without_nick(each, message.buyer, said=False)) for each in (before, behind)
         )
         return masked.join(around)
     for start, end, what in hidden:
-        for form in (text[start:end], json.dumps(text[start:end])[1:-1]):
+        for form in (text[start:end], json.dumps(text[start:end], ensure_ascii=False)[1:-1]):
             source = _replaced(source, form, SHOWN[what])
-    return mask(_without_nick(source, message.buyer, said=False)).text
+    return mask_record(_without_nick(source, message.buyer, said=False))
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    """What JSON writes as an escape, but for signs of ASCII, which may be part of its form."""
-    sign: str = json.loads(f'"{found[0]}"')
-    return found[0] if sign.isascii() else sign
+    """What JSON writes as escapes."""
+    text: str = json.loads(f'"{found[0]}"')
+    return text

@@ -35,40 +35,100 @@ class Label(NamedTuple):
 
 NO_LABEL: Final = Label(Kind.NONE, is_near=False)
 
-_ORDER: Final = (
-    r"订单(?:编?号|id|(?=[:：#\s\"]))"
-    r"|(?:交易|流水|服务单?|售后|退款|工单|支付|采购|商户|换货申请|单据|凭证)[单编]?号"
-)
-_PRODUCT: Final = (
-    r"商品(?:id|编[号码]|编码|号)|[a-z_]*sku[a-z_]*|货号|款号|型号|条形?码|批号|编[号码]|产品号|链接"
-    r"|券[号码]|验证码|提货码|会员[号卡]|口令"
-    r"|(?<![a-z])(?:[a-z_]*id|[a-z_]*_?no|time|[a-z_]*_at|ts|seq)(?![a-z])"
-)
-_SIZE: Final = (
-    r"身高|体重|净重|[腰胸臀]围|脚长|尺[码寸]|鞋码|规格|[售原价]价|价格?|到手|实付|合计|满|减|预算"
-    r"|[¥￥$]"
-)
+#: How a parcel's number is called.
 PARCEL: Final = (
     r"(?:运|快递|物流|退货|寄回|寄件|面|退回|包裹|快件|换货)单?号码?"
     r"|运单|快递单|物流单|面单|单号"
 )
-_CARRIER: Final = (
-    r"顺丰|圆通|中通|申通|韵达|极兔|京东快递|京东物流|邮政|百世|天天快递|德邦|丰网|ems"
-)
-_PHONE: Final = (
-    r"电话|手机|号码|联系方式|联系|致电|拨打|回电|打给|呼叫|热线|座机|固话|传真"
-    r"|tel|phone|mobile|cell"
-)
-_LABEL = re.compile(
-    rf"(?P<thing>{_ORDER}|{_PRODUCT}|{_SIZE})|(?P<parcel>{PARCEL})|(?P<carrier>{_CARRIER})"
-    r"|(?P<id_card>身份证|证件号|sfz)|(?P<bank_card>银行|[工农中建交招]行|邮储|卡号|账号|帐号|账户|开户|打款|汇款)"
-    rf"|(?P<phone>(?:{_PHONE})(?![手表壳膜套架端版卡费会支型]))",
-    re.IGNORECASE,
+#: Each begins with a letter, so that a text without them is passed over quickly.
+_WORDS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.THING: (
+        *(r"订单(?:编?号|id|ID|(?=[:：#\s\"]))", r"商品(?:id|ID|编[号码]|编码|号)"),
+        *(
+            f"{each}[单编]?号"
+            for each in (
+                *("交易", "流水", "服务", "服务单", "售后", "退款", "工单", "支付", "采购", "商户"),
+                *("换货申请", "单据", "凭证"),
+            )
+        ),
+        *(
+            "货号",
+            "款号",
+            "型号",
+            "条形?码",
+            "批号",
+            "编[号码]",
+            "产品号",
+            "链接",
+            "券[号码]",
+            "验证码",
+        ),
+        *("提货码", "会员[号卡]", "口令", "身高", "体重", "净重", "腰围", "胸围", "臀围", "脚长"),
+        *(
+            "尺[码寸]",
+            "鞋码",
+            "规格",
+            "售价",
+            "原价",
+            "单价",
+            "价格?",
+            "到手",
+            "实付",
+            "合计",
+            "满",
+            "减",
+        ),
+        *("预算", "¥", "￥", r"\$"),
+    ),
+    Kind.PARCEL: (
+        *(f"{each}(?:单?号码?|单)" for each in ("运", "快递", "物流", "面")),
+        *(f"{each}单?号" for each in ("退货", "寄回", "寄件", "退回", "包裹", "快件", "换货")),
+        "单号",
+    ),
+    Kind.CARRIER: (
+        *("顺丰", "圆通", "中通", "申通", "韵达", "极兔", "京东快递", "京东物流", "邮政", "百世"),
+        *("天天快递", "德邦", "丰网"),
+    ),
+    Kind.ID_CARD: ("身份证", "证件号"),
+    Kind.BANK_CARD: (
+        *("银行", "工行", "农行", "中行", "建行", "交行", "招行", "邮储", "卡号", "账号", "帐号"),
+        *("账户", "开户", "打款", "汇款"),
+    ),
+    Kind.PHONE: tuple(
+        f"{each}(?![手表壳膜套架端版卡费会支型])"
+        for each in (
+            *(
+                "电话",
+                "手机",
+                "号码",
+                "联系",
+                "致电",
+                "拨打",
+                "回电",
+                "打给",
+                "呼叫",
+                "热线",
+                "座机",
+            ),
+            *("固话", "传真"),
+        )
+    ),
+}
+_KINDS: Final = tuple(kind for kind, words in _WORDS.items() for _ in words)
+_LABEL = re.compile("|".join(f"{word}()" for words in _WORDS.values() for word in words))
+#: The name of a field, or a word of letters, right before a number.
+_FIELD = re.compile(r"([A-Za-z_]*)[\"']?\s?[:=]?\s?[\"']?\Z")
+_THING_FIELD = re.compile(r"(?:.*(?:sku|goods|order|item).*|.*(?:id|_?no|time|_at|ts|seq|code))")
+_FIELDS: Final = (
+    (re.compile(r".*(?:phone|mobile|tel|cell).*"), Kind.PHONE),
+    (re.compile(r".*(?:tracking|waybill|express|ems)(?:_?no)?"), Kind.PARCEL),
+    (re.compile(r"(?:.*id_?card.*|sfz)"), Kind.ID_CARD),
+    (_THING_FIELD, Kind.THING),
 )
 #: What may stand between a label and what it names.
 FILL: Final = (
     r"[\s:：=\"'#~～,，。.?？!！()（）"
-    r"是为叫发我给下您你一多少呢吗的提供码号麻烦哦哈啊亲这个有]{0,14}"
+    r"是为叫发我给下您你一多少呢吗的提供码号麻烦哦哈啊亲这个有方式]{0,14}"
 )
 _FILL = re.compile(FILL)
 _SIGNS_BEFORE: Final = 26
@@ -80,12 +140,18 @@ _NEAR_ONLY: Final = (Kind.THING, Kind.PARCEL, Kind.CARRIER)
 def label_before(view: str, start: int) -> Label:
     """The last label before a position of a view."""
     before = view[max(0, start - _SIGNS_BEFORE) : start]
+    field = _FIELD.search(before)
+    if field and field[1]:
+        name = field[1].lower()
+        for pattern, kind in _FIELDS:
+            if pattern.fullmatch(name):
+                return Label(kind, is_near=True)
     last = None
     for last in _LABEL.finditer(before):  # noqa: B007 - the last is wanted
         pass
     if last is None:
         return NO_LABEL
-    kind = Kind(last.lastgroup or "")
+    kind = _KINDS[(last.lastindex or 1) - 1]
     is_near = _FILL.fullmatch(before, last.end()) is not None
     if is_near or (kind not in _NEAR_ONLY and len(before) - last.end() <= _FAR_SIGNS):
         return Label(kind, is_near)

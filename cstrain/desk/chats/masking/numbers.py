@@ -31,6 +31,9 @@ from cstrain.desk.chats.masking.views import (
 _RUN = re.compile(f"[0-9](?:[{BETWEEN}]{{0,3}}[0-9]){{6,}}")
 _SPOKEN_RUN = re.compile(f"[0-9](?:[{BETWEEN}]{{0,6}}[0-9]){{6,}}")
 _DIGIT = re.compile(r"[0-9]")
+_PHONE_FIELD = re.compile("phone|mobile|tel", re.IGNORECASE)
+#: An identity card has so many digits before X, or with its last.
+_ID_CARD_DIGITS: Final = (ID_DIGITS - 1, ID_DIGITS)
 _GROUP = re.compile(r"[0-9]+")
 _LEAST_DIGITS: Final = 7
 _MOST_DIGITS: Final = 20
@@ -60,7 +63,8 @@ _KNOWN_LETTERS: Final = frozenset(
 )
 _EXTENSION = re.compile(r"\s?(?:转|分机|-|—)\s?[0-9]{1,5}(?![0-9])")
 _ABROAD = re.compile(
-    r"(?<![0-9A-Za-z.])(?:\+|00)(?:852|853|886|81|82|1|44|61|65|60|66|84|7)[\s-]?[0-9](?:[\s-]?[0-9]){6,10}(?![0-9])"
+    r"(?:\+(?:852|853|886|81|82|1|44|61|65|60|66|84|7)[\s-]?|(?<![0-9])00(?:852|853|886)[\s-])"
+    r"[0-9](?:[\s-]?[0-9]){6,10}(?![0-9])"
 )
 #: How the cards that are issued in China begin, with their count of digits.
 _BANK_CARD = re.compile(
@@ -73,19 +77,40 @@ _CARD_DIGITS: Final = range(16, 20)
 _PARCEL_DIGITS: Final = range(9, 21)
 
 _X = re.compile(r"[ -]?[Xx×](?![A-Za-z0-9])")
-_MAYBE_PARCEL = re.compile(r"[A-Za-z][ -]?[0-9](?:[ -]?[0-9]){6}")
-_MAYBE_TAX = re.compile(r"[0-9A-Za-z]{18}")
-_TAX_LABEL = re.compile("税|识别|信用|[sS][hH][:：]")
 _PARCEL = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:SF|YT|JD[A-Z]{0,2}|JT|ZTO?|STO|YD|YUNDA|DPK?|BEST|HT|FW|UC|YZ|TT|KY|ANE)"
-    r"[ -]?[0-9](?:[ -]?[0-9]){9,15}|[A-Z]{2}[0-9]{9}CN)(?![A-Za-z0-9])"
-    rf"|(?<!订)(?:{PARCEL}){FILL}(?P<value>[A-Z]{{1,6}}[0-9A-Z]{{0,3}}[0-9]{{7,18}}[A-Z]{{0,2}})"
-    r"(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])([A-Za-z]{2,5})[ -]?[0-9](?:[ -]?[0-9]){8,15}(CN|cn)?(?![A-Za-z0-9])"
+)
+_CARRIERS: Final = frozenset(
+    (
+        *(
+            "SF",
+            "YT",
+            "JD",
+            "JT",
+            "ZT",
+            "ZTO",
+            "STO",
+            "YD",
+            "YUNDA",
+            "DP",
+            "DPK",
+            "BEST",
+            "HT",
+            "FW",
+        ),
+        *("UC", "YZ", "TT", "KY", "ANE"),
+        *(f"JD{each}" for each in ("V", "X", "K", "E", "AZ", "VA", "VB", "VC", "VD", "VE")),
+    )
+)
+_LABELLED_PARCEL = re.compile(
+    rf"(?<!订)(?:{PARCEL}){FILL}"
+    r"(?P<value>[A-Z]{1,6}[0-9A-Z]{0,3}[0-9]{7,18}[A-Z]{0,2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_TAX = re.compile(
-    rf"(?<![A-Za-z0-9])[1-9AN][1-59][0-9]{{6}}[{TAX_SIGNS}]{{10}}(?![A-Za-z0-9])", re.IGNORECASE
-)
+_PARCEL_LABEL = re.compile("单|快递|物流|运号|快件|包裹")
+_TAX = re.compile(rf"[1-9AN][1-59][0-9]{{6}}[{TAX_SIGNS}]{{10}}", re.IGNORECASE)
+_MAYBE_TAX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
+_TAX_LABEL = re.compile("税|识别|信用|[sS][hH][:：]")
 _LABELLED_TAX = re.compile(
     rf"(?:税号|税务登记号|识别号|信用代码|(?<![a-z])sh(?=[:：])){FILL}"
     r"(?P<value>[0-9A-Z](?:[ -]?[0-9A-Z]){14,19})(?![A-Za-z0-9])",
@@ -101,7 +126,7 @@ def numbers(view: str) -> Iterator[Span]:
         for run in _RUN.finditer(view):
             yield from _in_run(view, run, view, None)
         yield from phones_in_links(view)
-        if "+" in view or "00" in view:
+        if "+" in view or "008" in view:
             yield from (Span(*each.span(), "phone") for each in _ABROAD.finditer(view))
         heard = spoken(view)
         if heard:
@@ -109,6 +134,27 @@ def numbers(view: str) -> Iterator[Span]:
             for run in _SPOKEN_RUN.finditer(read):
                 for start, end, what in _in_run(read, run, view, places):
                     yield Span(places[start], places[end], what)
+
+
+def may_hide(view: str) -> bool:
+    """Whether a view may hold a personal number if its digits were others."""
+    if not _DIGIT.search(view):
+        return bool(may_hold_number(view))
+    if "+" in view or _PHONE_FIELD.search(view) or _MAYBE_TAX.search(view) or any(_lettered(view)):
+        return True
+    heard = spoken(view)
+    if heard and _SPOKEN_RUN.search(heard[0]):
+        return True
+    for run in _RUN.finditer(view):
+        groups = list(_GROUP.finditer(view, *run.span()))
+        label = label_before(view, run.start())
+        for at, group in enumerate(groups):
+            for number in _candidates(view, groups, at):
+                if label.kind is not Kind.THING or len(number.digits) in _ID_CARD_DIGITS:
+                    return True
+            if len(group[0]) >= _LABELLED_DIGITS:
+                label = NO_LABEL
+    return False
 
 
 def _in_run(
@@ -224,13 +270,15 @@ def _is_bank_card(number: Number, label: Label) -> bool:
 
 def _lettered(view: str) -> Iterator[Span]:
     """Parcel and tax numbers with letters in them."""
-    if _MAYBE_PARCEL.search(view):
-        for found in _PARCEL.finditer(view):
-            yield Span(*found.span("value" if found["value"] else 0), "tracking")
+    for found in _PARCEL.finditer(view):
+        if found[2] or found[1].upper() in _CARRIERS:
+            yield Span(*found.span(), "tracking")
+    if _PARCEL_LABEL.search(view):
+        for found in _LABELLED_PARCEL.finditer(view):
+            yield Span(*found.span("value"), "tracking")
     if _TAX_LABEL.search(view):
         for found in _LABELLED_TAX.finditer(view):
             yield Span(*found.span("value"), "tax")
-    if _MAYBE_TAX.search(view):
-        for found in _TAX.finditer(view):
-            if is_tax_number(found[0]):
-                yield Span(*found.span(), "tax")
+    for found in _MAYBE_TAX.finditer(view):
+        if _TAX.fullmatch(found[0]) and is_tax_number(found[0]):
+            yield Span(*found.span(), "tax")

@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cstrain.desk.chats.masking.accounts import accounts, mails
 from cstrain.desk.chats.masking.addresses import addresses
 from cstrain.desk.chats.masking.names import people
-from cstrain.desk.chats.masking.numbers import numbers
+from cstrain.desk.chats.masking.numbers import may_hide, numbers
 from cstrain.desk.chats.masking.views import Span, plain, shut
 from cstrain.kit import masking as kit_masking
 
@@ -28,6 +29,9 @@ SHOWN: Final[Mapping[str, str]] = {
     "tracking": "〔运单号〕",
     "tax": "〔税号〕",
 }
+#: Longer parts of records are not kept in mind.
+_RECORD_SIGNS: Final = 1000
+_ALL_ONES: Final = str.maketrans("023456789", "111111111")
 #: Which class stands where two claim the same signs; the first wins.
 _RANK: Final = {
     what: rank
@@ -59,6 +63,25 @@ def mask(text: str, names: Iterable[str] = ()) -> Masked:
     """
     known = tuple({each.strip() for each in names})
     return hide(text, spans_of(text, known), known)
+
+
+def mask_record(text: str) -> str:
+    """Part of a source's record, masked.
+
+    Records of a source are alike but for their times and numbers, so what is found of one is kept
+    for all of its form.
+    """
+    if len(text) <= _RECORD_SIGNS and _is_clean_form(text.translate(_ALL_ONES)):
+        return text
+    return mask(text).text
+
+
+@lru_cache(maxsize=4096)
+def _is_clean_form(text: str) -> bool:
+    """Whether there is nothing to hide in any text that differs from this in its digits only."""
+    view = plain(text)
+    others = (mails, accounts, people, addresses)
+    return not may_hide(view) and not any(found for find in others for found in find(view))
 
 
 def hide(text: str, spans: Sequence[Span], known: Collection[str] = ()) -> Masked:
