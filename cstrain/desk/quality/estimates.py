@@ -21,8 +21,8 @@ from cstrain.desk.quality.intervals import (
 )
 
 _MIN: Final = 2
-#: So near to 0 or 1 a share is taken for it.
-_SLACK: Final = 1e-12
+#: So little variance is none.
+_SLACK: Final = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Estimate:
 
     Attributes:
         value: In the unit of the values; a ratio from 0 to 1 for a rate.
-        interval: 95 %; None where one chat alone was graded, unless there are no others.
+        interval: 95 %; None where nothing can be said.
         n: How many were graded.
         population: Of how many chats.
         effective_n: As many drawn alike would tell as much, by the weights alone.
@@ -119,21 +119,11 @@ def rate(seen: Sequence[Seen], population: int, *, level: float = LEVEL) -> Esti
     Source: J. Hájek in V. P. Godambe, D. A. Sprott (eds.), Foundations of Statistical Inference,
     1971, p. 236; E. L. Korn, B. I. Graubard, Surv. Methodol. 24 (1998) 193–201.
     """
-    found = mean(seen, population, level=level)
-    if found is None:
-        return None
+    found = mean(seen, population, bounds=(0.0, 1.0), level=level)
+    if found is None or found.variance is None or found.variance <= _SLACK:
+        return found
     share = min(1.0, max(0.0, found.value))
-    spread = share * (1 - share)
-    if found.n == population - found.ineligible_count:
-        return replace(found, interval=Interval(share, share))
-    if spread <= _SLACK:
-        # All alike: the design's variance is 0, which is not to say that one is sure.
-        n = found.effective_n
-        fpc_of = population if found.n > SMALL_PART * population else None
-        return replace(found, interval=wilson(share * n, n, population=fpc_of, level=level))
-    if not found.variance:
-        return replace(found, interval=None if found.variance is None else found.interval)
-    as_many = found.n * spread / (max(found.n - 1, 1) * found.variance)
+    as_many = found.n * share * (1 - share) / (max(found.n - 1, 1) * found.variance)
     return replace(found, interval=wilson_of_share(share, as_many, level=level))
 
 
@@ -153,7 +143,9 @@ def mean(
         level: Of the interval.
 
     Returns:
-        None where nothing was graded.
+        None where nothing was graded. Where those seen do not differ, or there is one alone, the
+        interval is Wilson's for a share of the way between the bounds, which is never too narrow;
+        without bounds there is none.
 
     The variance is that of the linearised values by strata, corrected for what was not drawn; up
     to 5 % the correction is left out. Strata with one chat are put together, which rather
@@ -182,13 +174,29 @@ def mean(
         variance=variance,
         ineligible_count=len(seen) - len(graded),
     )
-    if variance is None:
-        return found
+    if all(each.probability == 1 for each in seen):
+        return replace(found, interval=Interval(value, value))
+    if variance is None or variance <= _SLACK:
+        return replace(found, interval=_between(found, len(seen), bounds, level))
     chosen = [each for each in seen if each.probability < 1]
     freedom = max(len(chosen) - len({each.stratum for each in chosen}), 1)
-    half = t_of(freedom, level) * math.sqrt(variance) if variance else 0.0
+    half = t_of(freedom, level) * math.sqrt(variance)
     low, high = bounds or (-math.inf, math.inf)
     return replace(found, interval=Interval(max(low, value - half), min(high, value + half)))
+
+
+def _between(
+    found: Estimate, drawn: int, bounds: tuple[float, float] | None, level: float
+) -> Interval | None:
+    """An interval of a mean whose values show no spread: values vary most at the bounds."""
+    if bounds is None:
+        return None
+    low, high = bounds
+    share = min(1.0, max(0.0, (found.value - low) / (high - low)))
+    n = found.effective_n
+    population = found.population if drawn > SMALL_PART * found.population else None
+    inside = wilson(share * n, n, population=population, level=level)
+    return Interval(low + inside.low * (high - low), low + inside.high * (high - low))
 
 
 def _variance(parts: Sequence[tuple[float, Seen]], *, ignores_part: bool = False) -> float | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from cstrain.core.catalogue.models import ContentBlob
-from cstrain.core.catalogue.sources import File, open_source
+from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Plan, Window, draw_name
@@ -26,11 +28,41 @@ def plan_of(digest: str) -> Plan:
         NotFoundError: If the blob is missing, which a restored database could cause.
     """
     if digest not in _known:
-        body = db.session.scalar(select(ContentBlob.body).where(ContentBlob.digest == digest))
-        if body is None:
-            raise NotFoundError(_("找不到当时的抽样方案。"))
-        _known[digest] = load(open_source("quality/kept.md", File(digest, body), {}))
+        _known[digest] = _kept_plan(digest)
     return _known[digest]
+
+
+def _kept_plan(digest: str) -> Plan:
+    """The plan that is kept under a digest, with the digest that it really has.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    body = db.session.scalar(select(ContentBlob.body).where(ContentBlob.digest == digest))
+    if body is None:
+        raise NotFoundError(_("找不到当时的抽样方案。"))
+    return load(open_source("quality/kept.md", File(digest_of(body), body), {}))
+
+
+def carried_into(
+    activation_id: int, first_on: date, *, before_id: int | None = None
+) -> float | None:
+    """What the window before left over; None for the first, and where nothing is left over.
+
+    Args:
+        activation_id: The plan in force.
+        first_on: Where the window begins.
+        before_id: Only draws before this one, to see what there was when it was made.
+    """
+    statement = (
+        select(SampleDraw.left_over)
+        .where(SampleDraw.activation_id == activation_id, SampleDraw.first_on < first_on)
+        .order_by(SampleDraw.first_on.desc(), SampleDraw.number.desc())
+        .limit(1)
+    )
+    if before_id is not None:
+        statement = statement.where(SampleDraw.id < before_id)
+    return db.session.scalar(statement)
 
 
 def record_of(draw_id: int) -> tuple[Record, Plan]:
@@ -68,7 +100,7 @@ def record_of(draw_id: int) -> tuple[Record, Plan]:
         ],
         left_over=found.left_over,
     )
-    return record, plan_of(active.plan_digest)
+    return record, _kept_plan(active.plan_digest)
 
 
 def verified(draw_id: int) -> tuple[Difference, ...]:
@@ -77,4 +109,7 @@ def verified(draw_id: int) -> tuple[Difference, ...]:
     Raises:
         NotFoundError: If there is no such draw, or its plan is missing.
     """
-    return verify(*record_of(draw_id))
+    found = verify(*record_of(draw_id))
+    draw = db.session.get_one(SampleDraw, draw_id)
+    carried = carried_into(draw.activation_id, draw.first_on, before_id=draw_id)
+    return found if draw.carried == carried else (*found, Difference.CARRIED)

@@ -299,6 +299,7 @@ class Difference(StrEnum):
     SEED = "seed"
     PLAN = "plan"
     DRAWN = "drawn"
+    CARRIED = "carried"
     LEFT_OVER = "left_over"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, update
@@ -16,8 +15,8 @@ from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
-from cstrain.desk.quality.plan import Design, Plan, Window, draw_name
-from cstrain.desk.quality.queries import plan_of
+from cstrain.desk.quality.plan import Plan, Window, draw_name
+from cstrain.desk.quality.queries import carried_into, plan_of
 from cstrain.desk.quality.sampling import State
 from cstrain.kit.db import db, insert_row, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -115,8 +114,12 @@ def draw(  # noqa: PLR0913 - what a draw is told
     active = db.session.get(SamplingActivation, activation_id, with_for_update=True)
     if active is None or active.ended_at is not None:
         raise NotFoundError
-    before = _before(activation_id, window)
-    if before.number and not reason.strip():
+    drawn_before = db.session.scalar(
+        select(func.max(SampleDraw.number)).where(
+            SampleDraw.activation_id == activation_id, SampleDraw.first_on == window.first_on
+        )
+    )
+    if drawn_before and not reason.strip():
         raise ConflictError(_("这几天已经抽过了。要重抽，写一句为什么。"))
     if len(reason) > REASON_MAX:
         raise InvalidError(_("为什么重抽，最多 %(most)s 字。", most=REASON_MAX))
@@ -124,9 +127,9 @@ def draw(  # noqa: PLR0913 - what a draw is told
     frame = frame_of_window(active.team_id, team.timezone, window)
     if not len(frame):
         raise InvalidError(_("这几天没有聊天记录，没有可抽的。"))
-    number = before.number + 1
+    number = (drawn_before or 0) + 1
     seed = chance.seed_of(active.secret, window.name)
-    state = State(before.carried if plan.design is Design.SYSTEMATIC else None, inspection)
+    state = State(carried_into(activation_id, window.first_on), inspection)
     done = sampling.draw(frame, plan, seed, draw_name(active.slug, window, number), state)
     body = frames.canonical(frame)
     run(
@@ -175,33 +178,6 @@ def draw(  # noqa: PLR0913 - what a draw is told
             ],
         )
     return draw_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What stands before a draw: how often the window was drawn, and what was left over."""
-
-    number: int
-    carried: float | None
-
-
-def _before(activation_id: int, window: Window) -> _Before:
-    number = db.session.scalar(
-        select(func.max(SampleDraw.number)).where(
-            SampleDraw.activation_id == activation_id, SampleDraw.first_on == window.first_on
-        )
-    )
-    carried = db.session.scalar(
-        select(SampleDraw.left_over)
-        .where(
-            SampleDraw.activation_id == activation_id,
-            SampleDraw.first_on < window.first_on,
-            SampleDraw.state == IN_FORCE,
-        )
-        .order_by(SampleDraw.first_on.desc())
-        .limit(1)
-    )
-    return _Before(number or 0, carried)
 
 
 def pick(draw_id: int, conversation_ids: Collection[int], *, team_id: int, by: int) -> int:

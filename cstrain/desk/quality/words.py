@@ -13,5 +13,6 @@ DIFFERENCES: Mapping[Difference, str] = {
     Difference.SEED: lazy("种子不对：不是用密钥和这几天的日期算出来的。"),
     Difference.PLAN: lazy("方案变了：不是当时启用的那一版。"),
     Difference.DRAWN: lazy("抽到的变了：照样再抽一遍，抽到的条目或机会不一样。"),
+    Difference.CARRIED: lazy("上一轮带过来的零头变了。"),
     Difference.LEFT_OVER: lazy("留给下一轮的零头变了。"),
 }

@@ -53,8 +53,12 @@ def published(body: bytes) -> Plan:
     return load(open_source("quality/plan.md", File(digest, body), {}))
 
 
+def plan_bytes() -> bytes:
+    return (shipped("content") / "quality" / "every-agent.md").read_bytes()
+
+
 def every_agent() -> Plan:
-    return published((shipped("content") / "quality" / "every-agent.md").read_bytes())
+    return published(plan_bytes())
 
 
 def account(team: Shop, name: str, person: Someone | None = None) -> int:
@@ -276,6 +280,17 @@ def test_another_secret_is_seen(filled: Shop) -> None:
     assert queries.verified(draw_id) == (Difference.SECRET, Difference.SEED)
 
 
+def test_a_changed_plan_is_seen(filled: Shop) -> None:
+    plan = every_agent()
+    draw_id = drawn(active(filled, plan).id)
+
+    with transaction():
+        changed = update(ContentBlob).where(ContentBlob.digest == plan.digest)
+        run(changed.values(body=plan_bytes() + b"\n"))
+
+    assert queries.verified(draw_id) == (Difference.PLAN,)
+
+
 def test_drawing_again_needs_a_reason_and_keeps_the_draw_before(filled: Shop) -> None:
     activation = active(filled, every_agent())
     first = drawn(activation.id)
@@ -311,6 +326,12 @@ def test_windows_carry_what_was_left_of_a_step(filled: Shop) -> None:
     assert queries.verified(first) == queries.verified(second) == ()
     count = len(db.session.scalars(select(SampledChat.id)).all())
     assert abs(count - (101 + 39) / 5) <= 1
+
+    drawn(activation.id, reason="再抽一次")  # what the second took over stays right
+    assert queries.verified(second) == ()
+    with transaction():
+        run(update(SampleDraw).where(SampleDraw.id == second).values(carried=left_over / 2))
+    assert Difference.CARRIED in queries.verified(second)
 
 
 def test_a_pick_is_beside_the_draw(filled: Shop, make_person: MakePerson) -> None:
@@ -348,9 +369,7 @@ def test_a_new_version_of_a_plan_gets_a_new_secret(filled: Shop) -> None:
     with pytest.raises(ConflictError):
         active(filled, plan)
 
-    changed = published(
-        (shipped("content") / "quality" / "every-agent.md").read_bytes() + "改了。\n".encode()
-    )
+    changed = published(plan_bytes() + "改了。\n".encode())
     after = active(filled, changed)
 
     db.session.refresh(before)

@@ -128,6 +128,29 @@ def test_of_one_graded_chat_nothing_is_sure() -> None:
     assert found.interval.high - found.interval.low > 0.7
 
 
+def test_scores_that_are_all_alike_do_not_make_sure() -> None:
+    seen = alike([100] * 12, 840)
+
+    bounded, free = mean(seen, 840, bounds=(0, 100)), mean(seen, 840)
+
+    assert bounded is not None
+    assert bounded.interval is not None
+    assert bounded.interval.low == pytest.approx(100 * wilson(12, 12).low)
+    assert bounded.interval.high == pytest.approx(100)
+    assert free is not None
+    assert free.interval is None
+
+
+def test_strata_that_are_alike_inside_do_not_make_sure() -> None:
+    found = rate([*alike([1, 1], 20, "a"), *alike([0, 0], 20, "b")], 40)
+
+    assert found is not None
+    assert found.variance == pytest.approx(0)
+    assert found.interval is not None
+    assert found.interval.low < 0.2
+    assert found.interval.high > 0.8
+
+
 def test_an_interval_of_scores_stays_on_the_scale() -> None:
     found = mean(alike([100, 100, 60], 300), 300, bounds=(0, 100))
 
