@@ -125,12 +125,13 @@ def _key(message: SourceMessage, rule: CutRule) -> tuple[_Key, bool]:
         return (message.platform, message.shop, "=", message.conversation), False
     # Some sources name only one side, others only the conversation.
     buyer = message.buyer or message.conversation
+    is_half = names.is_masked(buyer)
+    if not is_half and rule.by is not Cut.DAY and message.precision is not Precision.DATE:
+        return (message.platform, message.shop, buyer), True
     day = message.at.astimezone(SHANGHAI).date().isoformat() if message.at else ""
-    if names.is_masked(buyer):
+    if is_half:
         return (message.platform, message.shop, _HALF, buyer, day), True
-    if rule.by is Cut.DAY or message.precision is Precision.DATE:
-        return (message.platform, message.shop, buyer, day), False
-    return (message.platform, message.shop, buyer), True
+    return (message.platform, message.shop, buyer, day), False
 
 
 def _take(

@@ -24,7 +24,7 @@ _EXTRAS: Final = {"满意度评分": "rating", "是否已解决": "solved", "会
 
 
 def read(given: Input) -> Iterator[SourceMessage | Refused]:
-    """Messages of the cells 会话记录; the row's number and the customer are the conversation."""
+    """Messages of the cells 会话记录; a row is a conversation."""
     table = given.table(_COLUMNS)
     agent_at, customer_at, chat_at = table.places(*_COLUMNS)
     shop = given.mapping.shop
@@ -40,9 +40,11 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
             for heading, key in _EXTRAS.items()
             if (place := table.places(heading)[0]) >= 0 and place < len(cells) and cells[place]
         }
-        for message in _chat(given, line, cells[chat_at], agent, customer):
+        found = list(_chat(given, line, cells[chat_at], agent, customer))
+        for message in found:
             message.shop = shop
-            message.conversation = f"{line}:{customer}:{message.buyer}"
+            # The row's number would be another one in the next export.
+            message.conversation = f"{message.buyer or customer} {found[0].at}"
             message.extra, extra = extra, {}
             yield message
 

@@ -48,16 +48,22 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             ),
             "",
         )
-        conversation = f"{line}:{buyer}" if not buyer or names.is_masked(buyer) else ""
-        for record in found:
-            try:
-                message = _of_workbook(line, record, buyer, staff)
-            except NotUnderstoodError as error:
-                given.refuse(line, error.reason, jsons.dumped(record), **error.details)
-                continue
+        said_here = list(_said_here(given, line, found, buyer, staff))
+        for message in said_here:
             message.shop = message.shop or given.mapping.shop
-            message.conversation = conversation
+            # The row's number would be another one in the next export.
+            message.conversation = f"{buyer} {said_here[0].at}"
             yield message
+
+
+def _said_here(
+    given: Input, line: int, records: Sequence[Any], buyer: str, staff: set[str]
+) -> Iterator[SourceMessage]:
+    for record in records:
+        try:
+            yield _of_workbook(line, record, buyer, staff)
+        except NotUnderstoodError as error:
+            given.refuse(line, error.reason, jsons.dumped(record), **error.details)
 
 
 def _list_of(given: Input, line: int, cell: str) -> list[Any]:

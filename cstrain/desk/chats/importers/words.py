@@ -60,8 +60,6 @@ def _reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR
             return _("内部备注，不是对顾客说的")
         case "notice":
             return _("平台的提示行")
-        case "no_dialogue":
-            return _("这一行不是真实对话")
     return code
 
 
