@@ -35,10 +35,10 @@ _PART = re.compile(
     rf"|[{_HAN}]{{1,9}}?(?:"
     r"(?P<region>省|自治区|特别行政区|自治州|自治县|市(?![场面价值民])|地区|新区|开发区|高新区|街道"
     r"|区(?![别间])|县|旗(?!舰)|镇|乡)"
-    r"|(?P<spot>新村|小区|社区|花园|公寓|家园|大厦|大楼|广场|大街|大道|胡同|路(?![上由过程镇])|街(?!道)|巷|弄"
+    r"|(?P<spot>新村|小区|社区|花园|公寓|家园|大厦|大楼|广场|(?:大街|大道|路(?![上由过程镇])|街(?!道))(?:[东南西北中]段)?|胡同|巷|弄"
     r"|村(?![委镇])|苑|宿舍|工业园|科技园|产业园|科技城|商务楼|家属院|华府|国际)"
     r"|(?P<place>(?:道|里|屯|庄|园|城|府|湾|庭|中心|学校|大学|学院|中学|小学|医院|公司|厂|驿站|站|坊|桥|港|院"
-    r"|楼|营)(?![镇乡村区县市路街])))"
+    r"|楼|营)(?![镇乡村区县市路街]|大[道街])))"
 )
 _MAYBE_HOUSE = re.compile(r"[号室栋幢棟弄座楼#单](?<=[0-9一二三四五六七八九十A-Za-z\s].)")
 _MAYBE_REGION = re.compile(
@@ -47,7 +47,8 @@ _MAYBE_REGION = re.compile(
 )
 _PROVINCE_AND_MORE = re.compile(
     r"(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
-    r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门).{2,}"
+    r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
+    r"(?!.*(?:省|自治区|特别行政区)).{2,}"
 )
 #: Words before a place that do not belong to it.
 _LEAD = re.compile(
@@ -128,5 +129,5 @@ def _is_address(view: str, parts: Sequence[_Part]) -> bool:
     goes_down = spots + places > 0 or _TOWNSHIP.search(text) is not None
     is_labelled = _LABEL.search(view, max(0, start - _LABEL_SIGNS), start) is not None
     if is_labelled:
-        return regions > 1 or (regions == 1 and spots > 0) or regions + spots + places > 2  # noqa: PLR2004 - three levels
+        return regions > 2 or (regions > 0 and spots + places > 0)  # noqa: PLR2004 - a district
     return regions > 1 and goes_down

@@ -39,7 +39,8 @@ _MOBILE_DIGITS: Final = 11
 _SHAPES: Final = frozenset(
     ((3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 3, 4), (3, 5, 3), (5, 6), (6, 5), (3, 4, 2, 2))
 )
-#: Groups that are a phone's only with a hyphen or the like between all of them.
+#: Groups that are a phone's only with a hyphen or the like between all of them, or where one
+#: begins with 0, as no price or size does.
 _JOINED_SHAPES: Final = frozenset(
     (
         *((3, 3, 5), (5, 3, 3), (2, 3, 3, 3), (3, 3, 3, 2), (3, 2, 2, 4)),
@@ -141,7 +142,7 @@ def _is_grouped_well(number: Number, shape: Shape) -> bool:
     if len(gaps) > 1:
         return False
     if shape in _JOINED_SHAPES:
-        return gaps <= _JOINTS
+        return gaps <= _JOINTS or any(group[0] == "0" for group in groups)
     is_measured = all(group[-1] == "0" for group in groups)  # 1500 2000 180
     return shape in _SHAPES and not is_measured and not (shape == (3, 8) and is_day(groups[-1]))
 
