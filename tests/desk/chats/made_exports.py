@@ -306,7 +306,7 @@ EXAMPLES: dict[str, tuple[str, list[tuple[str, str, str, str]]]] = {
         (
             "day,platform,shop_id,snick,cnick,act,msg,msg_time,msg_id,plat_goods_id,send_msg_from\n"
             "20240501,tb,5,cntaobao山泉:美,cntaobao甲,recv_msg,在吗,2024-05-01 10:00:00,a,0,0\n"
-            "20240501,tb,5,cntaobao山泉:美,cntaobao甲,send_msg,您好,2024-05-01 10:00:00,b,7,1\n"
+            "20240501,tb,5,cntaobao山泉:美,cntaobao甲,send_msg,您好,2024-05-01 10:00:00,b,7,auto\n"
             "20240501,tb,5,cntaobao山泉:美,cntaobao甲,send_msg,在的,2024-05-01 10:00:09,c,7,0\n"
             "20240501,tb,5,cntaobao山泉:美,cntaobao甲,poke,在的,2024-05-01 10:00:09,c,7,0\n"
         ),

@@ -48,7 +48,7 @@ def said(content: str, **more: object) -> str:
         ("[" + said("一") + ",\n" + said("二") + ",\n" + said("三")[:20], ["一", "二", "cut_off"]),
         ("[" + said("一") + ',\n{"c": x}, ' + said("二") + "]", ["一", "bad_json", "二"]),
         ("[" + said("一") + "]\n\n完成\n", ["一", "noise"]),
-        ("[" + said("一") + ', 5, "x", null]', ["一"] + ["unknown_record"] * 3),
+        ("[" + said("一") + ',\n 5, "x", null]', ["一"] + ["unknown_record"] * 3),
         (said("一") + said("二"), ["一", "二"]),
         (json.dumps([json.loads(said("一"))], indent=2) + "\n" + said("二"), ["一", "二"]),
         (said("一", deep=json.loads("[" * 500 + "]" * 500)), ["一"]),

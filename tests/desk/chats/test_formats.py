@@ -124,15 +124,20 @@ def test_a_persons_word_on_directions_goes_before_the_guess() -> None:
     assert roles == [Role.AGENT, Role.BUYER]
 
 
-def test_the_2018_corpus_has_headings() -> None:
-    text = (
-        "session_id\tuser_id\twaiter_send\tis_transfer\tis_repeat\tcontent\n"
-        "s1\tU1\t0\t0\t0\t在吗\ns1\tU1\t1\t0\t0\t在的\n"
-    )
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_the_2018_corpus_has_headings(delimiter: str) -> None:
+    rows = [
+        ["session_id", "user_id", "waiter_send", "is_transfer", "is_repeat", "content"],
+        ["s1", "U1", "0", "0", "0", f"在吗{delimiter}亲"],
+        ["s1", "U1", "1", "0", "0", "在的"],
+    ]
 
-    source = importers.open_text(text)
+    source = importers.open_text("\n".join(map(delimiter.join, rows)))
 
-    assert told(list(source)) == [("buyer", "", "U1", "在吗"), ("agent", "", "U1", "在的")]
+    assert told(list(source)) == [
+        ("buyer", "", "U1", f"在吗{delimiter}亲"),
+        ("agent", "", "U1", "在的"),
+    ]
     assert source.format == "jddc"
 
 

@@ -335,3 +335,59 @@ def test_a_file_that_ends_in_a_character_says_so(tmp_path: Path) -> None:
     path.write_bytes((HEAD + ROW).encode() + ROW.encode()[:-3])
 
     assert texts(list(importers.open_source(path))) == ["在吗", "cut_off"]
+
+
+def test_notes_with_two_cells_are_no_headings() -> None:
+    found = one("店铺：山泉,2024 年 5 月\n,\n" + HEAD + ROW)
+
+    assert (found.text, found.line) == ("在吗", 4)
+
+
+def test_a_table_without_headings_has_numbered_ones() -> None:
+    text = "k1,2024-05-01 10:00:00,买家,在吗\nk1,2024-05-01 10:00:09,客服,在的，亲\n"
+    mapping = ColumnMapping({"conversation": "#1", "at": "#2", "role": "#3", "text": "#4"})
+
+    assert texts(read(text, mapping)) == ["在吗", "在的，亲"]
+    assert texts(list(importers.open_text(text, format="table"))) == ["在吗", "在的，亲"]
+
+
+def test_empty_rows_are_no_news() -> None:
+    assert texts(read(HEAD + ROW + "\n,,,,\n" + ROW)) == ["在吗", "在吗"]
+
+
+def test_what_a_conversation_of_json_says_goes_for_its_messages() -> None:
+    text = (
+        '{"sid":"k1","user_id":"甲","messages":[{"role":"buyer","text":"在吗"}]}\n'
+        '{"sid":"k2","user_id":"乙","messages":[{"role":"agent","text":"您好"}]}\n'
+    )
+
+    found = [each for each in read(text) if isinstance(each, SourceMessage)]
+
+    assert [(each.conversation, each.buyer) for each in found] == [("k1", "甲"), ("k2", "乙")]
+
+
+def test_the_wizard_looks_at_tables_and_json(tmp_path: Path) -> None:
+    table, lines = tmp_path / "a.csv", tmp_path / "a.jsonl"
+    table.write_text(HEAD + ROW, "gb18030")
+    lines.write_text(ASKED, "utf-8")
+
+    assert importers.look(table).samples["内容"] == ["在吗"]
+    assert importers.look(lines).mapping.columns["text"] == "content"
+
+
+def test_the_xml_that_spreadsheets_wrote_in_2003(tmp_path: Path) -> None:
+    path = tmp_path / "chat.xls"
+    rows = [["时间", "角色", "买家", "内容"], ["2024-05-01T10:00:00", "买家", "tb1", "在吗"]]
+    cells = [
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in row)
+        for row in rows
+    ]
+    path.write_text(
+        '<?xml version="1.0"?><Workbook><Worksheet><Table>'
+        + "</Row>".join(cells)
+        + '</Row><Row><Cell ss:Index="4"><Data>好</Data></Cell></Row>'
+        + "</Table></Worksheet></Workbook>",
+        "utf-8",
+    )
+
+    assert texts(list(importers.open_source(path))) == ["在吗", "no_time"]

@@ -12,6 +12,7 @@ from cstrain.desk.chats.importers.sources import (
     Detected,
     Source,
     detect,
+    look,
     open_source,
     open_text,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Source",
     "detect",
     "guess",
+    "look",
     "open_source",
     "open_text",
 ]

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cstrain.desk.chats.importers import texts, times
+from cstrain.desk.chats.importers import jsons, texts, times
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, SourceMessage
 
 #: Digits of an id that a spreadsheet has turned into a number: what is left is not the id.
 _FLOAT_ID = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d{1,3})")
 _EXACT_FLOAT: Final = re.compile(r"(\d{1,15})\.0")
-
-_JSON: Final = re.compile(r"\{|\[\s*[{\[]")
 
 Read = Callable[[Input], Iterator[SourceMessage | Refused]]
 
@@ -39,7 +37,7 @@ class Head:
     @property
     def is_json(self) -> bool:
         """Whether it begins as JSON does."""
-        return _JSON.match(self.text) is not None
+        return jsons.STARTS.match(self.text) is not None
 
     def has_headings(self, *headings: str) -> bool:
         """Whether one of the first rows has all of these."""

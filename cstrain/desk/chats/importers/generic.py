@@ -11,7 +11,7 @@ from cstrain.desk.chats.importers import names, texts, times
 from cstrain.desk.chats.importers.adapter import Format, Head, NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, field_of, guess
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, Guess, field_of, guess
 from cstrain.desk.chats.message import Kind, Precision, Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
@@ -83,23 +83,48 @@ def read_json_lines(given: Input) -> Iterator[SourceMessage | Refused]:
     Raises:
         InvalidError: If no key holds what was said.
     """
-    records = iter(given.records("messages", "data", "items", "rows", "list", "records"))
+    records = _flat_records(given)
     first = list(islice(records, _LOOKED_AT))
-    keys = list(dict.fromkeys(key for _line, each, _raw in first for key in _flat(each)))
-    if given.mapping.columns:
-        keys = list(given.mapping.columns.values())
-    rows = [[_flat(each).get(key, "") for key in keys] for _line, each, _raw in first]
-    mapping = _settled(given, keys, rows)
+    keys = list(given.mapping.columns.values()) or _keys(first)
+    mapping = _settled(
+        given, keys, [[flat.get(key, "") for key in keys] for _line, flat, _raw in first]
+    )
+    rows = (
+        (line, [flat.get(key, "") for key in keys], raw)
+        for line, flat, raw in chain(first, records)
+    )
+    yield from messages(given, keys, rows, mapping)
 
-    def all_rows() -> Iterator[tuple[int, list[str], str]]:
-        for line, value, raw in chain(first, records):
-            if isinstance(value, dict):
-                flat = _flat(value)
-                yield line, [flat.get(key, "") for key in keys], raw
-            else:
-                given.refuse(line, "unknown_record", raw)
 
-    yield from messages(given, keys, all_rows(), mapping)
+_Flat = tuple[int, dict[str, str], str]
+
+
+def _keys(records: Sequence[_Flat]) -> list[str]:
+    return list(dict.fromkeys(key for _line, flat, _raw in records for key in flat))
+
+
+def _flat_records(given: Input) -> Iterator[_Flat]:
+    """Objects with all their fields; those of a list know what stands around it."""
+    records = given.records("messages", "data", "items", "rows", "list", "records")
+    for line, value, raw in records:
+        if isinstance(value, dict):
+            yield line, {**records.around, **_flat(value)} if records.around else _flat(value), raw
+        else:
+            given.refuse(line, "unknown_record", raw)
+
+
+def look(given: Input) -> Guess:
+    """A guess of the mapping of a table or a file of JSON, with samples.
+
+    Raises:
+        InvalidError: If there are no headings.
+    """
+    if given.starts_as_json():
+        first = list(islice(_flat_records(given), _LOOKED_AT))
+        keys = _keys(first)
+        return guess(keys, [[flat.get(key, "") for key in keys] for _line, flat, _raw in first])
+    table = given.table()
+    return guess(table.headings, [cells for _l, cells, _s in islice(table.rows, _LOOKED_AT)])
 
 
 def _flat(value: Any) -> dict[str, str]:
@@ -133,6 +158,8 @@ def messages(
             short = None
         if len(cells) <= reader.last_place:
             short = (line, source, len(cells))
+            continue
+        if not any(cells):
             continue
         try:
             yield reader.message(line, cells, source)

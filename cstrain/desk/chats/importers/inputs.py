@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappush
+from itertools import chain, islice
 from typing import Any, BinaryIO, Final
 
-from cstrain.desk.chats.importers import delimited, jsons, workbooks
+from cstrain.desk.chats.importers import delimited, headings, jsons, workbooks
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.encodings import Encoding
 from cstrain.desk.chats.importers.mapping import ColumnMapping
@@ -24,8 +26,6 @@ MAX_LINE: Final = 4 << 20
 #: So much of a line that is refused is kept.
 MAX_REFUSED: Final = 2_000
 _MAX_REFUSED_AT_ONCE: Final = 50_000
-#: Above headings stand at most so many rows of notes.
-_MAX_NOTES: Final = 10
 
 
 _UNDECODED = re.compile("[\udc80-\udcff\ufffd]")
@@ -112,7 +112,7 @@ class Input:
         errors = "replace" if self.encoding.name.startswith("utf-16") else "surrogateescape"
         return io.TextIOWrapper(buffered, self.encoding.name, errors=errors, newline=self.newline)
 
-    def pieces(self) -> Iterator[str]:
+    def pieces(self) -> Generator[str, None, None]:
         """The text in pieces of bounded size."""
         with self._text() as text:
             while piece := text.read(1 << 18):
@@ -139,6 +139,13 @@ class Input:
                     continue
                 yield number, line.replace("\0", "") if "\0" in line else line
 
+    def starts_as_json(self) -> bool:
+        """Whether it is text that begins as JSON does."""
+        if self.shape != "text":
+            return False
+        with closing(self.pieces()) as pieces:
+            return jsons.STARTS.match(next(pieces, "")) is not None
+
     def records(self, *list_keys: str) -> jsons.Records:
         """The records of a file of JSON: elements of the lists under these keys, or all values."""
         return jsons.Records(self.pieces(), list_keys, self.refuse)
@@ -147,8 +154,7 @@ class Input:
         """Headings and rows.
 
         Args:
-            known: Sets of headings; the first row that has all of one is the row of headings.
-                Without any, it is the first row that has two cells filled.
+            known: Sets of headings, of which one must be there; see ``headings.find``.
 
         Raises:
             InvalidError: If there are no such headings, with those that stand there.
@@ -160,43 +166,34 @@ class Input:
             if self.shape == "workbook"
             else workbooks.html_rows(self.pieces())
         )
-        first: list[str] = []
-        for place, (_number, cells, _source) in enumerate(rows):
-            headings = [cell.strip() for cell in cells]
-            if _are_headings(headings, known):
-                return Table(headings, rows)
-            first = first or headings
-            if place >= _MAX_NOTES:
-                break
-        raise InvalidError(_no_headings(first, known))
+        first = list(islice(rows, headings.MAX_NOTES))
+        place, is_headless = _found([cells for _line, cells, _source in first], known)
+        cells = [cell.strip() for cell in first[place][1]]
+        if is_headless:
+            return Table(headings.numbered(len(cells)), chain(first[place:], rows))
+        return Table(cells, chain(first[place + 1 :], rows))
 
     def _delimited(self, known: Sequence[Sequence[str]]) -> Table:
-        """As ``table``, of text.
-
-        Raises:
-            InvalidError: If there are no such headings.
-        """
         lines = self.lines()
-        first: list[str] = []
-        for place, (_number, line) in enumerate(lines):
-            if not line.strip():
-                continue
-            delimiter = delimited.delimiter_of(line)
-            row = next(delimited.rows(iter([(1, line)]), delimiter, 0, lambda _cells: False))
-            headings = [cell.strip().lstrip("\ufeff") for cell in row[1]]
-            if _are_headings(headings, known):
-                return Table(headings, self._rows(lines, delimiter, headings))
-            first = first or headings
-            if place >= _MAX_NOTES:
-                break
-        raise InvalidError(_no_headings(first, known))
+        first = list(islice((line for line in lines if line[1].strip()), headings.MAX_NOTES))
+        delimiters = [delimited.delimiter_of(line) for _number, line in first]
+        rows = [
+            next(delimited.rows(iter([each]), delimiter, 0, lambda _cells: False))[1]
+            for each, delimiter in zip(first, delimiters, strict=True)
+        ]
+        place, is_headless = _found(rows, known)
+        cells = [cell.strip().lstrip("\ufeff") for cell in rows[place]]
+        if is_headless:
+            cells = headings.numbered(len(cells))
+        left = chain(first[place if is_headless else place + 1 :], lines)
+        return Table(cells, self._rows(left, delimiters[place], cells))
 
     def _rows(
-        self, lines: Iterator[tuple[int, str]], delimiter: str, headings: list[str]
+        self, lines: Iterator[tuple[int, str]], delimiter: str, cells: list[str]
     ) -> Iterator[Row]:
-        width = len(headings)
+        width = len(cells)
         time_places = [
-            place for place, heading in enumerate(headings) if self.mapping.is_time(heading)
+            place for place, heading in enumerate(cells) if self.mapping.is_time(heading)
         ]
 
         def looks_like_row(cells: list[str]) -> bool:
@@ -209,10 +206,16 @@ class Input:
         return delimited.rows(lines, delimiter, width, looks_like_row)
 
 
-def _are_headings(headings: Sequence[str], known: Sequence[Sequence[str]]) -> bool:
-    if not known:
-        return sum(bool(each) for each in headings) > 1
-    return any(set(each) <= set(headings) for each in known)
+def _found(rows: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> tuple[int, bool]:
+    """Where the headings stand, and whether they are values.
+
+    Raises:
+        InvalidError: If they stand nowhere.
+    """
+    found = headings.find(rows, known)
+    if found is None:
+        raise InvalidError(_no_headings(rows[0] if rows else [], known))
+    return found
 
 
 def _no_headings(first: Sequence[str], known: Sequence[Sequence[str]]) -> str:

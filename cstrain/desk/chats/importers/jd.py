@@ -78,14 +78,15 @@ def read_jddc(given: Input) -> Iterator[SourceMessage | Refused]:
     """
     lines = given.lines()
     first = next(lines, (0, ""))
-    has_headings = first[1].startswith("session_id\t")
-    width = len(first[1].split("\t")) if has_headings else _COLUMNS
+    has_headings = first[1].startswith(_HEADINGS[0])
+    delimiter = "," if has_headings and "\t" not in first[1] else "\t"
+    width = len(first[1].split(delimiter)) if has_headings else _COLUMNS
     short: tuple[int, str] | None = None
     for line, raw in lines if has_headings else chain([first], lines):
         if short:
             given.refuse(short[0], "too_few_columns", short[1], found="?", wanted=str(width))
             short = None
-        cells = raw.split("\t", width - 1)
+        cells = raw.split(delimiter, width - 1)
         if len(cells) == width:
             try:
                 yield _of_jddc(given, line, cells, raw)
@@ -200,7 +201,7 @@ def _parts(told: str) -> list[str]:
 def _is_jddc(head: Head) -> str:
     if head.shape != "text":
         return ""
-    if head.text.startswith("\t".join(_HEADINGS[:3])):
+    if head.text.startswith(("\t".join(_HEADINGS), ",".join(_HEADINGS))):
         return "headings_known"
     rows = [line for line in head.text.split("\n", 6)[:5] if line]
     fitting = sum(_IS_ROW.match(line) is not None for line in rows)

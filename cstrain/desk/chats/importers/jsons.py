@@ -15,6 +15,8 @@ from typing import Any, Final
 MAX_RECORD: Final = 16 << 20
 #: So much of an answer is decoded whole, to know what stands around its list.
 _MAX_ENVELOPE = 4 << 20
+#: How a file of JSON begins.
+STARTS = re.compile(r"[\ufeff\s]*(?:\{|\[\s*[{\[])")
 _SKIPPED = re.compile(r"[\s,\ufeff]*")
 _DECORATION = re.compile(r"\s*(?:```\w*|#.*)?\s*")
 _NEXT_LINE = re.compile(r"\n[ \t]*\{")
@@ -68,6 +70,7 @@ class Records:
             yield from self._one()
             return
         value, end, _is_cut = self._decoded(_MAX_ENVELOPE)
+        self.around = {}
         found = self._list.search(self._text, self._at, end or len(self._text))
         if not found and end:
             raw = self._text[self._at : end]

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, NamedTuple, Self
 
-from cstrain.desk.chats.importers import delimited, workbooks
+from cstrain.desk.chats.importers import delimited, generic, workbooks
 from cstrain.desk.chats.importers.adapter import Format, Head
 from cstrain.desk.chats.importers.encodings import Encoding, find
 from cstrain.desk.chats.importers.formats import ALL
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import ColumnMapping
+from cstrain.desk.chats.importers.mapping import ColumnMapping, Guess
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
@@ -92,6 +92,10 @@ class Source:
         while refused:
             yield heappop(refused)[2]
 
+    def look(self) -> Guess:
+        """A guess of its mapping; see ``look``."""
+        return generic.look(self._given)
+
     def close(self) -> None:
         """Close the file."""
         if self._given.current is not None:
@@ -164,8 +168,18 @@ def detect(path: Path, name: str = "") -> Detected:
     Raises:
         InvalidError: If it is empty, damaged, too large for its kind or of an old kind.
     """
-    source = open_source(path, name=name)
-    return Detected(source.format, source.encoding, source.reason, _is_sure(source.reason))
+    with open_source(path, name=name) as source:
+        return Detected(source.format, source.encoding, source.reason, _is_sure(source.reason))
+
+
+def look(path: Path, name: str = "") -> Guess:
+    """A guess of how the columns of a table, or the keys of JSON, are to be read.
+
+    Raises:
+        InvalidError: As ``open_source``, or if there are no headings.
+    """
+    with open_source(path, name=name, format="table") as source:
+        return source.look()
 
 
 def _is_sure(reason: str) -> bool:

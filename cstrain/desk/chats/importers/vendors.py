@@ -17,6 +17,7 @@ from cstrain.desk.chats.importers.adapter import (
     written_at,
 )
 from cstrain.desk.chats.importers.inputs import Input, text_of
+from cstrain.desk.chats.importers.mapping import WORDS_OF_ROLES
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
 
 #: What a spreadsheet's cell holds at most.
@@ -188,14 +189,14 @@ _XIAODUO_PLATFORMS: Final = {
 def read_xiaoduo(given: Input) -> Iterator[SourceMessage | Refused]:
     """Rows of 晓多's warehouse: as CSV, workbook, or lines of JSON.
 
-    ``send_msg_from`` says whether a robot sent it: 0 or nothing is a person.
+    What ``send_msg_from`` holds differs; it is kept beside the message, and where it names a robot
+    the message is one's.
     """
     yield from understood(given, _xiaoduo_rows(given), _of_xiaoduo)
 
 
 def _xiaoduo_rows(given: Input) -> Iterator[tuple[int, Mapping[str, str], str]]:
-    first = next(given.pieces(), "") if given.shape == "text" else ""
-    if first.lstrip("\ufeff \r\n")[:1] in {"{", "["}:
+    if given.starts_as_json():
         for line, record, raw in given.records("data", "rows", "list", "messages"):
             if isinstance(record, dict):
                 yield line, {key: text_of(value) for key, value in record.items()}, raw
@@ -237,16 +238,15 @@ def _of_xiaoduo(given: Input, line: int, row: Mapping[str, str], raw: str) -> So
     )
     if role is Role.AGENT:
         message.role, message.auto_reason = names.role_of_staff(staff.account)
-        if message.role is Role.AGENT and row.get("send_msg_from", "") not in _PERSONS:
-            message.role, message.auto_reason = Role.AUTO, "source"
-    goods = row.get("plat_goods_id", "")
-    if goods and goods not in {"0", "NULL"}:
-        message.extra = {"sku": goods}
+        sent_from = WORDS_OF_ROLES.get(row.get("send_msg_from", "").casefold())
+        if sent_from in {Role.BOT, Role.AUTO}:
+            message.role, message.auto_reason = sent_from, "source"
+    extra = {"sku": row.get("plat_goods_id", ""), "sent_from": row.get("send_msg_from", "")}
+    message.extra = {key: value for key, value in extra.items() if value not in _NOTHING}
     return message
 
 
-#: What ``send_msg_from`` says of a person's message.
-_PERSONS: Final = frozenset({"", "0", "0.0", "NULL", "null", "human", "manual"})
+_NOTHING: Final = frozenset({"", "0", "NULL", "null"})
 
 
 def _headings(columns: Sequence[str], head: Head) -> str:

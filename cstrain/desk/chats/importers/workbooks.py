@@ -62,6 +62,12 @@ def html_rows(pieces: Iterable[str]) -> Iterator[Row]:
     yield from reader.taken()
 
 
+#: Of HTML, and of the XML that spreadsheets wrote in 2003.
+_ROW_TAGS = frozenset({"tr", "row"})
+_CELL_TAGS = frozenset({"td", "th", "cell"})
+_MAX_COLUMNS = 500
+
+
 class _TableReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -77,21 +83,24 @@ class _TableReader(HTMLParser):
                 yield line, cells, text
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag == "tr":
+        if tag in _ROW_TAGS:
             self._end_row()
             self._cells = []
             self._line = self.getpos()[0]
-        elif tag in {"td", "th"}:
+        elif tag in _CELL_TAGS:
             self._end_cell()
             self._cell = []
+            place = dict(attrs).get("ss:index") or ""
+            if self._cells is not None and place.isdecimal():
+                missing = min(int(place), _MAX_COLUMNS) - 1 - len(self._cells)
+                self._cells += [""] * missing
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"td", "th"}:
+        if tag in _CELL_TAGS:
             self._end_cell()
-        elif tag in {"tr", "table"}:
+        elif tag in _ROW_TAGS or tag == "table":
             self._end_row()
 
     def handle_data(self, data: str) -> None:
