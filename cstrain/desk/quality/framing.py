@@ -7,10 +7,20 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 
 from cstrain.core.people.models import Membership
-from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatImport
 from cstrain.desk.figures.kpi import Ratio
 from cstrain.desk.quality.frame import Frame
 from cstrain.desk.quality.plan import Window
@@ -38,21 +48,14 @@ class _Agent(NamedTuple):
 
 
 def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
-    """Every conversation that began on the days of a window; those without a time are in none.
+    """Every conversation of the days of a window; one without a time is of the day it came in on.
 
     An agent is a person, whatever accounts the person wrote with; an account that belongs to
     nobody is one by itself. How the replies of each stand beside those of the others is kept in
     the frame's notes.
     """
     agents = _agents(team_id, timezone, window)
-    statement = (
-        select(ChatConversation.id, ChatConversation.account_id, _began_s(), _flags())
-        .where(
-            ChatConversation.team_id == team_id,
-            ChatConversation.day.between(window.first_on, window.last_on),
-        )
-        .order_by(ChatConversation.id)
-    )
+    statement = _conversations(team_id, timezone, window)
     ids, accounts, began_s, flags = [], [], [], []
     # Row by row: all rows at once are so many objects that Python looks for garbage all the time.
     for id_, account, at, told in run(statement):
@@ -73,6 +76,25 @@ def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
         reasons=[reasons[each] for each in zip(accounts, flags, strict=True)],
         notes={"standings": {agent: _noted(each) for agent, each in found.items()}},
     )
+
+
+def _conversations(team_id: int, timezone: str, window: Window) -> CompoundSelect[int, int, int | None, int]:
+    """Id, account, seconds and flags of those of a window, by id."""
+    columns = (
+        ChatConversation.id.label("id"),
+        ChatConversation.account_id,
+        _began_s(),
+        _flags(),
+    )
+    imports = select(ChatImport.id).where(
+        ChatImport.team_id == team_id,
+        ChatImport.created_at >= day_start(window.first_on, timezone),
+        ChatImport.created_at < day_start(window.last_on + timedelta(days=1), timezone),
+    )
+    of_team = select(*columns).where(ChatConversation.team_id == team_id)
+    dated = of_team.where(ChatConversation.day.between(window.first_on, window.last_on))
+    undated = of_team.where(ChatConversation.day.is_(None), ChatConversation.import_id.in_(imports))
+    return dated.union_all(undated).order_by("id")
 
 
 def _agents(team_id: int, timezone: str, window: Window) -> dict[int, _Agent]:

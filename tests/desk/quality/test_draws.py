@@ -159,7 +159,7 @@ def test_a_frame_holds_the_conversations_of_its_days_and_team(
     conversations(other, account(other, "小美"), 3)
     last = account(filled, "夜班")
     late = conversations(filled, last, 1, day=FIRST + timedelta(days=3))
-    none = conversations(filled, last, 1, day=None, began_at=None)
+    undated = conversations(filled, last, 1, day=None, began_at=None)  # came in on NOW's day
     edge = conversations(filled, last, 1, day=FIRST) + conversations(
         filled, last, 1, day=FIRST + timedelta(days=2)
     )
@@ -168,8 +168,11 @@ def test_a_frame_holds_the_conversations_of_its_days_and_team(
 
     assert len(frame) == 103
     assert set(edge) <= set(frame.ids)
-    assert not set(late + none) & set(frame.ids)
+    assert not set(late + undated) & set(frame.ids)
     assert list(frame.ids) == sorted(frame.ids)
+    today = frame_of_window(filled.id, ZONE, Window(NOW.date(), NOW.date()))
+    assert list(today.ids) == undated
+    assert today.began_s == [0]
 
 
 def test_a_unit_tells_what_its_summary_tells(filled: Shop) -> None:
