@@ -19,6 +19,8 @@ from typing import Any, Final
 
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[a-z]+|[0-9]+")
 _FIRST_HAN: Final = "\u3400"
+#: Of a longer word or number only the beginning is a token; PostgreSQL takes none of 2 kB.
+_RUN_CHARS: Final = 64
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _NARROW: Final = {
     code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
@@ -27,8 +29,6 @@ _NARROW: Final = {
 _GAP: Final = "\ue000"
 #: PostgreSQL keeps positions up to here; later ones would all be the same.
 _LAST_POSITION: Final = 16_383
-#: And so many positions of one lexeme.
-_POSITIONS: Final = 255
 #: A document is not longer than so many tokens, else it is cut between texts.
 DOCUMENT_TOKENS: Final = 4_000
 #: One document more of the same thing has the next number of these.
@@ -54,7 +54,7 @@ def tokens(text: str) -> list[str]:
             made += map(add, run, run[1:])
             made.append(run[-1])
         else:
-            made.append(run)
+            made.append(run[:_RUN_CHARS])
     return made
 
 
@@ -82,7 +82,7 @@ def _fts5_document(texts: Iterable[Sequence[str]]) -> str:
 
 def _vector(texts: Iterable[Sequence[str]]) -> str:
     """A document as PostgreSQL reads a ``tsvector``."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, str] = {}
     position = 0
     for each in texts:
         if position + len(each) > _LAST_POSITION:
@@ -90,13 +90,11 @@ def _vector(texts: Iterable[Sequence[str]]) -> str:
         for token in each:
             position = position % _LAST_POSITION + 1
             if token in places:
-                places[token].append(position)
+                places[token] += f",{position}"
             else:
-                places[token] = [position]
+                places[token] = f"{token}:{position}"
         position += 1
-    return " ".join(
-        [f"{token}:{','.join(map(str, at[:_POSITIONS]))}" for token, at in places.items()]
-    )
+    return " ".join(places.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +221,12 @@ class Index:
             return
         owners = [owner for owner, _texts in entries]
         driver.execute(f"DELETE FROM {self.name} WHERE owner_id = ANY(%s)", (owners,))  # noqa: S608
+
+    def settle(self, driver: Any, dialect: str) -> None:
+        """Bring much that was added to where it is found quickly; PostgreSQL puts that off."""
+        if dialect == "postgresql":
+            driver.execute("SELECT gin_clean_pending_list(%s)", (f"ix_{self.name}_tokens",))
+            driver.execute(f"ANALYZE {self.name}")
 
     def matching(self, dialect: str) -> tuple[str, str]:
         """The parts of a statement that looks something up.

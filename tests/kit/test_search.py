@@ -96,6 +96,18 @@ def test_a_long_document_is_cut_between_texts_and_found_as_a_whole(app: Flask) -
         assert found(INDEX, "最后退款") == []
 
 
+def test_a_word_without_end_is_found_by_its_beginning_and_whole(app: Flask) -> None:
+    endless = "a" * 5000
+
+    with app.app_context():
+        with transaction():
+            INDEX.add(bulk.driver(), bulk.dialect(), [(9, [endless])])
+        TEXTS[9] = [endless]
+        assert found(INDEX, endless) == found(INDEX, "a" * 64) == [9]
+        assert found(INDEX, "a" * 63) == []
+        del TEXTS[9]
+
+
 def test_folding_keeps_every_character_in_its_place() -> None:
     said = "İＡ好ａ"
 

@@ -16,7 +16,13 @@ KEY_BYTES: Final = 16
 #: The first ones are the second it was sent in, so that what is close in time lies close together
 #: in the index of a million keys.
 _TIME_BYTES: Final = 4
-_SHOP_SIDE: Final = frozenset({Role.AGENT, Role.BOT, Role.AUTO})
+_SIDES: Final = {
+    Role.BUYER: "buyer",
+    Role.AGENT: "agent",
+    Role.BOT: "agent",
+    Role.AUTO: "agent",
+    Role.SYSTEM: "system",
+}
 _EXACT: Final = frozenset({Precision.MILLISECOND, Precision.SECOND, Precision.MINUTE})
 
 
@@ -37,28 +43,28 @@ class Keys:
         Where the source has only dates or nothing, the same words are not the same message; there
         the key is made of the whole conversation, which is known again as a whole or not at all.
         """
+        times = [milliseconds(message) for message in conversation]
+        said_by = [_said(*each) for each in zip(conversation, times, strict=True)]
         if is_known_whole(conversation):
-            return self._of_whole(conversation)
+            return self._of_whole(conversation[0].conversation, said_by, times[0])
         seen: dict[str, int] = {}
         made = []
-        for message in conversation:
-            said = _said(message)
+        for said, at_ms in zip(said_by, times, strict=True):
             nth = seen.get(said, 0)
             seen[said] = nth + 1
-            at_ms = milliseconds(message)
-            assert at_ms is not None  # noqa: S101 - that is what is_known_whole asks
-            digest = hmac.digest(self._message, f"{said}\x1f{nth}".encode(), "sha256")
+            digest = hmac.digest(
+                self._message, f"{said}\x1f{nth}".encode("utf-8", "surrogatepass"), "sha256"
+            )
             made.append(_in_time(at_ms) + digest[: KEY_BYTES - _TIME_BYTES])
         return made
 
-    def _of_whole(self, conversation: Sequence[SourceMessage]) -> list[bytes]:
-        first = conversation[0]
-        said = "\x1e".join([first.conversation, *map(_said, conversation)])
-        whole = hmac.digest(self._message, said.encode(), "sha256")
-        time = _in_time(milliseconds(first) or 0)
+    def _of_whole(self, name: str, said_by: Sequence[str], at_ms: int | None) -> list[bytes]:
+        said = "\x1e".join((name, *said_by))
+        whole = hmac.digest(self._message, said.encode("utf-8", "surrogatepass"), "sha256")
+        time = _in_time(at_ms)
         return [
             time + hmac.digest(whole, str(place).encode(), "sha256")[: KEY_BYTES - _TIME_BYTES]
-            for place in range(len(conversation))
+            for place in range(len(said_by))
         ]
 
     def of_buyer(self, platform: str, buyer: str) -> bytes | None:
@@ -79,25 +85,15 @@ def milliseconds(message: SourceMessage) -> int | None:
     return None if message.at is None else round(message.at.timestamp() * 1000)
 
 
-def _said(message: SourceMessage) -> str:
-    side = "agent" if message.role in _SHOP_SIDE else message.role.value
+def _said(message: SourceMessage, at_ms: int | None) -> str:
+    side = _SIDES[message.role]
     text = " ".join(normalize("NFC", message.text).split())
-    buyer = message.buyer or message.conversation
-    return "\x1f".join(
-        (
-            message.platform,
-            message.shop,
-            message.account,
-            buyer,
-            str(milliseconds(message)),
-            side,
-            text,
-        )
-    )
+    about = f"{message.platform}\x1f{message.shop}\x1f{message.account}"
+    return f"{about}\x1f{message.buyer or message.conversation}\x1f{at_ms}\x1f{side}\x1f{text}"
 
 
-def _in_time(at_ms: int) -> bytes:
-    return (max(at_ms, 0) // 1000 & 0xFFFF_FFFF).to_bytes(_TIME_BYTES, "big")
+def _in_time(at_ms: int | None) -> bytes:
+    return (max(at_ms or 0, 0) // 1000 & 0xFFFF_FFFF).to_bytes(_TIME_BYTES, "big")
 
 
 def _derived(secret: str, purpose: str) -> bytes:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from cstrain.desk.chats.models import ChatAccount, ChatImport
+from cstrain.desk.chats.models import SEARCH, ChatAccount, ChatImport
 from cstrain.desk.chats.prepared import Batch
 from cstrain.desk.chats.storing import Store
-from cstrain.kit import chain
+from cstrain.kit import bulk, chain
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
@@ -144,6 +144,8 @@ def end(import_id: int, runner: str, state: str, *, now: datetime) -> None:
     )
     found.state, found.ended_at, found.runner = state, now, ""
     found.link_number = link.number
+    if found.stored_count:
+        SEARCH.settle(bulk.driver(), bulk.dialect())
 
 
 def cancel(import_id: int) -> None:
