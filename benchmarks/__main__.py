@@ -16,7 +16,7 @@ from statistics import median
 
 from flask import Flask
 
-from benchmarks import flow, growth, judging, matching, reception, shop, wrk
+from benchmarks import chats, flow, growth, judging, matching, reception, shop, wrk
 from benchmarks.load import Due, Round, Script, at_their_time, drive, repeat, request_bytes, run
 from benchmarks.ratios import Goal, Ratio, at_least, at_most, line
 from benchmarks.servers import THREADS, WORKERS, Served, serving
@@ -25,7 +25,7 @@ from cstrain import demo
 from cstrain.config import Settings
 from cstrain.core.people.access import Role
 
-PARTS = ("pages", "flow", "open", "gate", "growth", "matching", "reception")
+PARTS = ("pages", "flow", "open", "gate", "growth", "matching", "reception", "chats")
 CONNECTIONS = 8
 PEOPLE = 50
 THINK_S = 6.0
@@ -41,6 +41,13 @@ ON_SQLITE = {
 }
 ON_POSTGRESQL = {"lesson": at_least(0.045)}
 P95_BARE, GATE, GROWTH = at_most(12.0), at_most(0.05), at_most(1.2)
+CHATS = chats.Goals(
+    storing=at_least(0.8),
+    import_rate=at_least(15_000),
+    search_s=at_most(0.2),
+    memory_mb=at_most(600),
+    draw=at_most(5.0),
+)
 
 
 @dataclass(slots=True)
@@ -122,7 +129,9 @@ def main() -> None:
         matching.report()
     if "reception" in wanted:
         _at_reception(options)
-    if set(wanted) - {"matching", "reception"}:
+    if "chats" in wanted:
+        _of_chats(options)
+    if set(wanted) - {"matching", "reception", "chats"}:
         _in_shop(options, wanted)
     print(f"Took {time.monotonic() - begun:.0f} s.")
 
@@ -154,6 +163,14 @@ def _at_reception(options: argparse.Namespace) -> None:
         words = reception.content_of_shop(folder / "content")
         made = replace(made, content_dirs=(*made.content_dirs, words))
         reception.report(shop.open_shop(made), folder, shop.environment(made))
+
+
+def _of_chats(options: argparse.Namespace) -> None:
+    """The archive of real chats, with made ones, in databases of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cstrain-bench-")))
+        url = stack.enter_context(shop.postgresql(folder)) if options.postgresql else None
+        chats.report(shop.settings(folder, url), folder, options.messages, CHATS)
 
 
 def _sync_ms(folder: Path) -> float:
@@ -305,13 +322,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Measure pages, the quiz flow, an open load, the gate, growth, "
-        "the matcher and live practice.",
+        "the matcher, live practice and the archive of chats.",
         epilog="Example: python -m benchmarks --only pages --only flow --seconds 3",
     )
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of a round (2)")
     parser.add_argument("--rounds", type=int, default=4, help="rounds after the warm-up (4)")
     parser.add_argument("--sitters", type=int, default=60, help="new exam sitters a second (60)")
+    parser.add_argument(
+        "--messages", type=int, default=1_000_000, help="made chat messages (1000000)"
+    )
     parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL, not SQLite")
     return parser.parse_args()
 

@@ -23,7 +23,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from benchmarks import bare_chats
+from benchmarks import bare_chats, draws
 from benchmarks.ratios import Goal, Ratio, line
 from cstrain import serve
 from cstrain.app import create_app
@@ -44,13 +44,18 @@ AT_ONCE = 60
 SEARCHES = 200
 ROUNDS_MAX_MESSAGES = 200_000
 _BEGINNING = datetime(2026, 10, 1, 0, 0, tzinfo=UTC)
+# fmt: off
 _WORDS = (
-    "亲 您好 在的 这款 羽绒服 冲锋衣 四件套 保温杯 今天 明天 下单 发货 发出 退款 退货 换货 请问 有货吗 "
-    "尺码 偏小 偏大 可以 七天 无理由 快递 顺丰 中通 圆通 到了 什么时候 颜色 黑色 白色 灰色 好的 谢谢 "
-    "麻烦 稍等 帮您 查一下 订单 地址 改一下 优惠券 满减 活动 价格 便宜 一点 质量 怎么样 面料 纯棉 起球 "
-    "掉色 洗涤 保修 发票 赠品 预售 现货 仓库 物流 签收 破损 少件 补发 运费 售后 投诉 差评 好评 客服 主管"
-).split()
-_RARE = "鹅绒 羊驼 星空 琥珀 珊瑚 竹纤 石墨 亚麻 桑蚕 冰川".split()
+    "亲", "您好", "在的", "这款", "羽绒服", "冲锋衣", "四件套", "保温杯", "今天", "明天",
+    "下单", "发货", "发出", "退款", "退货", "换货", "请问", "有货吗", "尺码", "偏小", "偏大",
+    "可以", "七天", "无理由", "快递", "顺丰", "中通", "圆通", "到了", "什么时候", "颜色",
+    "黑色", "白色", "灰色", "好的", "谢谢", "麻烦", "稍等", "帮您", "查一下", "订单", "地址",
+    "改一下", "优惠券", "满减", "活动", "价格", "便宜", "一点", "质量", "怎么样", "面料",
+    "纯棉", "起球", "掉色", "洗涤", "保修", "发票", "赠品", "预售", "现货", "仓库", "物流",
+    "签收", "破损", "少件", "补发", "运费", "售后", "投诉", "差评", "好评", "客服", "主管",
+)
+# fmt: on
+_RARE = ("鹅绒", "羊驼", "星空", "琥珀", "珊瑚", "竹纤", "石墨", "亚麻", "桑蚕", "冰川")
 
 
 def made_table(path: Path, conversations: int) -> None:
@@ -95,6 +100,7 @@ class Goals:
     import_rate: Goal
     search_s: Goal
     memory_mb: Goal
+    draw: Goal
 
 
 def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> None:
@@ -108,6 +114,7 @@ def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> Non
     app = _fresh(settings, folder, "whole")
     _whole(app, table, messages, goals)
     _searches(app, goals)
+    draws.report(app, goals.draw)
     _storing(app, settings, folder, table, rounds, goals)
 
 
@@ -135,7 +142,11 @@ def _team_id() -> int:
 
 
 def _whole(app: Flask, table: Path, messages: int, goals: Goals) -> None:
-    """The whole import, as the command does it."""
+    """The whole import, as the command does it.
+
+    Raises:
+        SystemExit: If not every message was stored.
+    """
     with app.app_context():
         begun = time.perf_counter()
         with transaction():
