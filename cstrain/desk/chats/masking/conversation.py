@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from cstrain.desk.chats.masking.names import answered_name
+from cstrain.desk.chats.masking.phones import USUAL_SHAPES
 from cstrain.desk.chats.masking.text import SHOWN, hide, mask_record, spans_of
 from cstrain.desk.chats.masking.views import DIGIT, Span
 from cstrain.desk.chats.message import Role, SourceMessage
@@ -19,6 +20,9 @@ CONTEXT_SIGNS: Final = 40
 #: Over how many messages of one speaker, with others' between, a number may be split.
 SPLIT_PIECES: Final = 4
 SPLIT_MESSAGES: Final = 6
+
+_GROUP: Final = 3
+_MOBILE_DIGITS: Final = 11
 
 _PREFIX = re.compile(r"cn(?:taobao|jd|alichn|tb)")
 #: A platform's own key of a person is no name.
@@ -127,7 +131,8 @@ def _hide_split(
         own.insert(0, earlier)
         joined, pieces = _joined([texts[each] for each in own])
         for start, end, what in spans_of(joined):
-            if start < pieces[0].end and end > pieces[-1].start:
+            is_split = start < pieces[0].end and end > pieces[-1].start
+            if is_split and _is_grouped_well(joined[start:end]):
                 for index, piece in zip(own, pieces, strict=True):
                     here = Span(
                         max(start, piece.start) - piece.start + piece.lead,
@@ -143,6 +148,16 @@ def _hide_split(
                 return
         if len(own) == SPLIT_PIECES:
             return
+
+
+def _is_grouped_well(number: str) -> bool:
+    """Whether a split number's digits stand one by one, or in no groups that counts might be."""
+    sizes = tuple(len(group) for group in re.findall("[0-9]+", number))
+    return (
+        max(sizes, default=1) == 1
+        or sizes in USUAL_SHAPES
+        or (sum(sizes) > _MOBILE_DIGITS and min(sizes[:-1], default=_GROUP) >= _GROUP)
+    )
 
 
 def _joined(texts: Sequence[str]) -> tuple[str, list[_Piece]]:

@@ -26,7 +26,7 @@ _NO_NAME: Final = (
     r"|包[括邮裹装您]|何[时必]|付[款了钱费]|单[号位独子]|商[品家量务]"
     r"|项目|路[上由]|关[于闭机]|管家|温[馨水度]|康复|平台|毛病|江[浙苏西]|万[一能]|石[头材家]|龙凤|华[为东南北中西]|解[决释]|尚未"
     r"|谢谢|许多|费用|施工|盛惠|田园|程序|武汉|宁波|金[额牌]"
-    r"|白[天班写等跑填]|史上|严重|余[额款下]|席位|莫名|游戏|宗旨|陆续|童装|党员|章节|左[右边]|古代|艾灸"
+    r"|白[天班写等跑填条]|史上|严重|余[额款下]|席位|莫名|游戏|宗旨|陆续|童装|党员|章节|左[右边]|古代|艾灸"
     r"|钱[包款都]|舒服|季节|顾客|雷克|林肯|夏[天季]|苗条|文[字件案]|易[碎坏]|简单|冷[的冻藏]"
     r"|钟[点表]|丁[腈]|祝[您你愿]|楚[是]|游[泳客]|温州|苏州|杭州|常州|宁夏)"
 )
@@ -72,6 +72,8 @@ _BESIDE = (
 _ASKS_NAME = re.compile("姓名|收货人|收件人|联系人|名字|怎么称呼|贵姓")
 _ONLY_NAME = re.compile(rf"\s*{_SHORT}[\s,，。.!！~～]*")
 _MOST_SIGNS: Final = 8
+#: At the end of how many signs of a message a question is looked for.
+_QUESTION_SIGNS: Final = 20
 
 
 def people(view: str) -> Iterator[Span]:
@@ -89,7 +91,7 @@ def people(view: str) -> Iterator[Span]:
 
 def answered_name(question: str, text: str) -> Span | None:
     """The name that a message is, where the one before it asks for one."""
-    if len(text) > _MOST_SIGNS or not _ASKS_NAME.search(question):
+    if len(text) > _MOST_SIGNS or not _ASKS_NAME.search(question[-_QUESTION_SIGNS:]):
         return None
     answer = _ONLY_NAME.fullmatch(text)
     return Span(*answer.span("value"), "name") if answer else None

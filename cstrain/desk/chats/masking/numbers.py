@@ -68,12 +68,13 @@ _ABROAD = re.compile(
 )
 #: How the cards that are issued in China begin, with their count of digits.
 _BANK_CARD = re.compile(
-    r"62[0-9]{14,17}|4[0-9]{15}|436742[0-9]{13}|(?:5[1-5]|2[2-7]|35)[0-9]{14}|9558[0-9]{12,15}|601[0-9]{13,16}"
-    r"|60[36][0-9]{13,16}|68[0-9]{14,17}|690755[0-9]{10,13}|9[04568][0-9]{14,17}"
+    r"62[0-9]{14,17}|4[0-9]{15}|436742[0-9]{13}|(?:5[1-5]|2[2-7]|35)[0-9]{14}"
+    r"|9558[0-9]{12,15}|601[0-9]{13,16}|60[36][0-9]{13,16}|68[0-9]{14,17}|690755[0-9]{10,13}|9[04568][0-9]{14,17}"
 )
-#: A card's digits stand in groups of so many at least, or one by one.
-_CARD_GROUP: Final = 3
+#: A card's digits stand in such groups, one by one, or behind the first six.
+_CARD_GROUPS: Final = frozenset((4, 8, 12))
 _CARD_DIGITS: Final = range(16, 20)
+_OLD_ID_SHAPES: Final = frozenset(((15,), (6, 6, 3), (6, 9), (12, 3)))
 _PARCEL_DIGITS: Final = range(9, 21)
 
 _X = re.compile(r"[ -]?[Xx×](?![A-Za-z0-9])")
@@ -201,7 +202,9 @@ def _candidates(view: str, groups: Sequence[re.Match[str]], at: int) -> Iterator
             start = groups[at].start()
             if last == at and not _stands_alone(view, *groups[at].span()):
                 return
-            yield Number(view, start, groups[last].end(), digits, shape, groups[at : last + 1])
+            own = groups[at : last + 1]
+            is_alone = len(own) == len(groups)
+            yield Number(view, start, groups[last].end(), digits, shape, own, is_alone)
 
 
 def _found(number: Number, label: Label) -> Span | None:
@@ -236,7 +239,7 @@ def _class_of(number: Number, label: Label) -> tuple[str, int]:
         return "tracking", end
     if kind is Kind.THING:
         return "", end
-    if count == OLD_ID_DIGITS and is_id_card(number.digits):
+    if _is_old_id_card(number, label):
         return "id_card", end
     return ("bank_card" if _is_bank_card(number, label) else ""), end
 
@@ -259,11 +262,18 @@ def _is_id_card(number: Number, label: Label) -> bool:
     return is_called or is_id_card(number.digits)
 
 
+def _is_old_id_card(number: Number, label: Label) -> bool:
+    """Whether 15 digits, which have no check digit, are an identity card's by their groups too."""
+    is_grouped_well = number.shape in _OLD_ID_SHAPES or label.kind is Kind.ID_CARD
+    return is_grouped_well and len(number.digits) == OLD_ID_DIGITS and is_id_card(number.digits)
+
+
 def _is_bank_card(number: Number, label: Label) -> bool:
-    shape = number.shape
+    """Whether a number meets Luhn's rule, begins as cards do and stands in groups as on a card."""
     if len(number.digits) not in _CARD_DIGITS or not meets_luhn(number.digits):
         return False
-    if len(shape) > 1 and max(shape) > 1 and min(shape[:-1]) < _CARD_GROUP:
+    *first, _ = number.shape
+    if first and set(number.shape) != {1} and set(first) - _CARD_GROUPS and first != [6]:
         return False
     return label.kind is Kind.BANK_CARD or _BANK_CARD.fullmatch(number.digits) is not None
 

@@ -23,6 +23,7 @@ class Number(NamedTuple):
         digits: They without what stands between.
         shape: How many stand together in each group.
         groups: Where each group stands.
+        is_alone: Whether there is no other group beside them.
     """
 
     view: str
@@ -31,14 +32,15 @@ class Number(NamedTuple):
     digits: str
     shape: Shape
     groups: Sequence[re.Match[str]]
+    is_alone: bool
 
 
 _MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
 _MOBILE_DIGITS: Final = 11
-#: How the eleven digits of a mobile number are grouped when it is written with gaps.
-_SHAPES: Final = frozenset(
-    ((3, 4, 4), (3, 8), (7, 4), (4, 4, 3), (4, 3, 4), (3, 5, 3), (5, 6), (6, 5), (3, 4, 2, 2))
-)
+#: How the eleven digits of a mobile number are grouped as a rule, also among other numbers.
+USUAL_SHAPES: Final = frozenset(((11,), (3, 4, 4), (3, 8), (7, 4)))
+#: How they are grouped as well, where nothing else stands beside.
+_SHAPES: Final = frozenset(((4, 4, 3), (4, 3, 4), (3, 5, 3), (5, 6), (6, 5), (3, 4, 2, 2)))
 #: Groups that are a phone's only with a hyphen or the like between all of them, or where one
 #: begins with 0, as no price or size does.
 _JOINED_SHAPES: Final = frozenset(
@@ -131,20 +133,19 @@ def _is_local(number: Number) -> bool:
 
 def _is_grouped_well(number: Number, shape: Shape) -> bool:
     """Whether eleven digits stand in groups as a mobile phone's do."""
-    if shape in ((_MOBILE_DIGITS,), (3, 4, 4)):
-        return True
     groups = [group[0] for group in number.groups]
     if max(shape) <= _PAIR:  # one by one, or two by two with a 0 that no size begins with
         return max(shape) == 1 or any(group[0] == "0" for group in groups)
+    if shape in USUAL_SHAPES:
+        return not (shape == (3, 8) and is_day(groups[-1]))
     gaps = {
         number.view[one.end() : other.start()].strip() for one, other in pairwise(number.groups)
     }
-    if len(gaps) > 1:
+    if len(gaps) > 1 or not number.is_alone:
         return False
     if shape in _JOINED_SHAPES:
         return gaps <= _JOINTS or any(group[0] == "0" for group in groups)
-    is_measured = all(group[-1] == "0" for group in groups)  # 1500 2000 180
-    return shape in _SHAPES and not is_measured and not (shape == (3, 8) and is_day(groups[-1]))
+    return shape in _SHAPES and not all(group[-1] == "0" for group in groups)  # 1500 2000 180
 
 
 def _is_measure(number: Number) -> bool:
