@@ -66,19 +66,25 @@ def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
     counts = Counter(zip(accounts, flags, strict=True))
     found = standings(_rates(counts, agents))
     below = clearly_below(found)
+    # By look-ups alone, because there may be a hundred thousand.
+    keys = {account: agent.key for account, agent in agents.items()}
+    is_new = {account: agent.is_new for account, agent in agents.items()}
+    is_after_sale = {each: each & _AFTER_SALE > 0 for _account, each in counts}
     reasons = {(each, told): _reasons(told, agents[each], below) for each, told in counts}
     return Frame(
         ids=ids,
-        agents=[agents[each].key for each in accounts],
+        agents=list(map(keys.__getitem__, accounts)),
         began_s=began_s,
-        after_sale=[told & _AFTER_SALE > 0 for told in flags],
-        new_hire=[agents[each].is_new for each in accounts],
-        reasons=[reasons[each] for each in zip(accounts, flags, strict=True)],
+        after_sale=list(map(is_after_sale.__getitem__, flags)),
+        new_hire=list(map(is_new.__getitem__, accounts)),
+        reasons=list(map(reasons.__getitem__, zip(accounts, flags, strict=True))),
         notes={"standings": {agent: _noted(each) for agent, each in found.items()}},
     )
 
 
-def _conversations(team_id: int, timezone: str, window: Window) -> CompoundSelect[int, int, int | None, int]:
+def _conversations(
+    team_id: int, timezone: str, window: Window
+) -> CompoundSelect[int, int, int | None, int]:
     """Id, account, seconds and flags of those of a window, by id."""
     columns = (
         ChatConversation.id.label("id"),

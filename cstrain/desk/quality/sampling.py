@@ -132,7 +132,7 @@ def _strata(frame: Frame, plan: Plan) -> Sequence[str]:
         By.STAGE: [STAGES[each] for each in frame.after_sale],
         By.TENURE: [TENURES[each] for each in frame.new_hire],
     }
-    return ["/".join(parts) for parts in zip(*map(columns.__getitem__, plan.strata), strict=True)]
+    return list(map("/".join, zip(*map(columns.__getitem__, plan.strata), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
