@@ -71,6 +71,8 @@ def mask_record(text: str) -> str:
     Records of a source are alike but for their times and numbers, so what is found of one is kept
     for all of its form.
     """
+    if not text:
+        return text
     if len(text) <= _RECORD_SIGNS and _is_clean_form(text.translate(_ALL_ONES)):
         return text
     return mask(text).text
