@@ -108,6 +108,7 @@ def test_a_time_without_a_day_has_no_date_unless_it_is_told() -> None:
         ("山泉:服务助手", "山里人", [Role.BOT, Role.BUYER]),
         ("售后客服01", "山里人", [Role.AGENT, Role.BUYER]),
         ("山里人", "溪边人", [Role.BUYER, Role.AGENT]),
+        ("小美", "王先生", [Role.BUYER, Role.AGENT]),
     ],
 )
 def test_who_is_who(first: str, second: str, roles: list[Role]) -> None:
@@ -162,3 +163,40 @@ def test_encodings_and_ends_of_lines(
     found = [each for each in importers.open_source(path) if not isinstance(each, Refused)]
 
     assert [each.text for each in found] == ["亲，㐂在的", "好"]
+
+
+def test_who_speaks_as_agents_do_is_guessed_to_be_one() -> None:
+    text = f"小美 {AT}\n您好，亲\n王先生 {AT}\n几点发货\n小美 {AT}\n今天哦\n"
+    source = importers.open_text(text)
+
+    roles = [each.role for each in source if isinstance(each, SourceMessage)]
+
+    assert roles == [Role.AGENT, Role.BUYER, Role.AGENT]
+    assert source.has_guessed_roles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "山泉旗舰店:小美\n2018-05-12 14:20:41\n亲，在的\ntb1\n2018-05-12 14:20:55\n好\n",
+        "2018-05-12 14:20:41\n山泉旗舰店:小美\n亲，在的\n2018-05-12 14:20:55\ntb1\n好\n",
+        "[2018-05-12 14:20:41] 山泉旗舰店:小美: 亲，在的\n[2018-05-12 14:20:55] tb1: 好\n",
+    ],
+)
+def test_name_and_time_may_stand_on_two_lines_or_before_the_text(text: str) -> None:
+    assert told(text) == [("14:20:41", "小美", "亲，在的"), ("14:20:55", "tb1", "好")]
+
+
+def test_one_line_a_message_without_times() -> None:
+    text = "小美：您好\n王先生：几点发货，地址是\n收货人：王某\n小美：今天哦\n"
+    source = importers.open_text(text)
+
+    found = [each for each in source if isinstance(each, SourceMessage)]
+
+    assert source.format == "inline"
+    assert [(each.role, each.text) for each in found] == [
+        (Role.AGENT, "您好"),
+        (Role.BUYER, "几点发货，地址是\n收货人：王某"),
+        (Role.AGENT, "今天哦"),
+    ]
+    assert {each.buyer for each in found} == {"王先生"}

@@ -8,6 +8,7 @@ from cstrain.desk.chats.importers import (
     copied,
     generic,
     helpdesks,
+    inline,
     jd,
     pdd,
     qidian,
@@ -35,5 +36,6 @@ ALL: Final[tuple[Format, ...]] = (
     jd.JDDC,
     generic.TABLE,
     copied.FORMAT,
+    inline.FORMAT,
     generic.JSON_LINES,
 )

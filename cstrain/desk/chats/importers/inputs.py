@@ -219,12 +219,18 @@ def _found(rows: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> tup
 
 
 def _no_headings(first: Sequence[str], known: Sequence[Sequence[str]]) -> str:
+    shown = _("、").join(first[:20])[:200] or _("（空）")
     wanted = [each for each in known[0] if each not in first] if known else []
+    if not wanted:
+        return _(
+            "没认出这是哪种聊天记录，也不像表格。文件开头是：%(first)s。请选格式，或检查文件。",
+            first=shown,
+        )
     return _(
         "没有找到表头：缺少 %(missing)s。文件第一行是：%(first)s。"
         "如果导出工具改了表头，请改用“自定义表格”，把列对上。",
-        missing=_("、").join(wanted) or _("至少两列"),
-        first=_("、").join(first[:20])[:200] or _("（空）"),
+        missing=_("、").join(wanted),
+        first=shown,
     )
 
 

@@ -68,7 +68,7 @@ _ROLE_WORDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.SYSTEM: ("系统", "系统消息", "system", "activity", "notice"),
 }
 WORDS_OF_ROLES: Final = {word: role for role, words in _ROLE_WORDS.items() for word in words}
-_POLITE = re.compile("亲|您|欢迎光临|为您|很高兴|感谢|请问|呢$|哦$|哈$")
+_POLITE = re.compile("亲|您|欢迎光临|很高兴|哦$|哈$|呢$")
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
 
 
@@ -188,7 +188,7 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
         roles, is_guessed = _roles(role_values, columns, headings, rows)
         if is_guessed:
             unsure.append("roles_guessed")
-    elif not {"sender", "account"} & columns.keys():
+    elif "sender" not in columns and not _is_told_by_gaps(columns, headings, rows):
         unsure.append("no_role_column")
     if "text" not in columns:
         unsure.append("no_text_column")
@@ -198,6 +198,17 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
         unsure.append("no_buyer_column")
     samples = {heading: found[:3] for heading, found in values.items()}
     return Guess(ColumnMapping(columns, roles), samples, role_values, unsure)
+
+
+def _is_told_by_gaps(
+    columns: Mapping[str, str], headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> bool:
+    """Whether each row has either an agent or a buyer, so that one sees who wrote it."""
+    if not {"account", "buyer"} <= columns.keys():
+        return False
+    places = [headings.index(columns[key]) for key in ("account", "buyer")]
+    whole = [row for row in rows if len(row) > max(places)]
+    return all(bool(row[places[0]]) != bool(row[places[1]]) for row in whole)
 
 
 def _by_values(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> None:
@@ -249,8 +260,9 @@ def _roles(
 
 def polite_side(pairs: Sequence[tuple[str, str]], sides: Sequence[str]) -> str:
     """Which of two sides speaks as agents do; for 0 and 1 that no heading explains."""
-    shares = {}
-    for side in sides:
-        texts = [text for value, text in pairs if value == side]
-        shares[side] = sum(bool(_POLITE.search(text)) for text in texts) / max(len(texts), 1)
-    return max(sides, key=lambda side: shares[side])
+    return max(sides, key=lambda side: politeness([text for value, text in pairs if value == side]))
+
+
+def politeness(said: Sequence[str]) -> float:
+    """The share of texts with words that agents use and buyers hardly ever do."""
+    return sum(bool(_POLITE.search(text)) for text in said) / max(len(said), 1)

@@ -86,6 +86,8 @@ def detection(code: str) -> str:  # noqa: PLR0911 - a list of words
             return _("您选的格式")
         case "headers_with_times":
             return _("有“名字 + 时间”的行")
+        case "names_with_colons":
+            return _("每行是“名字：内容”")
         case "headings_known":
             return _("认得表头")
         case "keys_known":
