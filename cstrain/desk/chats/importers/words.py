@@ -10,10 +10,11 @@ from cstrain.kit.i18n import gettext as _
 
 def refusal(refused: Refused) -> str:
     """Why a line is no message."""
-    return _reason(refused.reason, refused.details)
+    return reason(refused.reason, refused.details)
 
 
-def _reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0912, C901 - a list of words
+def reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0912, C901 - a list of words
+    """What a code of a refusal means; details that are missing read ``?``."""
     value = details.get("value", "")[:60]
     match code:
         case "no_header":
