@@ -28,7 +28,7 @@ from cstrain.desk.replies import replies
 from cstrain.desk.replies.words import words_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
-from cstrain.kit.errors import CstrainError
+from cstrain.kit.jobs import JobLostError, JobPausedError
 from cstrain.kit.processes import new_run
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -70,6 +70,9 @@ def bring_in(import_id: int, path: Path, *, begin: Begin, tell: Tell) -> Done:
 
     Raises:
         CstrainError: If it has ended, or somebody else works on it, or the file cannot be read.
+        TakenOverError: If somebody else took it; nothing more may be done here.
+        JobLostError: The same, told by the job.
+        JobPausedError: If the job process ends; the next one goes on.
     """
     runner = new_run()
     service.running.add(runner)
@@ -94,7 +97,9 @@ def bring_in(import_id: int, path: Path, *, begin: Begin, tell: Tell) -> Done:
             state = "done"
         except service.CancelledError:
             state = "cancelled"
-        except CstrainError:
+        except (service.TakenOverError, JobLostError, JobPausedError):
+            raise
+        except Exception:
             with begin():
                 service.end(import_id, runner, "failed", now=utc_now())
             raise

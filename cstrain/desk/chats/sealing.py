@@ -70,8 +70,8 @@ def verify(team_id: int) -> Report:
         for row in rows:
             if row.import_id in link_of or row.import_id not in open_ids:
                 said = None
-                if row.text is not None and row.source is not None:
-                    said = row_bytes(*row[2:9], row.text, row.source)
+                if row.text is not None or row.source is not None:
+                    said = row_bytes(*row[2:9], row.text or "", row.source or "")
                 check.add(
                     row.id,
                     link_of.get(row.import_id),

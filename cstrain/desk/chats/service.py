@@ -53,6 +53,7 @@ def begin(  # noqa: PLR0913 - what is known of a file
     )
     for each in unfinished:
         if each.settings == dict(settings):
+            each.is_cancelled = False
             return each.id
     made = ChatImport(
         team_id=team_id,

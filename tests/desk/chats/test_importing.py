@@ -23,6 +23,8 @@ from cstrain.config import Settings
 from cstrain.desk.chats import importing, reading, sealing, service
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats.cli import chats
+from cstrain.desk.chats.masking import MaskedMessage, mask_conversation
+from cstrain.desk.chats.message import SourceMessage
 from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage, ChatRefused
 from cstrain.kit import jobs
 from cstrain.kit.chain import State
@@ -217,6 +219,31 @@ def test_a_cancelled_import_keeps_what_came_in_and_goes_on_by_the_same_file(
     with app.app_context():
         counts = imported(file)
         assert (counts["messages"], counts["duplicates"]) == (180, 60)
+
+
+@pytest.mark.usefixtures("app_context")
+def test_an_import_that_breaks_has_failed_and_what_came_in_is_sealed(
+    team: Shop, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_MESSAGES", 60)
+    masked: list[object] = []
+
+    def breaking(conversation: list[SourceMessage]) -> list[MaskedMessage]:
+        masked.append(conversation)
+        if len(masked) > 15:
+            raise ZeroDivisionError
+        return mask_conversation(conversation)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "mask_conversation", breaking)
+        with pytest.raises(ZeroDivisionError):
+            imported(file)
+
+    row = db.session.scalars(select(ChatImport)).one()
+    assert (row.state, row.counts["messages"], row.link_number) == ("failed", 60, 1)
+    assert sealing.verify(team.id).is_whole
+    counts = imported(file)
+    assert (counts["messages"], counts["duplicates"]) == (180, 60)
 
 
 @pytest.mark.usefixtures("app_context")

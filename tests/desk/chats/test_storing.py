@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from cstrain.core.people.models import Person
-from cstrain.desk.chats import sealing, service
+from cstrain.desk.chats import erasing, sealing, service
 from cstrain.desk.chats.message import Precision, Role
 from cstrain.desk.chats.models import (
     SEARCH,
@@ -24,7 +24,7 @@ from cstrain.kit.chain import State
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
 from tests.desk.chats.made_chats import batch_of, brought_in, chat, said
-from tests.plugins.shop import MakeTeam, Shop
+from tests.plugins.shop import NOW, MakeTeam, Shop
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -222,6 +222,50 @@ def test_a_deleted_message_is_missed(team: Shop) -> None:
         db.session.execute(text("DELETE FROM chat_message WHERE ordinal = 3"))
 
     assert [each.state for each in sealing.verify(team.id).verdicts] == [State.BROKEN]
+
+
+def test_what_was_erased_is_told_from_what_was_changed_and_does_not_come_back(
+    team: Shop, make_team: MakeTeam
+) -> None:
+    other = make_team("别家")
+    batch = batch_of(chat(*WHOLE), chat("有货吗", buyer="乙"), team_id=team.id)
+    brought_in(team.id, batch)
+    gone, stays = db.session.scalars(select(ChatConversation.id).order_by(ChatConversation.id))
+    ids = [gone]
+
+    with transaction():
+        assert erasing.erase(ids, team_id=other.id, reason="retention", now=NOW) is None
+        assert erasing.erase(ids, team_id=team.id, reason="retention", now=NOW) == 2
+        assert erasing.erase(ids, team_id=team.id, reason="retention", now=NOW) is None
+    again = brought_in(team.id, batch, name="b.csv")
+
+    assert texts_of(gone) == [None] * 6
+    assert texts_of(stays) == ["有货吗"]
+    assert found("被子") == []
+    assert found("有货") == [stays]
+    assert again.messages == 0
+    report = sealing.verify(team.id)
+    assert report.is_whole
+    assert [each.state for each in report.verdicts] == [State.ERASED, State.INTACT, State.INTACT]
+    assert report.verdicts[0].erased_by == (2,)
+    with transaction():
+        db.session.execute(text("UPDATE chat_message SET text = '别的' WHERE ordinal = 3"))
+    assert not sealing.verify(team.id).is_whole
+
+
+def test_more_of_an_erased_conversation_is_found_alone(team: Shop) -> None:
+    whole = chat(*WHOLE)
+    brought_in(team.id, batch_of(whole[:4], team_id=team.id))
+    there = only_conversation().id
+    with transaction():
+        erasing.erase([there], team_id=team.id, reason="retention", now=NOW)
+
+    brought_in(team.id, batch_of(whole, team_id=team.id), name="b.csv")
+
+    assert texts_of(there) == [None, None, None, None, *WHOLE[4:]]
+    assert found("谢谢") == [there]
+    assert found("被子") == []
+    assert sealing.verify(team.id).is_whole
 
 
 def test_a_sub_account_is_given_to_a_person_of_ones_own_team(
