@@ -227,7 +227,7 @@ def test_the_guess_says_what_it_is_unsure_of() -> None:
         "text": "x2",
     }
     assert found.mapping.roles == {"0": Role.BUYER, "1": Role.AGENT}
-    assert found.unsure == ["roles_guessed"]
+    assert found.unsure == ["roles_guessed", "text_guessed"]
     assert all(words.unsure(code) != code for code in found.unsure)
 
 
@@ -315,7 +315,8 @@ def test_a_table_without_headings_has_numbered_ones() -> None:
     mapping = ColumnMapping({"conversation": "#1", "at": "#2", "role": "#3", "text": "#4"})
 
     assert texts(read(text, mapping)) == ["在吗", "在的，亲"]
-    assert texts(list(importers.open_text(text, format="table"))) == ["在吗", "在的，亲"]
+    with pytest.raises(InvalidError, match="请先对一下列"):
+        list(importers.open_text(text, format="table"))
 
 
 def test_empty_rows_are_no_news() -> None:

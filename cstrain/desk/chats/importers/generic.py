@@ -41,14 +41,18 @@ def _known_headings(mapping: ColumnMapping) -> list[tuple[str, ...]]:
 
 
 def _settled(given: Input, headings: Sequence[str], rows: list[list[str]]) -> ColumnMapping:
-    """The mapping that is given, or the one that is guessed.
+    """The mapping that is given, or the one that is guessed from headings.
+
+    Where only its values tell which column is the text, a person must say so.
 
     Raises:
-        InvalidError: If neither says where the text stands.
+        InvalidError: If nothing says where the text stands.
     """
     mapping = given.mapping
     if not mapping.columns:
         guessed = guess(headings, rows)
+        if "text_guessed" in guessed.unsure:
+            raise InvalidError(_no_text(headings))
         if "roles_guessed" in guessed.unsure and not mapping.roles:
             given.is_guessed = True
         columns, roles = guessed.mapping.columns, {**guessed.mapping.roles, **mapping.roles}
@@ -56,13 +60,15 @@ def _settled(given: Input, headings: Sequence[str], rows: list[list[str]]) -> Co
         mapping = replace(mapping, columns=columns, roles=roles)
         given.mapping = mapping
     if "text" not in mapping.columns:
-        raise InvalidError(
-            _(
-                "没有找到写着消息内容的那一列。表头是：%(first)s。请先对一下列。",
-                first=_("、").join(headings[:20])[:200],
-            )
-        )
+        raise InvalidError(_no_text(headings))
     return mapping
+
+
+def _no_text(headings: Sequence[str]) -> str:
+    return _(
+        "没有找到写着消息内容的那一列。表头是：%(first)s。请先对一下列。",
+        first=_("、").join(headings[:20])[:200],
+    )
 
 
 def _said(

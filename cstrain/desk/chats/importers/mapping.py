@@ -178,6 +178,7 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
         key = field_of(heading)
         if key and key not in columns:
             columns[key] = heading
+    names_text = "text" in columns
     _by_values(columns, values)
     role_values: list[str] = []
     roles: dict[str, Role] = {}
@@ -192,6 +193,8 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
         unsure.append("no_role_column")
     if "text" not in columns:
         unsure.append("no_text_column")
+    elif not names_text:
+        unsure.append("text_guessed")
     if not {"at", "date", "clock"} & columns.keys():
         unsure.append("no_time_column")
     if not {"buyer", "conversation"} & columns.keys():

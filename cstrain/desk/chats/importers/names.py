@@ -51,7 +51,7 @@ def split(name: str) -> Name:
         platform = _PLATFORMS[prefix[1].lower()]
         name = name[prefix.end() :]
     parts = _COLON.split(name, maxsplit=1)
-    if len(parts) == 1:
+    if len(parts) == 1 or not parts[0].strip() or not parts[1].strip():
         return Name(platform, "", name)
     return Name(platform, parts[0].strip(), parts[1].strip())
 

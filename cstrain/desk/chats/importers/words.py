@@ -102,13 +102,15 @@ def detection(code: str) -> str:  # noqa: PLR0911 - a list of words
     return code
 
 
-def unsure(code: str) -> str:
+def unsure(code: str) -> str:  # noqa: PLR0911 - a list of words
     """What should be looked at in a guessed mapping."""
     match code:
         case "roles_guessed":
             return _("哪一方是客服是猜的，请确认")
         case "no_role_column":
             return _("没找到写着谁说的那一列")
+        case "text_guessed":
+            return _("哪一列是消息内容是猜的，请确认")
         case "no_text_column":
             return _("没找到消息内容那一列")
         case "no_time_column":
