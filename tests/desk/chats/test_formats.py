@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,11 @@ def test_every_format_has_its_name_in_both_languages(name: str) -> None:
 
     assert title["zh"]
     assert title["en"].isascii()
+
+
+def test_the_documentation_names_every_format_and_field() -> None:
+    page = Path(__file__).parents[3] / "docs" / "chat-formats.md"
+    told_there = set(re.findall(r"`([a-z_]+)`", page.read_text("utf-8")))
+
+    assert set(importers.FORMATS) <= told_there
+    assert set(importers.FIELDS) <= told_there
