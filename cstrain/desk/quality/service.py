@@ -45,6 +45,7 @@ def activate(
     Raises:
         ConflictError: If this very version is in force.
     """
+    db.session.get_one(Team, team_id, with_for_update=True)  # one at a time
     before = db.session.scalar(
         select(SamplingActivation).where(
             SamplingActivation.team_id == team_id,
