@@ -66,6 +66,15 @@ def test_damaged_json(text: str, found: list[str] | None) -> None:
     assert "一" in told or found is not None
 
 
+def test_halves_of_characters_reach_no_database() -> None:
+    text = json.dumps([json.loads(said("好", b="甲\ud83d\0"))])
+
+    (found,) = importers.open_text(text, mapping=MAPPING)
+
+    assert isinstance(found, SourceMessage)
+    assert found.buyer == "甲\ufffd\ufffd"
+
+
 def test_lists_of_json_larger_than_memory_should_hold_are_streamed() -> None:
     one = said("好" * 40)
     text = '{"total": 60000, "data": [' + ",\n".join([one] * 60_000) + '], "page": 1}\n'
@@ -161,6 +170,8 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(
     ("text", "exact"),
     [
         ("abc", "abc"),
+        ('="0012"', "0012"),
+        ("'10026084786191", "10026084786191"),
         ("10026084786191.0", "10026084786191"),
         ("1.000E+3", "1000"),
         ("1.00E+3", None),

@@ -76,13 +76,16 @@ class NotUnderstoodError(Exception):
 
 
 def exact_id(text: str, column: str = "") -> str:
-    """An id as it was.
+    """An id as it was, without what keeps a spreadsheet from taking it for a number.
 
     ``10026084786191.0`` has all its digits; ``1.00260847862E+13`` has lost two.
 
     Raises:
         NotUnderstoodError: If a spreadsheet has cut its digits.
     """
+    if text[:2] == '="' and text[-1] == '"':
+        text = text[2:-1]
+    text = text.strip("'")
     if "." not in text and "E" not in text and "e" not in text:
         return text
     whole = _EXACT_FLOAT.fullmatch(text)

@@ -15,7 +15,7 @@ from cstrain.desk.chats.message import Role
 
 _STAFF = re.compile("旗舰店|专卖店|专营店|官方|客服|售前|售后|店铺|店长")
 _MAX_NAMES: Final = 100_000
-#: So many lines of each name are looked at to tell who speaks as agents do.
+#: So many lines of so many names are looked at to tell who speaks as agents do.
 _MAX_SAMPLES: Final = 40
 
 
@@ -58,10 +58,12 @@ def cast_of(lines: Iterable[tuple[int, str]], told: Mapping[str, Role]) -> Cast:
     for _number, line in lines:
         found = header(line.strip())
         if not found:
-            if speaker and len(heard := samples.setdefault(speaker, [])) < _MAX_SAMPLES:
-                heard.append(line.strip())
+            if speaker in samples and len(samples[speaker]) < _MAX_SAMPLES:
+                samples[speaker].append(line.strip())
             continue
         speaker = found.name
+        if len(samples) < _MAX_SAMPLES:
+            samples.setdefault(speaker, [])
         if len(counted) >= _MAX_NAMES and (found.name, found.style) not in counted:
             speaker = ""
             continue

@@ -26,9 +26,10 @@ _NO_NAMES = frozenset(
 )
 #: The hour of a header that stands on a line of its own.
 _HAS_TIME = re.compile(rf".*(?:{DAY}|[ \t(（]\d{{1,2}}$)")
-#: So many lines are looked at to tell the format, and of each name to tell who speaks.
+#: So many lines are looked at to tell the format.
 _LOOKED_AT = 400
 _MAX_NAMES = 10_000
+_MAX_SAMPLES = 20
 #: A chat has no more speakers; a list of labels has.
 _FEW = 4
 
@@ -58,7 +59,7 @@ def _speakers(lines: Iterator[str]) -> dict[str, list[str]]:
         name = found["name"]
         if name in counted or len(counted) < _MAX_NAMES:
             counted[name] += 1
-            if len(heard := said.setdefault(name, [])) < _LOOKED_AT:
+            if len(heard := said.setdefault(name, [])) < _MAX_SAMPLES:
                 heard.append(found["text"])
     is_short = len(counted) <= _FEW and sum(counted.values()) * 2 > line_count
     return {
@@ -131,7 +132,7 @@ def _looks_inline(head: Head) -> str:
         return ""
     lines = [line for line in head.text.splitlines()[:_LOOKED_AT] if line.strip()]
     said = _speakers(iter(lines))
-    count = sum(map(len, said.values()))
+    count = sum(bool(_line(line.strip())) for line in lines)
     return "names_with_colons" if len(said) > 1 and count * 2 >= len(lines) else ""
 
 

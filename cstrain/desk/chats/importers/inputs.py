@@ -65,6 +65,7 @@ class Input:
         speakers: Names → their roles, where roles had to be found out, for a person to confirm.
         is_guessed: Whether a role had to be guessed.
         refused_count: How many have been refused.
+        is_json: Whether it has been read as JSON, which can write half a character.
         current: The file as it is being read.
     """
 
@@ -79,6 +80,7 @@ class Input:
     speakers: dict[str, Role] = field(default_factory=dict)
     is_guessed: bool = False
     refused_count: int = 0
+    is_json: bool = False
     current: BinaryIO | None = None
 
     def refuse(self, line: int, reason: str, source: str = "", **details: str) -> None:
@@ -116,7 +118,7 @@ class Input:
         """The text in pieces of bounded size."""
         with self._text() as text:
             while piece := text.read(1 << 18):
-                yield piece
+                yield piece if self.encoding.is_clean else storable(piece)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Numbered lines without their ends; what cannot be decoded or is endless is refused."""
@@ -148,6 +150,7 @@ class Input:
 
     def records(self, *list_keys: str) -> jsons.Records:
         """The records of a file of JSON: elements of the lists under these keys, or all values."""
+        self.is_json = True
         return jsons.Records(self.pieces(), list_keys, self.refuse)
 
     def table(self, *known: Sequence[str]) -> Table:

@@ -17,6 +17,7 @@ from cstrain.desk.chats.importers.encodings import Encoding, find
 from cstrain.desk.chats.importers.formats import ALL
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.importers.mapping import ColumnMapping, Guess
+from cstrain.desk.chats.importers.texts import storable
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
@@ -88,6 +89,8 @@ class Source:
         for item in FORMATS[self.format].read(self._given):
             while refused and refused[0][0] <= item.line:
                 yield heappop(refused)[2]
+            if self._given.is_json:
+                _mend(item)
             yield item
         while refused:
             yield heappop(refused)[2]
@@ -111,6 +114,18 @@ class Source:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _mend(item: SourceMessage | Refused) -> None:
+    """Replace in a message's names and keys what no database keeps; its text is clean."""
+    if isinstance(item, Refused):
+        return
+    told = f"{item.buyer}{item.account}{item.shop}{item.conversation}{item.message_id}"
+    if item.extra:
+        item.extra = {key: storable(value) for key, value in item.extra.items()}
+    if storable(told) != told:
+        for key in ("buyer", "account", "shop", "conversation", "message_id"):
+            setattr(item, key, storable(getattr(item, key)))
 
 
 def open_source(
