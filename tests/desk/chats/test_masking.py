@@ -5,7 +5,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cstrain.desk.chats.masking import mask, mask_conversation, shown_buyer
@@ -173,6 +173,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=40))
 def test_masking_again_changes_nothing(text: str) -> None:
     once = mask(text)
@@ -183,6 +184,7 @@ def test_masking_again_changes_nothing(text: str) -> None:
     assert not again.counts
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=10).map("".join), st.randoms(use_true_random=False))
 def test_a_form_that_was_clean_hides_nothing_of_the_next(text: str, rng: random.Random) -> None:
     other = re.sub("[0-9]", lambda _: str(rng.randrange(10)), text)
