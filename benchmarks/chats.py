@@ -147,6 +147,7 @@ def _whole(app: Flask, table: Path, messages: int, goals: Goals) -> None:
     Raises:
         SystemExit: If not every message was stored.
     """
+    before_s = {who: _cpu_s(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)}
     with app.app_context():
         begun = time.perf_counter()
         with transaction():
@@ -172,8 +173,16 @@ def _whole(app: Flask, table: Path, messages: int, goals: Goals) -> None:
     print(line("whole import, messages a second", Ratio([rate]), goals.import_rate, unit=""))
     for title, who in (("stores", resource.RUSAGE_SELF), ("reads", resource.RUSAGE_CHILDREN)):
         memory_mb = resource.getrusage(who).ru_maxrss / 1024
+        cpu_s = _cpu_s(who) - before_s[who]
+        print(f"    the process that {title}: {cpu_s / messages * 1e6:.0f} µs of a core a message")
         found = Ratio([memory_mb])
         print(line(f"memory of the process that {title}", found, goals.memory_mb, unit="MB"))
+
+
+def _cpu_s(who: int) -> float:
+    """Processor time of this process, or of those it started and that have ended."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def _searches(app: Flask, goals: Goals) -> None:
