@@ -148,6 +148,11 @@ def _take(
         pieces[key] = [piece]
         return piece
     is_masked = _HALF in key
+    if len(found) == 1 and not is_masked:
+        piece = found[0]
+        if gap_s is None or piece.is_near(at_s, gap_s):
+            piece.add(message, at_s)
+            return piece
     near = [
         piece
         for piece in found[-_LOOKED_AT:]

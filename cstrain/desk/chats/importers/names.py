@@ -66,6 +66,7 @@ def is_masked(nick: str) -> bool:
     return _MASKED.search(nick) is not None
 
 
+@lru_cache(maxsize=4_096)
 def role_of_staff(account: str) -> tuple[Role, str]:
     """Role of what an account of the shop wrote, and why it is no person's where it is not."""
     return (Role.BOT, "robot_account") if is_robot(account) else (Role.AGENT, "")
