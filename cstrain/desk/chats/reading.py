@@ -15,6 +15,7 @@ import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,7 @@ from cstrain.desk.chats.message import Refused, SourceMessage
 from cstrain.desk.chats.prepared import Batch, RefusedLine, originals, prepare
 from cstrain.kit import i18n
 from cstrain.kit.errors import CstrainError, InvalidError
-from cstrain.kit.processes import die_with
+from cstrain.kit.processes import collect_rarely, die_with
 
 #: So many messages are stored in one transaction; others wait so long for their turn to write.
 BATCH_MESSAGES: Final = 5_000
@@ -55,6 +56,8 @@ class Wanted:
         conversations_done: So many conversations are passed over, because they are stored.
         refused_done: And so many refused lines.
         batch_messages: So many messages are stored in one transaction.
+        text: What is read instead of the file, where somebody has pasted it.
+        day: Of times that come without one.
     """
 
     path: Path
@@ -69,6 +72,8 @@ class Wanted:
     conversations_done: int = 0
     refused_done: int = 0
     batch_messages: int = field(default_factory=lambda: BATCH_MESSAGES)
+    text: str = field(default="", repr=False)
+    day: date | None = None
 
 
 def read(wanted: Wanted) -> Iterator[Batch]:
@@ -128,11 +133,12 @@ def _marked(
 
 
 def _opened(wanted: Wanted) -> Source:
+    mapping = ColumnMapping.of_json(wanted.mapping) if wanted.mapping else None
+    named = wanted.format or None
+    if wanted.text:
+        return importers.open_text(wanted.text, format=named, mapping=mapping, day=wanted.day)
     return importers.open_source(
-        wanted.path,
-        name=wanted.name,
-        format=wanted.format or None,
-        mapping=ColumnMapping.of_json(wanted.mapping) if wanted.mapping else None,
+        wanted.path, name=wanted.name, format=named, mapping=mapping, day=wanted.day
     )
 
 
@@ -202,6 +208,7 @@ def _serve() -> None:
     """What the other process does."""
     parent_pid, language, wanted = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's
     die_with(parent_pid)
+    collect_rarely()
     i18n.speak(language)
     answer = sys.stdout.buffer
     with suppress(BrokenPipeError):
