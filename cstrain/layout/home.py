@@ -163,7 +163,8 @@ class TraineeHome:
         stages: The path in order.
         remaining_s: About how much work is left, in seconds; None when nothing is.
         remaining_text: What that is made of: ``3 节课、1 次考试``.
-        passed: After a pass: what one may do tomorrow, in words; empty otherwise.
+        passed_gate: After a pass, until the next gate is missed: its title.
+        passed: What one may do since, in words; empty otherwise.
         certificate: A link to the certificate; None before it exists.
         plan: The open retraining plan.
         repeats: Questions answered wrong that are due again; None for none.
@@ -179,6 +180,7 @@ class TraineeHome:
     stages: Sequence[StageView] = ()
     remaining_s: float | None = None
     remaining_text: str = ""
+    passed_gate: str = ""
     passed: str = ""
     certificate: Action | None = None
     plan: Plan | None = None

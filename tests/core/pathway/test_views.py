@@ -58,6 +58,25 @@ def test_a_signature_that_nobody_has_given_waits_and_one_refused_is_missing(
     assert '带教老师签字<span class="visually-hidden"> 还差</span>' in after
 
 
+def test_the_first_page_does_not_say_passed_beside_what_was_missed(
+    way: Way, sign_in: SignIn
+) -> None:
+    client = sign_in(way.trainee)
+    way.enrol()
+    way.pass_basic()
+
+    passed = client.get("/").text
+    way.learn("2.1")
+    waiting = client.get("/").text
+    way.sign(accepted=False)
+    missed = client.get("/").text
+
+    assert "“培训考核”通过了" in passed
+    assert "“商品考核”通过了" in waiting
+    assert "等带教老师决定" in missed
+    assert "”通过了" not in missed
+
+
 @pytest.mark.parametrize("ticked", ["1:basic", "1", "1:post"])
 def test_signing_an_old_page_signs_nothing(way: Way, page: FlaskClient, ticked: str) -> None:
     way.reach_live()
