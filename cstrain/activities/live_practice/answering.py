@@ -58,6 +58,8 @@ def take_in(
         forbidden: What of it is forbidden.
     """
     state, at_ms, is_early = talk.state(condition), event.at_ms, bool(condition.queue)
+    if event.card and not talk.scenario.speaks_of(event.card):
+        event = replace(event, text="")  # a card of something else answers nothing
     before = mood_at(condition, at_ms)
     turn_no = condition.turn_no + (not condition.turn_is_open)
     is_pasted = _digest(event.text) in condition.sent

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.tables import COLOURS, EXCLUSIVE
-from cstrain.activities.live_practice.matching.units import DIGIT, HAN, UNITS, number
+from cstrain.activities.live_practice.matching.units import DIGIT, HAN, HUNDREDS, UNITS, number
 
 #: Stands for one value in a text from which the values were taken.
 HOLE: Final = "\x00"
@@ -116,16 +116,18 @@ _WORD: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, rever
 _SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家"
 _BUYER: Final = "您|你|亲|买家|顾客|客户|客人|用户|消费者|买方|自己|自行|个人"
 _PAY: Final = (
-    "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付|负责(?=$|的|运|邮|来)"
-    "|报销|掏|补(?!货|发|偿)|贴"
+    "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付?|负责(?=$|的|运|邮|来)"
+    "|报销|报(?=$)|掏|补(?!货|发|偿)|贴"
 )
 _PAYS: Final = re.compile(
     rf"(?<![给帮替为])(?P<who>{_SELLER}|{_BUYER})"
-    r"(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
+    r"(?:这边|自己|自行|本人|先|来|会|都|给|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
-    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
+    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货)"
+    r"|报销给[您你]|给[您你]报(?:销|$))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
 )
+_ADVANCES: Final = re.compile("先|垫")
 _RELATION: Final = re.compile(f"^(?:{_BEFORE})$")
 
 
@@ -240,6 +242,8 @@ def _words(text: str) -> Iterator[Value]:
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
         is_seller = found["seller"] or (found["who"] and re.fullmatch(_SELLER, found["who"]))
+        if not is_seller and _ADVANCES.search(found[0]):
+            continue  # who pays in the end is not said: 您先垫付，我们报销
         who = "seller" if is_seller else "buyer"
         yield Value("party", who, who, start=found.start(), end=found.end())
     for found in _COLOUR.finditer(text):
@@ -344,9 +348,9 @@ def _is_no_amount(text: str, found: re.Match[str]) -> bool:
     near = text[found.end() : found.end() + 1]
     figures = found["a"].split(".")[0]
     is_word = near.isascii() and near.isalpha()
-    return (
-        not figures[0].isdigit() or bool(found["half"]) or len(figures) > _MOST_FIGURES or is_word
-    )
+    is_number = figures[0].isdigit() or bool(HUNDREDS.fullmatch(figures))
+    is_long = figures[0].isdigit() and len(figures) > _MOST_FIGURES
+    return not is_number or bool(found["half"]) or is_long or is_word
 
 
 _MOST_FIGURES: Final = 5
