@@ -242,7 +242,8 @@ class TrainerHome:
 
     Attributes:
         sentence: What waits, as one sentence; the calm one when nothing does.
-        action: The one primary button.
+        mark: Leads to the next review; None when none waits. It is primary, and the action is not.
+        action: Leads to all that waits; None when nothing else does.
         waiting: What waits for the trainer, oldest first.
         people: The trainer's people, those in need first.
         people_count: How many there are in all.
@@ -252,6 +253,7 @@ class TrainerHome:
     """
 
     sentence: str
+    mark: Action | None = None
     action: Action | None = None
     waiting: Sequence[Row] = ()
     people: Sequence[Person] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
@@ -63,6 +64,21 @@ def store(  # noqa: PLR0913 - the columns of a decision
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def decided_on(attempt_id: int, at: datetime) -> DecisionRow | None:
+    """What the gate said of an attempt at a moment; None where none looked at it then."""
+    return db.session.scalar(
+        select(DecisionRow)
+        .join(Evidence, Evidence.id == DecisionRow.evidence_id)
+        .where(
+            Evidence.source_kind == "attempt",
+            Evidence.source_id == attempt_id,
+            DecisionRow.at == at,
+        )
+        .order_by(DecisionRow.id.desc())
+        .limit(1)
+    )
 
 
 def announce(enrolment: Enrolment, row: DecisionRow, *, now: datetime) -> None:
