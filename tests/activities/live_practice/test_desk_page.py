@@ -23,6 +23,7 @@ FIELD = "#desk-field"
 OURS = ".desk-log:not([hidden]) .desk-lines:not(.desk-waiting) .is-ours .desk-bubble"
 UNSENT = ".desk-log:not([hidden]) .desk-waiting .is-ours"
 QUIET_MS = 1200
+HINT = {"wants": "他刚来：先应一声。", "how": "要说清：尺码"}
 
 
 @dataclass
@@ -247,7 +248,8 @@ def test_three_customers_by_keyboard_alone(open_seat: OpenSeat) -> None:
 
     seat.say("在的，今天发")
     expect(log).to_contain_text("好的拍了")
-    seat.press("Alt+2")
+    expect(seat.page.locator("#desk-gone .desk-key")).to_have_text(["1"])
+    seat.press("Alt+3")  # the number stays, although the first has gone
     expect(current).to_contain_text("小满")
     seat.press("Alt+o")
     seat.press("Enter")
@@ -401,6 +403,53 @@ def test_a_blocked_word_is_replaced_by_its_better_one(open_seat: OpenSeat) -> No
 
     assert seat.texts() == ["这件很合身了"]
     assert seat.desk.posts.count("send") == 2
+
+
+def test_a_better_sentence_is_advice_and_breaks_no_sentence(open_seat: OpenSeat) -> None:
+    seat = open_seat(one(forbidden="block"))
+    seat.open()
+    notice = seat.page.locator("#desk-notice")
+
+    seat.say("这件绝对显瘦")
+    expect(notice).to_contain_text("可以这样说：我看到的是这样，介意就看另一款")
+    buttons = notice.locator("button").count()
+    seat.page.fill(FIELD, "😊亲，绝对")
+    seat.press("Enter")
+    notice.locator("button").click()
+
+    assert buttons == 0
+    assert seat.value() == "😊亲，我看到的是这样，介意就看另一款"
+    assert seat.texts() == []
+
+
+def test_a_hint_comes_in_two_steps(open_seat: OpenSeat) -> None:
+    seat = open_seat(FakeDesk([Guest("半糖去冰", (["在吗"],), hint=HINT), *three()]))
+    seat.open()
+    hint = seat.page.locator("#desk-hint")
+
+    expect(hint).to_contain_text(HINT["wants"])
+    before = hint.inner_text()
+    seat.press("Alt+h")
+    expect(hint).to_contain_text(HINT["how"])
+
+    assert HINT["how"] not in before
+    expect(seat.page.locator("#desk-how")).to_be_hidden()
+    expect(seat.page.locator(FIELD)).to_be_focused()
+
+
+def test_a_desk_opened_after_all_have_gone_leads_to_the_result(open_seat: OpenSeat) -> None:
+    desk = FakeDesk(three())
+    desk.advance()
+    for guest in desk.guests:
+        guest.gone_ms = 1
+    seat = open_seat(desk)
+    seat.page.goto(f"{seat.address}/fake")
+
+    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都接待完了")
+    seat.page.click("#desk-empty-result")
+    seat.page.wait_for_url("**/result")
+
+    assert seat.desk.is_finished
 
 
 def test_money_is_asked_about_and_a_refusal_stays_in_the_form(open_seat: OpenSeat) -> None:
@@ -558,12 +607,16 @@ def test_a_phone_has_three_panes(open_seat: OpenSeat) -> None:
     seat = open_seat(FakeDesk(three()), viewport=PHONE, has_touch=True)
     seat.page.goto(f"{seat.address}/fake")
 
+    expect(seat.page.get_by_role("button", name="结束接待")).to_have_text("结束接待")
+    finish = seat.page.locator("[data-dialog=desk-finish] span").bounding_box()
     seat.page.tap(".desk-customer >> nth=1")
     expect(seat.page.locator(FIELD)).to_be_visible()
     expect(seat.page.locator(".desk-list")).to_be_hidden()
     seat.page.tap("[data-to=side]")
 
     expect(seat.page.locator(".panel:visible")).to_contain_text("暖冬")
+    assert finish is not None
+    assert finish["width"] > 30  # a word, not only a sign
     assert seat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -576,7 +629,7 @@ def test_everybody_can_use_it(
     open_seat: OpenSeat, theme: str, language: str, size: dict[str, int] | None, *, is_exam: bool
 ) -> None:
     desk = FakeDesk(
-        [Guest("半糖去冰", (["在吗", "[图:破损包裹]"],), hint="问好"), *three()],
+        [Guest("半糖去冰", (["在吗", "[图:破损包裹]"],), hint=HINT), *three()],
         theme=theme,
         language=language,
         is_exam=is_exam,

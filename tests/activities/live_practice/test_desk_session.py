@@ -145,5 +145,5 @@ def test_a_model_gives_a_hint_when_it_is_asked(model: ModelServer, sitting: Sitt
     model.status = 500
     page.click("#desk-ask")
     expect(page.locator(".toast-line")).to_contain_text("先看规则的提示")
-    expect(page.locator("#desk-hint-text")).to_contain_text("今天发")
+    expect(page.locator("#desk-hint-wants")).to_contain_text("一个办法")
     assert len(model.asked) == 2
