@@ -162,7 +162,7 @@ def _right_branch(talk: Talk, state: State, condition: Condition, event: Event) 
             number
             for number, each in enumerate(state.branches)
             if each.verdict == Verdict.RIGHT
-            and hearing.holds(each, talk.scenario, state, event.text, condition.done)
+            and hearing.holds(each, talk.scenario, event.text, condition.done)
         ),
         None,
     )
@@ -212,7 +212,7 @@ def _decided(talk: Talk, condition: Condition, heard: Heard, *, is_forbidden: bo
             each
             for each in state.branches
             if condition.turn_text
-            and hearing.holds(each, talk.scenario, state, condition.turn_text, condition.done)
+            and hearing.holds(each, talk.scenario, condition.turn_text, condition.done)
         ),
         None,
     )

@@ -29,8 +29,6 @@ from cstrain.activities.live_practice.scenario import (
 #: An action on the order as it was done: code and parameters.
 Done = tuple[str, Mapping[str, str]]
 
-#: The reason where all words are there, in a reply that is like none of the right ones.
-UNLIKE: Final = "not_similar"
 #: The reason where all was said that is needed, and something else that is not true.
 OTHER_FACT: Final = "other_fact"
 
@@ -154,8 +152,6 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
         spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
         if spoilt is not None:
             return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
-        if state.needs.words and not state.needs.facts and not is_like(state, visit_text, line):
-            return Heard(Verdict.UNCLEAR, UNLIKE, facts, actions, ("like",))
         return Heard(Verdict.RIGHT, "needs", facts, actions)
     return _by_likeness(state, turn_text, line, facts)
 
@@ -197,19 +193,6 @@ def stated(scenario: Scenario, text: str) -> dict[str, str]:
     return _beside(scenario, text, ())
 
 
-def is_like(state: State, *texts: str) -> bool:
-    """Whether one of some texts is like a right reply of a state, and does not contradict it.
-
-    Words alone say little: “拆了就换不了，没得商量” has those of “能换。拆过没有？”. They make a turn
-    right together with a likeness, which never makes up for what is lacking.
-    """
-    return not state.good_replies or any(
-        read_reply(text, references=state.good_replies).verdict is Verdict.RIGHT
-        for text in dict.fromkeys(texts)
-        if text
-    )
-
-
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:
     """The verdict where a state asks for nothing by name: similarity to the right replies."""
     if not turn_text:
@@ -241,18 +224,9 @@ def needs_left(
     )
 
 
-def holds(
-    branch: Branch, scenario: Scenario, state: State, text: str, done: Sequence[Done]
-) -> bool:
-    """Whether a branch is taken after what was said in this turn, and done.
-
-    One that is right by words alone, and leads where the state's own right replies lead, is taken
-    by what is like them.
-    """
+def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -> bool:
+    """Whether a branch is taken after what was said in this turn, and done."""
     when = branch.when
-    by_words = branch.verdict == Verdict.RIGHT and not (when.facts or when.actions)
-    if by_words and branch.move.to == state.on_right.to and not is_like(state, text):
-        return False
     return (
         says_groups(text, when.words)
         and all(is_done(each, done) for each in when.actions)

@@ -237,7 +237,7 @@ def judged(scenario: Scenario, state: State, reply: str) -> tuple[str, str]:
         scenario, state, line=reply, turn_text=reply, visit_text=reply, done=done
     )
     for place, branch in enumerate(state.branches):
-        if not branch.when.actions and hearing.holds(branch, scenario, state, reply, done):
+        if not branch.when.actions and hearing.holds(branch, scenario, reply, done):
             return branch.verdict or heard.verdict, f"branch:{place + 1}"
     return heard.verdict, heard.reason
 
