@@ -346,6 +346,21 @@ def test_the_trainee_sees_what_a_correction_has_changed_and_why(desk: Desk) -> N
     assert "更正以前：2 / 4" in shown
 
 
+def test_the_record_shows_a_correction_beside_what_it_replaced(desk: Desk, sign_in: SignIn) -> None:
+    desk.hand_in()
+    client = sign_in(desk.trainee)
+    desk.mark(SHORT)
+    marked = client.get("/records").text
+    desk.correct()
+    desk.mark(FULL)
+    corrected = client.get("/records").text
+
+    assert "已被更正" not in marked  # it only waited before
+    assert corrected.count("已被更正") == 1
+    assert ">62 %<" in corrected
+    assert ">100 %<" in corrected
+
+
 def test_the_notice_leads_to_the_result(desk: Desk, sign_in: SignIn) -> None:
     attempt_id = desk.hand_in()
     desk.mark()
