@@ -207,15 +207,8 @@ def _decided(talk: Talk, condition: Condition, heard: Heard, *, is_forbidden: bo
     if is_forbidden and state.on_forbidden.to is not None:
         return _Decision("forbidden", "forbidden", state.on_forbidden)
     found = _Decision("unclear", heard.reason)
-    branch = next(
-        (
-            each
-            for each in state.branches
-            if condition.turn_text
-            and hearing.holds(each, talk.scenario, condition.turn_text, condition.done)
-        ),
-        None,
-    )
+    text = condition.turn_text
+    branch = hearing.taken(talk.scenario, state, text, condition.done) if text else None
     if branch is not None:
         verdict = branch.verdict or ("none" if heard.verdict is Verdict.UNCLEAR else heard.verdict)
         found = _Decision(str(verdict), "branch", branch.move)

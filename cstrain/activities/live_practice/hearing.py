@@ -13,6 +13,7 @@ from cstrain.activities.live_practice.matching import (
     find_fact,
     find_facts,
     has_groups,
+    is_like,
     read_reply,
     says_groups,
 )
@@ -29,6 +30,8 @@ from cstrain.activities.live_practice.scenario import (
 #: An action on the order as it was done: code and parameters.
 Done = tuple[str, Mapping[str, str]]
 
+#: The reason where all words are there, in a reply that is like none of the right ones.
+UNLIKE: Final = "not_similar"
 #: The reason where all was said that is needed, and something else that is not true.
 OTHER_FACT: Final = "other_fact"
 
@@ -149,11 +152,23 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     if left:
         return Heard(Verdict.UNCLEAR, f"missing:{left[0]}", facts, actions, left)
     if state.needs:
-        spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
-        if spoilt is not None:
-            return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
-        return Heard(Verdict.RIGHT, "needs", facts, actions)
+        return _all_said(state, facts, actions, (visit_text, line))
     return _by_likeness(state, turn_text, line, facts)
+
+
+def _all_said(
+    state: State, facts: Mapping[str, str], actions: Mapping[str, str], texts: Sequence[str]
+) -> Heard:
+    """The verdict where nothing is lacking: right, unless something else said is not true.
+
+    Where words alone were asked for, they must also be meant.
+    """
+    spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
+    if spoilt is not None:
+        return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
+    if state.needs.words and not state.needs.facts and not _is_meant(state, *texts):
+        return Heard(Verdict.UNCLEAR, UNLIKE, facts, actions, ("like",))
+    return Heard(Verdict.RIGHT, "needs", facts, actions)
 
 
 def _needed(scenario: Scenario, state: State, said: str, known: Collection[str]) -> dict[str, str]:
@@ -193,6 +208,15 @@ def stated(scenario: Scenario, text: str) -> dict[str, str]:
     return _beside(scenario, text, ())
 
 
+def _is_meant(state: State, *texts: str) -> bool:
+    """Whether one of some texts is like a right reply of a state, and not against it.
+
+    Words alone say little: “拆了就换不了，没得商量” has those of “能换。拆过没有？”. They make a
+    turn right together with a likeness, which never makes up for what is lacking.
+    """
+    return any(is_like(text, state.good_replies) for text in dict.fromkeys(texts) if text)
+
+
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:
     """The verdict where a state asks for nothing by name: similarity to the right replies."""
     if not turn_text:
@@ -224,8 +248,24 @@ def needs_left(
     )
 
 
+def taken(scenario: Scenario, state: State, text: str, done: Sequence[Done]) -> Branch | None:
+    """The first branch of a state that is taken after what was said in this turn, and done.
+
+    One that is right by words alone, and leads where the state's own right replies lead, asks for
+    a likeness to them too; without it none is taken, for what comes after it is not meant.
+    """
+    for branch in state.branches:
+        if holds(branch, scenario, text, done):
+            when = branch.when
+            by_words = branch.verdict == Verdict.RIGHT and not (when.facts or when.actions)
+            leads_on = branch.move.to == state.on_right.to
+            is_meant = not (by_words and leads_on) or _is_meant(state, text)
+            return branch if is_meant else None
+    return None
+
+
 def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -> bool:
-    """Whether a branch is taken after what was said in this turn, and done."""
+    """Whether what a branch waits for was said in this turn, and done."""
     when = branch.when
     return (
         says_groups(text, when.words)

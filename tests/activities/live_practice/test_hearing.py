@@ -68,7 +68,7 @@ def test_a_line_that_only_greets(text: str) -> None:
 
 
 _ASKED = SMALL.replace("    要: {事实: [发货]}", "    要: {词: [[退, 换], [主管, 七天]]}").replace(
-    "在的，48 小时内发货。", "能换，我问主管。"
+    "像: [在的，48 小时内发货。]", "像: [能换，我问主管。, 能换，七天内。]"
 )
 
 
@@ -212,3 +212,30 @@ def test_a_wrong_branch_does_not_take_what_answers_the_interruption() -> None:
     _condition, marks = played(line(40, "票您自己看订单里"), file=_LATE, until_s=45)
 
     assert (marks[0].turn, marks[0].state) == ("unclear", "问票")
+
+
+@pytest.mark.parametrize(
+    ("text", "turn"),
+    [
+        ("这个能换的，我去问下主管", "right"),
+        ("您自己去退，主管不在这儿上班了，打平台电话吧", "unclear"),
+    ],
+)
+def test_words_make_a_turn_right_only_in_a_reply_like_the_right_ones(text: str, turn: str) -> None:
+    file = _ASKED.replace('  发货: {话: 48 小时内发货, 也: [两天内发货], 节: "4.2"}\n', "")
+    file = file.replace("    错例: [72 小时内发货]\n", "")
+    _condition, marks = played(line(20, text), file=file, until_s=25)
+
+    assert marks[0].turn == turn
+    assert marks[0].needs_left == (("like",) if turn == "unclear" else ())
+
+
+def test_a_right_branch_by_words_is_not_taken_by_what_is_unlike() -> None:
+    branch = "      - {当: {词: [[能退]]}, 去: 问邮费, 心情: 5, 评: 对}\n"
+    file = SMALL.replace("    分支:\n", f"    分支:\n{branch}").replace(
+        "像: [在的，48 小时内发货。]", "像: [在的，48 小时内发货。, 能退的，48 小时内发货。]"
+    )
+    _condition, marks = played(line(20, "能退个鬼，您投诉去"), file=file, until_s=25)
+    _other, right = played(line(20, "能退的，两天内发货"), file=file, until_s=25)
+
+    assert (marks[0].turn, right[0].turn) == ("unclear", "right")

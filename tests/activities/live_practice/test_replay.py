@@ -150,7 +150,7 @@ KEPT = [(0, "今天拍几点发"), (8_000, "急用"), (31_648, "要邮费不"), 
 
 
 def test_old_logs_give_the_old_conversation() -> None:
-    assert customer.ENGINE_VERSION == 1
+    assert customer.ENGINE_VERSION == 2
     log = Log(
         0, (Event(20_000, "line", "48 小时内发货"), Event(50_000, "line", "满 99 包邮")), 99_000
     )

@@ -186,7 +186,9 @@ _DENYING: Final = re.compile(f"[暂并都也]|{_NOT.pattern}")
 _UNIT: Final = re.compile("|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)))
 
 #: A whole answer, which denies what was asked for and nothing that comes after it.
-_NO: Final = re.compile("(?:不行|不成|不可以|没有)的?[哦哈呢呀啊亲噢]+$|(?:不行|不可以)的$")
+_NO: Final = re.compile(
+    "(?:不行|不成|不可以|没有)的?[哦哈呢呀啊亲噢]+$|(?:不行|不可以)的$|[没断][货码]了[哦哈呢呀啊亲噢]*$"
+)
 
 
 def _is_apart(before: str, after: str) -> bool:

@@ -126,6 +126,16 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     return Reading(Verdict.RIGHT, nearest, "similar")
 
 
+def is_like(reply: str, references: Sequence[str]) -> bool:
+    """Whether a reply is near one of some right ones, and does not contradict the nearest.
+
+    Without references everything is.
+    """
+    likes = [(similarity(reply, (each,))[0], each) for each in references]
+    nearest, reference = max(likes, default=(1.0, reply))
+    return nearest >= SIMILAR and not contradicts(reply, reference)
+
+
 def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> str | None:
     """Code of a conflict with the nearest reference, or with a near one that agrees with it."""
     near = sorted(
