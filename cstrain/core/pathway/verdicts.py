@@ -13,6 +13,7 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
+from cstrain.core.pathway.standing import pinned
 from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
 from cstrain.kit.db import db, run
@@ -100,6 +101,7 @@ def tell_of(row: DecisionRow, person_id: int, topic: str, *, now: datetime) -> N
             "decision_id": row.id,
             "enrolment_id": row.enrolment_id,
             "person_id": row.person_id,
+            "pathway": pinned(row.pathway_digest).slug,
             "stage": row.stage,
         },
         now=now,

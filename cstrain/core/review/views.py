@@ -50,10 +50,23 @@ def queue_part() -> Markup:
     rows = queries.waiting(me.team_ids(*STAFF))
     if not rows:
         return Markup("")
-    mine = me.team_ids(*MARKERS)
-    return Markup(  # noqa: S704 - our own template
-        render_template("review/queue_part.html", rows=_listed(rows), me=me.id, mine=mine)
+    mine, listed = me.team_ids(*MARKERS), _listed(rows)
+    free = [
+        row
+        for row, _title, is_taken in listed
+        if not is_taken and row.review.team_id in mine and row.review.person_id != me.id
+    ]
+    page = render_template(
+        "review/queue_part.html", rows=listed, me=me.id, mine=mine, has_next=bool(free)
     )
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def queue_action() -> Markup:
+    """The way to every review, for those who mark: what is marked can be corrected there."""
+    if not viewer().has(*MARKERS):
+        return Markup("")
+    return Markup(render_template("review/queue_action.html"))  # noqa: S704 - our own template
 
 
 def _listed(rows: list[Found]) -> list[tuple[Found, str, bool]]:

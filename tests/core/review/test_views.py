@@ -272,6 +272,7 @@ def test_an_administrator_sees_the_queue_and_does_not_mark(
 
     assert desk.trainee.name in shown
     assert "去批改" not in shown
+    assert 'href="/reviews' not in shown
     assert client.get(f"/reviews/{desk.review().id}").status_code == 403
 
 
@@ -287,8 +288,11 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
 
     assert without.status_code == 422
     assert "运费说反了" in shown
-    assert "更正：看漏了" in shown
+    assert "为什么：看漏了" in shown
+    assert "原来的成绩照样算" in shown
+    assert f'href="/reviews/{old}"' in shown
     assert done.status_code == 302
+    assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
     assert "后来更正过" in page.get("/reviews?show=done").text
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
