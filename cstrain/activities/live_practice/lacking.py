@@ -60,6 +60,8 @@ _TOLD_BY_MANY: Final = {
     About.AMOUNT: r"\d{2,} \d\x20?[元块] 十块 实付 到手 满减 差价",
     About.REMEDY: "退 换 补 重[发拍寄] 再发 撤 拦",
 }
+#: In this step the agent asks, so words that tell nothing else belong to a question.
+ASK: Final = "ask"
 #: So many of a group's words must show a kind.
 _SHARE: Final = 1 / 3
 
@@ -119,7 +121,9 @@ def _told(state: State | None, lack: str) -> str:
         return _("订单上的“%(action)s”", action=action_title(ActionCode(name)))
     groups = () if state is None else state.needs.words
     if kind == "words" and name.isdigit() and int(name) < len(groups):
-        return about_title(about(groups[int(name)]))
+        kind_of = about(groups[int(name)])
+        is_question = kind_of is About.POINT and state is not None and state.step == ASK
+        return about_title(About.QUESTION if is_question else kind_of)
     return about_title(About.POINT)
 
 

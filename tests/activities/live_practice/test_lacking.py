@@ -55,6 +55,14 @@ def test_what_is_lacking_is_named_and_never_said() -> None:
     assert not any(word in "".join(told) for group in state.needs.words for word in group)
 
 
+def test_where_the_agent_has_to_ask_a_question_is_lacking() -> None:
+    file = scenario()
+    words = Needs(words=(("铺过", "洗过"), ("浅蓝",)))
+    state = replace(file.states[file.opening], needs=words, step="ask")
+
+    assert lacking.needed(state) == ["该问他的一句"]
+
+
 @pytest.mark.parametrize("lack", ["like", "words:7", "words:", "action:gone"])
 def test_what_has_no_name_is_what_the_customer_asked(lack: str) -> None:
     file = scenario()
