@@ -82,14 +82,18 @@ OpenSeat = Callable[..., Seat]
 @pytest.fixture
 def open_seat(app: Flask, open_page: OpenPage) -> Iterator[OpenSeat]:
     """Gives ``open_seat(desk, **options of the browser)``."""
+    seats: list[Seat] = []
     with served(app) as address:
 
         def opened(desk: FakeDesk, **options: object) -> Seat:
             install(app, desk)
             page = open_page(permissions=["clipboard-read", "clipboard-write"], **options)
-            return Seat(desk, page, address)
+            seats.append(Seat(desk, page, address))
+            return seats[-1]
 
         yield opened
+        for seat in seats:  # so that nothing is asked any more when the server stops
+            seat.page.context.close()
 
 
 def one(*bursts: list[str], **more: object) -> FakeDesk:
@@ -315,11 +319,12 @@ def test_a_line_survives_a_log_in_that_ended_and_a_page_that_is_stale(
 ) -> None:
     seat = open_seat(one())
     seat.open()
-    seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}), times=1)
+    seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}))
 
     seat.say("今天发")
     expect(seat.page.locator("#desk-network")).to_contain_text(help_)
     expect(seat.page.locator(UNSENT)).to_contain_text("今天发")
+    seat.page.unroute("**/fake/send")  # until then every try is refused, however slow we are
     seat.page.reload()
     expect(seat.page.locator(OURS)).to_have_text(["今天发"])
 
@@ -519,6 +524,14 @@ def test_a_pause_covers_the_chats(open_seat: OpenSeat) -> None:
     expect(seat.page.locator(FIELD)).to_be_focused()
     assert covered
     assert not is_reached
+
+
+def test_a_desk_without_customers_says_that_the_first_is_coming(open_seat: OpenSeat) -> None:
+    seat = open_seat(FakeDesk([Guest("半糖去冰", (["在吗"],), arrives_ms=600_000)]))
+    seat.page.goto(f"{seat.address}/fake")
+
+    expect(seat.page.locator("#desk-empty")).to_contain_text("第一位顾客马上就到")
+    expect(seat.page.locator("#desk-empty-result")).to_be_hidden()
 
 
 def test_a_new_customer_is_told_without_taking_the_focus(open_seat: OpenSeat) -> None:
