@@ -85,7 +85,10 @@
     const wanted = isFirst ? customers.get(kept.current) : null;
     if (wanted) pick(wanted.id, { isQuiet: true });
     else if (current === null && open().length) pick(open()[0].id, { isQuiet: true });
-    else if (isFirst && state.is_over) pane("chat");
+    else if (isFirst && state.is_over) {
+      pane("chat");
+      part("empty-result").focus();
+    }
   };
 
   // ---- What is shown ---------------------------------------------------------------------------
