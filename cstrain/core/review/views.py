@@ -128,7 +128,7 @@ def _page(
             for each in trust.compared([review.team_id])[review.team_id]
             if each.rubric == review.rubric
         }
-    grades = service.grades_of(marks)
+    grades, lacking = service.grades_of(marks), service.lacking(rubric, marks)
     roles = me.roles.get(review.team_id, frozenset())
     teams = me.team_ids(*MARKERS)
     catalogue = active.for_team(me.teams[review.team_id].slug)
@@ -141,7 +141,8 @@ def _page(
         transcript=_transcript(review),
         sections=words.sections_of(rubric, marks, compared=compared, lacks=lacks),
         lacks=lacks,
-        open_words=words.open_words(len(service.lacking(rubric, marks))),
+        lacking={each.key: words.lack_words(each.code) for each in lacking},
+        open_words=words.open_words(len(lacking)),
         ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
         followed=followed(review, catalogue) if review.state == "done" else None,
         is_just_done=request.args.get("just") == "done",

@@ -114,6 +114,11 @@ def test_what_rules_cannot_tell_is_met_first_and_not_passed_over(
 def test_a_line_is_given_by_its_number(desk: Desk, marking: Page) -> None:
     keys = marking.keyboard
     keys.press("2")
+    expect(marking.get_by_text("没给满分，要选一行聊天做依据")).to_be_visible()
+    keys.press("j")
+    keys.press("Enter")
+    keys.press("u")  # nothing is unmarked, a line is missing
+    expect(marking.locator("#criterion-facts")).to_be_focused()
     keys.press("l")
     keys.type("99")
     keys.press("Enter")

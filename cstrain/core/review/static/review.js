@@ -30,6 +30,7 @@
   let isBusy = false;
   let isOut = false;
   let isLeaving = false;
+  let wantsEnd = false; // as soon as everything is saved
   let timer = 0;
 
   const show = (answer) => {
@@ -39,11 +40,12 @@
       const lack = answer.lacks[item.dataset.key] || "";
       item.querySelector("[data-lack]").textContent = lack;
       if (!lack) delete item.dataset.lacks;
+      else if (valueOf(item)) item.dataset.lacks = ""; // marked, and a line is missing
       item.toggleAttribute("data-skipped", answer.skipped.includes(item.dataset.key));
     }
     lacks = answer.lacks;
   };
-  let lacks = null;
+  let lacks = JSON.parse(form.dataset.lacking);
 
   const store = form.dataset.kept;
   const draftOf = (changed) => {
@@ -99,7 +101,8 @@
       return;
     }
     isBusy = false;
-    send();
+    if (waiting.size) send();
+    else if (wantsEnd) complete();
   };
   const keep = (item) => {
     waiting.add(item);
@@ -166,7 +169,8 @@
   const undecided = () => {
     const ring = [...items.slice(items.indexOf(here) + 1), ...items.slice(0, items.indexOf(here) + 1)];
     const open = ring.filter(isOpen);
-    return open.find((item) => !item.dataset.proposed) || open[0];
+    const short = ring.find((item) => item.dataset.key in lacks);
+    return open.find((item) => !item.dataset.proposed) || open[0] || short;
   };
   const box = area.querySelector(".marking-transcript");
   const turn = (by) => box.scrollBy({ top: by * box.clientHeight * 0.85, behavior: isQuiet ? "auto" : "smooth" });
@@ -266,7 +270,12 @@
     waiting.clear();
   };
   const complete = () => {
-    const missing = lacks && items.find((item) => item.dataset.key in lacks);
+    wantsEnd = isBusy || waiting.size > 0;
+    if (wantsEnd) {
+      send();
+      return;
+    }
+    const missing = items.find((item) => item.dataset.key in lacks);
     if (missing) {
       for (const item of items) item.toggleAttribute("data-lacks", item.dataset.key in lacks);
       said.textContent = document.getElementById("open-count").textContent;
@@ -355,8 +364,8 @@
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.id !== "complete") return;
-    const missing = lacks && items.some((item) => item.dataset.key in lacks);
-    if (missing) {
+    const isShort = items.some((item) => item.dataset.key in lacks);
+    if (isBusy || waiting.size || isShort) {
       event.preventDefault();
       complete();
     } else {
