@@ -131,8 +131,8 @@ class _Home:
         if unlearned:
             title = words.title_of(unlearned[0], self.catalogue)
             done = len(found.stage.learn) - len(unlearned)
-            hint = _(
-                "这一阶段学完 %(done)s 课，共 %(all)s 课。", done=done, all=len(found.stage.learn)
+            hint = ngettext(
+                "这一阶段学完 %(done)s 课，共 %(count)s 课。", len(found.stage.learn), done=done
             )
             return _("下一课：%(title)s", title=title), self.go(unlearned[0], _("去学习")), hint
         return self.next_exam()

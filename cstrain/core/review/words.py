@@ -124,7 +124,10 @@ class ReviewView:
 
 def points(ratio: float | None) -> str:
     """A score of 100, rounded down; a dash where there is none."""
-    return "–" if ratio is None else _("%(points)s 分", points=figure(ratio * 100))
+    if ratio is None:
+        return "–"
+    shown = figure(ratio * 100)
+    return ngettext("%(points)s 分", 1 if shown == "1" else 2, points=shown)
 
 
 def score_words(scored: Scored) -> str:

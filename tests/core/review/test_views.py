@@ -9,8 +9,9 @@ from sqlalchemy import select
 from cstrain import plugin
 from cstrain.core.pathway import attempts
 from cstrain.core.people.access import Role
-from cstrain.core.review import trust
+from cstrain.core.review import trust, words
 from cstrain.core.review.service import Draft
+from cstrain.kit import i18n
 from cstrain.kit.db import db, transaction
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
@@ -416,6 +417,20 @@ def test_a_manager_sets_from_when_on_rules_decide(
 
     assert (by_trainer.status_code, wrong.status_code, right.status_code) == (403, 422, 302)
     assert (on.min_kappa, on.min_count, off.min_kappa) == (0.8, 100, None)
+
+
+def test_in_english_one_is_no_plural() -> None:
+    i18n.speak("en")
+    said = [
+        *(words.points(ratio) for ratio in (0.01, 0.5, None)),
+        *(words.open_words(count) for count in (0, 1, 2)),
+    ]
+    i18n.speak("zh")
+
+    assert said == [
+        *("1 point", "50 points", "–"),
+        *("All marked", "1 criterion still open", "2 criteria still open"),
+    ]
 
 
 def test_rules_against_trainers_are_told_in_plain_words_with_their_count(
