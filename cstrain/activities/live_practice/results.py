@@ -321,16 +321,21 @@ def _point(point: Point) -> ShownPoint:
         State.MISSING: "failed",
         State.UNCLEAR: "needs_you",
     }[point.state]
+    return ShownPoint(point_words(point), look, point.lines)
+
+
+def point_words(point: Point) -> str:
+    """A point in words: what it is about, and how it stands."""
     state = {
         State.RIGHT: _("对"),
         State.WRONG: _("错"),
         State.MISSING: _("漏了"),
         State.UNCLEAR: _("要人看"),
     }[point.state]
-    return ShownPoint(_("%(what)s：%(state)s", what=_named(point), state=state), look, point.lines)
+    return _("%(what)s：%(state)s", what=named(point), state=state)
 
 
-def _named(point: Point) -> str:
+def named(point: Point) -> str:
     """What a point is about, in words."""
     if point.rule == "steps":
         return _("步骤 %(name)s", name=step_title(point.key))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,8 +21,9 @@ from cstrain.activities.live_practice import (
     state,
 )
 from cstrain.activities.live_practice.figures import figures
-from cstrain.activities.live_practice.scenario import TOPICS, Scenario
+from cstrain.activities.live_practice.offering import offered
 from cstrain.activities.live_practice.spec import PracticeSpec
+from cstrain.activities.live_practice.takeaways import takeaways
 from cstrain.kit.chat_model import chat_model
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -32,9 +32,6 @@ from cstrain.kit.i18n import gettext as _
 
 KIND: Final = "live_practice"
 MAX_CURSOR: Final = 2**53
-#: From which patience at the start, of 100, a customer is called so.
-PATIENT: Final = 70
-HARDLY_PATIENT: Final = 55
 
 bp = Blueprint(
     KIND,
@@ -43,23 +40,6 @@ bp = Blueprint(
     template_folder="templates",
     static_folder="static",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A scenario that can be practised, and how it went so far.
-
-    Attributes:
-        opening: What the customer says first; title and topics would tell what it is about.
-        patience: How patient the customer is, in words.
-        met: None for one that the trainee has not served to an end.
-    """
-
-    scenario: Scenario
-    opening: str
-    patience: str
-    topics: list[Any]
-    met: queries.Met | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,33 +97,9 @@ def begin(slug: str) -> ResponseReturnValue:
         minutes=None if spec.minutes is None else round(spec.minutes * me.extra_time_ratio),
         allowed=info.allowed_count or spec.attempts,
         is_empty=not fitting,
-        offered=[] if spec.is_exam else _offered(fitting, met),
+        offered=[] if spec.is_exam else offered(fitting, met),
         past=() if info.open_attempt_id else plugin.past_outcomes(me.id, slug, limit=10),
     )
-
-
-def _offered(
-    fitting: Sequence[Scenario], met: Mapping[str, queries.Met]
-) -> list[tuple[int, list[Offered]]]:
-    """The scenarios of each level, the easiest first."""
-    levels: dict[int, list[Offered]] = {}
-    for each in sorted(fitting, key=lambda each: (each.level, each.track, each.slug)):
-        burst = each.states[each.opening].say[0]
-        patience = each.customer.patience
-        levels.setdefault(each.level, []).append(
-            Offered(
-                each,
-                opening=" ".join(line.text or f"[{line.picture}]" for line in burst),
-                patience=_("有耐心")
-                if patience >= PATIENT
-                else _("耐心一般")
-                if patience >= HARDLY_PATIENT
-                else _("没什么耐心"),
-                topics=[TOPICS[code] for code in each.topics],
-                met=met.get(each.slug),
-            )
-        )
-    return list(levels.items())
 
 
 @bp.post("/<slug>/start")
@@ -347,6 +303,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         found_review=plugin.review_of(found) if needs_mark and is_marked else None,
         chats=results.shown(found, chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
+        takeaways=takeaways(chats, results.kept_points(session)) if with_marks else None,
         relearn=_relearn(found, result),
         is_own=is_own,
         name="" if is_own else result.person_name,
