@@ -106,7 +106,9 @@ _DENIALS: Final = (
     (re.compile("^不(.{1,3})不(?:行|成|可以?)(?=$)"), r"要\1"),
     (re.compile("缺货|断货|无货|没货|售罄|卖完|卖光|抢光|抢完|脱销"), "不有货"),
     (
-        re.compile("[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|加价|加收|另收)"),
+        re.compile(
+            "[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|(?<!参)加价|加收|另收)"
+        ),
         "不免费",
     ),
     (re.compile("免单"), "免费"),
@@ -125,7 +127,9 @@ _LIGHT: Final = re.compile(
     "这个|那个|这款|这边|那边|这些|那些|这样|什么|都是|全部|直接|确实|肯定|一定|绝对|统一|默认|全程|基本|通常|预计|大约|大约|差不多|最晚|最快|最迟|最多|至少|之内|以内|放心|"
     "您|我|他|她|它|咱|的|地|得|了|着|过|是|会|可|能|要|需|有|在|就|都|也|还|将|把|被|给|为|由|跟|和|与|及|或|这|那|个|来|去|让|用|请|很|太|真|只|才|再|又|从|对|向|于|以|之|所|而|且|但|并|则|该|本|此|每|各|等|们|吧|吗|么|好|行|帮|说|当|话|款|件|按|均|即|已|正|先|内|上|下|里|中|x00"
 )
-_SCOPE_END: Final = re.compile("(?:可以|就|也(?=可)|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是)")
+_SCOPE_END: Final = re.compile(
+    "(?:可以|就|也(?=可)|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是|还(?=[能可会])|的(?=\x00|[这那][单件款个]))"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -360,6 +364,11 @@ def _denied_party(text: str, start: int, end: int, values: tuple[Value, ...]) ->
 _OTHER: Final = {"buyer": "seller", "seller": "buyer"}
 
 
+def as_written(text: str) -> str:
+    """A clause's text with those words as they were, and one word for what means the same."""
+    return canonical(text.translate(_HARD))
+
+
 def _hide(body: str) -> str:
     """Put a mark into words that only look like negations, so that they are not taken for one."""
     return _LEXICAL.sub(lambda found: _QUIET.get(found[0], found[0].translate(_SOFT)), body)
@@ -367,4 +376,5 @@ def _hide(body: str) -> str:
 
 #: The same words in a spelling without the signs of a negation.
 _SOFT: Final = {ord(a): b for a, b in zip("不没无未别非", "卟沒無朱刂匪", strict=True)}
+_HARD: Final = {ord(b): chr(a) for a, b in _SOFT.items()}
 _QUIET: Final = {"没问题": "可以", "没有问题": "可以", "没错": "是", "没事": "", "没关系": ""}

@@ -10,6 +10,7 @@ from cstrain.activities.live_practice.matching.compare import (
     contrasted,
     covered,
     elsewhere,
+    is_other,
     names_party,
     opposed,
     same,
@@ -233,6 +234,8 @@ def _state(reply: str, clauses: Sequence[Clause], place: int, fact: Fact) -> _Sa
                 state, score = _doubted(way, window, said, is_meant=is_meant)
             else:
                 state, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
+            if state is FactState.RIGHT and is_other(way.clauses, clauses):
+                continue
             if state is not FactState.MISSING and score > best:
                 best = score
                 shared = [_shared(each, window) for each in way.clauses]

@@ -8,7 +8,9 @@ from cstrain.activities.live_practice.matching.compare import (
     conflict,
     contrasted,
     covered,
+    of_other_service,
     opposed,
+    reordered,
     substituted,
     unconfirmed,
     values_agree,
@@ -20,13 +22,14 @@ from cstrain.activities.live_practice.matching.model import (
     Reading,
     Verdict,
 )
-from cstrain.activities.live_practice.matching.similar import similarity
+from cstrain.activities.live_practice.matching.similar import likenesses, similarity
 
-#: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.26
+#: From which similarity a reply without facts is taken for one of several references, or for
+#: the only one, which chance comes near to less often.
+SIMILAR, SIMILAR_TO_ONE = 0.294, 0.264
 #: From which similarity a conflict with a reference makes a reply wrong; short ones are never
 #: very near, and the word that denies parts them further.
-NEAR = 0.18
+NEAR = 0.21
 
 
 def contradicts(reply: str, reference: str) -> str | None:
@@ -43,6 +46,8 @@ def _contradicts(reply: str, reference: str) -> str | None:
     theirs = [each for each in parse(reference) if _says(each)]
     # In a long reply another word in one place is no more than another way to say it.
     is_short = max(len(mine), len(theirs)) <= SHORT_CLAUSES
+    if is_short and reordered(_said(mine), _said(theirs)):
+        return "contrast"
     for one in mine:
         codes = [
             _against(one, other)
@@ -54,6 +59,10 @@ def _contradicts(reply: str, reference: str) -> str | None:
         if code and not any(each is None and _agrees(one, other) for each, other in pairs):
             return code
     return None
+
+
+def _said(clauses: Sequence[Clause]) -> str:
+    return "".join(each.text for each in clauses)
 
 
 def _agrees(one: Clause, other: Clause) -> bool:
@@ -108,7 +117,7 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     if not reply.strip():
         return Reading(Verdict.UNCLEAR, 0.0, "empty")
     found = find_facts(reply, facts)
-    likes = [similarity(reply, (each,))[0] for each in references]
+    likes = likenesses(reply, references)
     nearest = max(likes, default=0.0)
     for each in found:
         if each.state is FactState.WRONG:
@@ -121,7 +130,7 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     code = _conflict(reply, references, likes) if nearest >= NEAR else None
     if code:
         return Reading(Verdict.WRONG, nearest, code)
-    if nearest < SIMILAR:
+    if nearest < (SIMILAR if len(references) > 1 else SIMILAR_TO_ONE):
         return Reading(Verdict.UNCLEAR, nearest, "not_similar")
     return Reading(Verdict.RIGHT, nearest, "similar")
 
@@ -143,7 +152,13 @@ def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> 
     )
     nearest = references[near[0]]
     for number in near:
-        code = contradicts(reply, references[number])
+        code = contradicts(reply, references[number]) or _service(reply, references[number])
         if code and (number == near[0] or not contradicts(nearest, references[number])):
             return code
     return None
+
+
+def _service(reply: str, reference: str) -> str | None:
+    """Code where each of two short texts is about another service: 给您退货, 给您换货."""
+    is_short = max(len(parse(reply)), len(parse(reference))) <= SHORT_CLAUSES
+    return "contrast" if is_short and of_other_service(reply, reference) else None

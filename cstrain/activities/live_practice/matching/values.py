@@ -99,11 +99,12 @@ _SIZE: Final = re.compile(
 _HALF_PRICE: Final = re.compile("半价|对折")
 #: Numerals without a unit that are values all the same: 买二送一, 第三件.
 _NUMERAL: Final = re.compile(
-    rf"(?P<th>第)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付假赔])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个赔]|$)"
+    rf"(?P<th>第)(?!一时间)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付假赔])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个赔]|$)"
 )
 _SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
 _COLOUR: Final = re.compile(
     rf"(?P<shade>深|浅|藏|雾|奶|酒|墨|粉|天)?(?P<c>[{COLOURS}])(?P<c2>[{COLOURS}])?(?P<tail>色|款(?!式)|的(?=$|{HOLE}|[有没还已就也缺现更卖]))"
+    rf"|(?:深|浅|藏|雾|奶|酒|墨|米)[{COLOURS}](?=[那这一两几]?[件条双个套]|$)"
 )
 _MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]+-?\d+[a-z0-9]*|(?<![\d.])\d+[a-z]{2,}\d*")
 _WORDS: Final = {
@@ -126,6 +127,7 @@ _PAYS: Final = re.compile(
     r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货)"
     r"|报销给[您你]|给[您你]报(?:销|$))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
+    rf"|(?<![预计打划合])[算归](?:到|在)?(?P<whose>{_SELLER}|{_BUYER})(?:的|头上|这边|$)"
 )
 _ADVANCES: Final = re.compile("先|垫")
 _RELATION: Final = re.compile(f"^(?:{_BEFORE})$")
@@ -241,7 +243,8 @@ def _words(text: str) -> Iterator[Value]:
     for found in _MODEL.finditer(text):
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
-        is_seller = found["seller"] or (found["who"] and re.fullmatch(_SELLER, found["who"]))
+        named = found["who"] or found["whose"]
+        is_seller = found["seller"] or (named and re.fullmatch(_SELLER, named))
         if not is_seller and _ADVANCES.search(found[0]):
             continue  # who pays in the end is not said: 您先垫付，我们报销
         who = "seller" if is_seller else "buyer"
@@ -249,7 +252,7 @@ def _words(text: str) -> Iterator[Value]:
     for found in _COLOUR.finditer(text):
         if text[found.start() - 1 : found.start()] in {"明", "清", "坦", "现", "基", "本"}:
             continue
-        word = (found["shade"] or "") + found["c"] + (found["c2"] or "")
+        word = re.sub("[色款的]$", "", found[0])
         yield Value("colour", word, word, start=found.start(), end=found.end())
 
 
@@ -373,8 +376,12 @@ def _is_idiom(text: str, found: re.Match[str]) -> bool:
     if first == "一" and kind.startswith(("count", "points", "day", "degree", "layer")):
         return True
     whole = text[start : found.end("unit")] if found["unit"] else first
+    if whole == "一块" and text[start + 2 : start + 3] in _JOINTLY:
+        return True
     return bool(_IDIOM.match(whole)) and whole != "半天"
 
 
+#: What is done 一块, together: 一块用.
+_JOINTLY: Final = frozenset("儿用买发寄退付拍送")
 _COUNTING: Final = frozenset("限领买送拍补赔共每加减取")
 _BEFORE_WORDS: Final = frozenset("第统唯专同")
