@@ -115,6 +115,9 @@ def test_a_line_is_given_by_its_number(desk: Desk, marking: Page) -> None:
     keys = marking.keyboard
     keys.press("2")
     expect(marking.get_by_text("没给满分，要选一行聊天做依据")).to_be_visible()
+    marking.reload()
+    expect(marking.get_by_text("没给满分，要选一行聊天做依据")).to_be_visible()
+    keys.press("k")
     keys.press("j")
     keys.press("Enter")
     keys.press("u")  # nothing is unmarked, a line is missing

@@ -33,17 +33,22 @@
   let wantsEnd = false; // as soon as everything is saved
   let timer = 0;
 
-  const show = (answer) => {
-    document.getElementById("score").textContent = answer.score;
-    document.getElementById("open-count").textContent = answer.open;
+  const showLacks = () => {
     for (const item of items) {
-      const lack = answer.lacks[item.dataset.key] || "";
+      const lack = lacks[item.dataset.key] || "";
       item.querySelector("[data-lack]").textContent = lack;
       if (!lack) delete item.dataset.lacks;
       else if (valueOf(item)) item.dataset.lacks = ""; // marked, and a line is missing
+    }
+  };
+  const show = (answer) => {
+    document.getElementById("score").textContent = answer.score;
+    document.getElementById("open-count").textContent = answer.open;
+    lacks = answer.lacks;
+    showLacks();
+    for (const item of items) {
       item.toggleAttribute("data-skipped", answer.skipped.includes(item.dataset.key));
     }
-    lacks = answer.lacks;
   };
   let lacks = JSON.parse(form.dataset.lacking);
 
@@ -383,6 +388,7 @@
 
   for (const button of form.querySelectorAll("[data-agree]")) button.hidden = false;
   restore();
+  showLacks();
   items.forEach(chips);
   here = items.at(-1); // so that looking for what is open begins at the top
   const first = undecided() || items[0];
