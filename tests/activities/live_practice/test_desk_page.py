@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 from pypinyin import lazy_pinyin
 
 from tests.activities.live_practice.fake_desk import FakeDesk, Guest, install
@@ -477,6 +477,29 @@ def test_money_is_asked_about_and_a_refusal_stays_in_the_form(open_seat: OpenSea
     expect(seat.page.locator(".panel-done")).to_contain_text("260")
     assert "send" not in asked
     assert [body["params"] for body in seat.desk.sent] == [{"amount": "260"}]
+
+
+def test_a_fresh_panel_keeps_what_is_being_filled_in(open_seat: OpenSeat) -> None:
+    seat = open_seat(one())
+    seat.open()
+    expect(seat.page.locator("[data-open=note]")).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    seat.page.route("**/fake/customer/*", hold)
+
+    seat.page.click("[data-open=remind_payment]")
+    seat.press("Enter")
+    expect(seat.page.locator(".desk-note[data-action]")).to_have_count(1)
+    seat.page.click("[data-open=note]")
+    seat.page.keyboard.type("发顺")
+    held[0].continue_()
+    expect(seat.page.locator(".panel-done")).to_have_count(1)
+    seat.page.keyboard.type("丰")
+
+    expect(seat.page.locator(".panel-form:visible textarea")).to_have_value("发顺丰")
 
 
 def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> None:
