@@ -128,7 +128,7 @@ _LIGHT: Final = re.compile(
     "您|我|他|她|它|咱|的|地|得|了|着|过|是|会|可|能|要|需|有|在|就|都|也|还|将|把|被|给|为|由|跟|和|与|及|或|这|那|个|来|去|让|用|请|很|太|真|只|才|再|又|从|对|向|于|以|之|所|而|且|但|并|则|该|本|此|每|各|等|们|吧|吗|么|好|行|帮|说|当|话|款|件|按|均|即|已|正|先|内|上|下|里|中|x00"
 )
 _SCOPE_END: Final = re.compile(
-    "(?:可以|就|也(?=可)|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是|还(?=[能可会])|的(?=\x00|[这那][单件款个]))"
+    "(?:可以|就|也(?=[可回说告退换给补])|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是|还(?=[能可会])|的(?=\x00|[这那][单件款个]))"
 )
 
 
@@ -298,7 +298,7 @@ def _polarity(
         end = next((place for place in _ends(text, high)), length)
         scope = range(high, end)
         rest = _LIGHT.sub("", text[high:end])
-        if not rest:
+        if not rest and text[end : end + 1] != "也":  # 没有也回 says that one answers
             scope = range(length)
         elif who := _denied_party(text, high, end, values):
             denied_who.add(who - 1)  # "不用您出" says that the other side pays
@@ -348,7 +348,8 @@ def _loosen(sign: list[int], end: int) -> None:
 def _ends(text: str, start: int) -> Iterator[int]:
     """Where the words that a negation before ``start`` denies may end."""
     for found in _SCOPE_END.finditer(text, start):
-        if found.start() > start and text[found.start() - 1] not in "不没无":
+        is_apart = found.start() > start and text[found.start() - 1] not in "不没无"
+        if is_apart or found[0] == "也":
             yield found.start()
 
 
