@@ -332,10 +332,10 @@ def point_words(point: Point) -> str:
         State.MISSING: _("漏了"),
         State.UNCLEAR: _("要人看"),
     }[point.state]
-    return _("%(what)s：%(state)s", what=named(point), state=state)
+    return _("%(what)s：%(state)s", what=_named(point), state=state)
 
 
-def named(point: Point) -> str:
+def _named(point: Point) -> str:
     """What a point is about, in words."""
     if point.rule == "steps":
         return _("步骤 %(name)s", name=step_title(point.key))

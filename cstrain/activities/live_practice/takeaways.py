@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cstrain.activities.live_practice.points import Chat, Point, State
-from cstrain.activities.live_practice.results import named, point_words
+from cstrain.activities.live_practice.results import point_words
+from cstrain.activities.live_practice.scenario import ActionCode
+from cstrain.activities.live_practice.words import action_title, step_title
 from cstrain.kit.i18n import gettext as _
 
 #: So much is kept in mind until the next time; the rest stands at each customer.
 MOST: Final = 6
-_RULES: Final = ("facts", "steps", "actions", "promises")
+_RULES: Final = ("steps", "actions", "facts", "promises")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Mind:
 
 @dataclass(frozen=True, slots=True)
 class Takeaways:
-    """What stays of a session: names of what was right with everybody, and what was not."""
+    """What stays of a session: what was right with everybody, a line each, and what was not."""
 
     good: tuple[str, ...]
     mind: tuple[Mind, ...]
@@ -43,12 +45,12 @@ def takeaways(chats: Sequence[Chat], points: Sequence[Point]) -> Takeaways:
         if point.rule in judged:
             judged[point.rule].setdefault(point.key, []).append(point)
     kinds = [found for keys in judged.values() for found in keys.values()]
-    good = [named(found[0]) for found in kinds if all(_is(State.RIGHT, each) for each in found)]
+    good = list(_good(judged))
     if any(chat.own for chat in chats) and not any(each.rule == "forbidden" for each in points):
         good.append(_("没有违禁词"))
     missed: dict[str, list[int]] = {}
     for point in (each for found in kinds for each in found):
-        if _is(State.WRONG, point) or _is(State.MISSING, point):
+        if point.state in {State.WRONG, State.MISSING}:
             missed.setdefault(point_words(point), []).append(point.customer_id)
     mind = [
         Mind(text, tuple((each, nicks[each]) for each in dict.fromkeys(customers)))
@@ -57,5 +59,21 @@ def takeaways(chats: Sequence[Chat], points: Sequence[Point]) -> Takeaways:
     return Takeaways(tuple(good), tuple(mind[:MOST]))
 
 
-def _is(state: State, point: Point) -> bool:
-    return point.state is state
+def _good(judged: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[str]:
+    for rule, keys in judged.items():
+        names = [
+            _name(found[0])
+            for found in keys.values()
+            if all(each.state is State.RIGHT for each in found)
+        ]
+        if rule != "promises" and names:
+            title = {"facts": _("事实"), "steps": _("步骤"), "actions": _("订单操作")}[rule]
+            yield _("%(what)s：%(state)s", what=title, state="、".join(names))
+        elif names and len(names) == len(keys):
+            yield _("答应的都做到了")
+
+
+def _name(point: Point) -> str:
+    if point.rule == "steps":
+        return step_title(point.key)
+    return action_title(ActionCode(point.key)) if point.rule == "actions" else point.key
