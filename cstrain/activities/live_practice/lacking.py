@@ -86,7 +86,7 @@ def about_title(kind: About) -> str:
         About.APOLOGY: _("一句道歉"),
         About.UNSURE: _("哪一点说不准"),
         About.PAYER: _("这笔钱谁出"),
-        About.DEADLINE: _("什么时候"),
+        About.DEADLINE: _("什么时候办到"),
         About.CHOICE: _("由他自己定"),
         About.QUESTION: _("该问他的一句"),
         About.SIZE: _("尺码"),
@@ -94,7 +94,7 @@ def about_title(kind: About) -> str:
         About.REFUSAL: _("哪一样不行"),
         About.COLLEAGUE: _("要找谁办"),
         About.AMOUNT: _("准确的数"),
-        About.REMEDY: _("怎么处理"),
+        About.REMEDY: _("打算怎么处理"),
         About.POINT: _("他问的那一点"),
     }[kind]
 

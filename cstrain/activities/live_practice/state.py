@@ -156,7 +156,7 @@ def hint(guest: Guest) -> dict[str, str] | None:
     if state is None:
         return None
     wants, needed = lacking.wanted(state), lacking.needed(state)
-    how = _("要说清：%(what)s", what="、".join(needed)) if needed else ""
+    how = _("要说清：%(what)s", what=_("、").join(needed)) if needed else ""
     return {"wants": wants, "how": how} if wants or how else None
 
 
@@ -165,7 +165,7 @@ def mark_words(mark: Mapping[str, Any], scenario: Scenario) -> str:
     state = scenario.states.get(mark.get("state", ""))
     facts: Mapping[str, str] = mark.get("facts", {})
     wrong = [key for key, state in facts.items() if state == "wrong"]
-    left = "、".join(lacking.told(state, mark.get("needs_left", ())))
+    left = _("、").join(lacking.told(state, mark.get("needs_left", ())))
     said = {
         "forbidden": _("有违禁词：%(words)s", words="、".join(mark.get("forbidden", ()))),
         "wrong": _("说得不对：%(facts)s", facts="、".join(wrong)) if wrong else _("说得不对"),

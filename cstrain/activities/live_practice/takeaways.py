@@ -68,7 +68,7 @@ def _good(judged: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[str]:
         ]
         if rule != "promises" and names:
             title = {"facts": _("事实"), "steps": _("步骤"), "actions": _("订单操作")}[rule]
-            yield _("%(what)s：%(state)s", what=title, state="、".join(names))
+            yield _("%(what)s：%(state)s", what=title, state=_("、").join(names))
         elif names and len(names) == len(keys):
             yield _("答应的都做到了")
 

@@ -226,7 +226,7 @@ window.desk = window.desk || {};
       for (const [place, hit] of (why.hits ?? []).entries()) {
         const line = make("p", "", this.words.forbidden.replace("{word}", hit.word));
         if (hit.instead && !hit.fits) {
-          line.append(" ", make("span", "", this.words.advice.replace("{text}", hit.instead)));
+          line.append(make("span", "", this.words.advice.replace("{text}", hit.instead)));
         } else if (hit.instead) {
           const button = make("button", "", this.words.instead.replace("{text}", hit.instead));
           button.type = "button";
