@@ -69,6 +69,14 @@ _APOLOGY = re.compile(
     r"(?<!不用)(?<!别)(?<!不必)(?:抱歉|对不起|不好意思|对不住|道歉|是我们(?:的错|不对|没做好)|久等)"
 )
 
+#: Words of sending away, of blame and of not caring; what they mean here, a person tells.
+_BRUSH_OFF = re.compile(
+    r"[您你]自(?:己|个)(?!定|决定|选|挑|留着|账号|的?号|看着)|(?:算|怪)[您你]|倒霉|别怪|没空|没功夫"
+    r"|不(?:想|去|再)?管(?!是|怎)|管不|不归|(?:哪里?|怎么)知道|不清楚|没办法|别?不?买了|加钱|太贪|随便|反正"
+    r"|[拿穿弄用]出来的|[您你](?:记)?错|别(?:问|催|烦|闹|赖)|也没用|没用(?!过)|[您你]出运费|活该|就算了"
+    r"|爱.{1,4}不"
+)
+
 
 def is_holding(text: str) -> bool:
     """Whether a line only asks for patience: “稍等，我查一下”."""
@@ -214,7 +222,18 @@ def _is_meant(state: State, *texts: str) -> bool:
     Words alone say little: “拆了就换不了，没得商量” has those of “能换。拆过没有？”. They make a
     turn right together with a likeness, which never makes up for what is lacking.
     """
-    return any(is_like(text, state.good_replies) for text in dict.fromkeys(texts) if text)
+    good = state.good_replies
+    return any(
+        text in good or (is_like(text, good) and not _brushes_off(text, good))
+        for text in dict.fromkeys(texts)
+        if text
+    )
+
+
+def _brushes_off(text: str, references: Sequence[str]) -> bool:
+    """Whether a text sends the customer away or blames them, as no right reply does."""
+    said = {found[0] for found in _BRUSH_OFF.finditer(text)}
+    return any(not any(each in reference for reference in references) for each in said)
 
 
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:

@@ -219,7 +219,9 @@ def test_a_wrong_branch_does_not_take_what_answers_the_interruption() -> None:
     ("text", "turn"),
     [
         ("这个能换的，我去问下主管", "right"),
-        ("您自己去退，主管不在这儿上班了，打平台电话吧", "unclear"),
+        ("主管不在这儿上班了，退货去打平台的电话试试看", "unclear"),
+        ("能换，您自己问主管", "unclear"),
+        ("能换，我问主管，反正您也不懂", "unclear"),
     ],
 )
 def test_words_make_a_turn_right_only_in_a_reply_like_the_right_ones(text: str, turn: str) -> None:

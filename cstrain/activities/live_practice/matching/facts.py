@@ -290,9 +290,10 @@ def _compare(
 ) -> tuple[FactState, float]:
     """Whether clauses together say a way to state the fact, deny it, or neither; how surely."""
     stances = {Stance.STATES, *(each.stance for each in way.clauses)} & _TELLS
-    told = [each for each in window if each.stance in stances]
-    if not told or told[-1] is not window[-1]:
+    is_elsewhere = is_meant is False and not any(each.is_bare for each in way.clauses)
+    if is_elsewhere or window[-1].stance not in stances:
         return FactState.MISSING, 0.0
+    told = [each for each in window if each.stance in stances]
     if not all(names_party(each, told) for each in way.clauses):
         return FactState.MISSING, 0.0
     stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
