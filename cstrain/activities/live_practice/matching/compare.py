@@ -14,6 +14,7 @@ _CODES: Final = {
     "date": "date",
     "weekday": "date",
     "relday": "date",
+    "span": "date",
     "day": "date",
     "clock": "date",
     "clock12": "date",
@@ -150,7 +151,18 @@ def contrasted(one: Clause, other: Clause) -> bool:
             differ = (left in mine) == (right in theirs)
             if differ and _alike(one, other, left + right):
                 return True
+    if _on_other_side(one.text, other.text):
+        return True
     return _alike(one, other, "") and reordered(one.text, other.text)
+
+
+_SIDE: Final = re.compile("^(.{2,8}?)[以之]?([前后])(?!台|面|续|天)")
+
+
+def _on_other_side(one: str, other: str) -> bool:
+    """Whether one is said of what comes before, the other of what comes after the same."""
+    mine, theirs = _SIDE.search(one), _SIDE.search(other)
+    return bool(mine and theirs and mine[1] == theirs[1] and mine[2] != theirs[2])
 
 
 def reordered(one: str, other: str) -> bool:

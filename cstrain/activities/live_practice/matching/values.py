@@ -65,6 +65,10 @@ _WEEKS: Final = {"下下": "+2", "下": "+1", "上": "-1", "这": "+0", "本": "
 _RELDAY: Final = re.compile(
     "大后天|大前天|今天|今日|今晚|今早|明天|明日|明早|明晚|后天|昨天|昨日|昨晚|前天|当天|当日|次日|第二天|隔天|隔日|今明两天"
 )
+#: Weeks and months told from today, and days of a lunar month.
+_SPAN: Final = re.compile(
+    "(?:下下|[这本下上])个?(?:周|星期|礼拜|月)(?![一二三四五六日天末底初])|初[一二三四五六七八九十]"
+)
 _RELDAYS: Final = {
     "大后天": 3,
     "大前天": -3,
@@ -114,7 +118,7 @@ _WORDS: Final = {
     for word in group
 }
 _WORD: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
-_SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家"
+_SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家|平台"
 _BUYER: Final = "您|你|亲|买家|顾客|客户|客人|用户|消费者|买方|自己|自行|个人"
 _PAY: Final = (
     "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付?|负责(?=$|的|运|邮|来)"
@@ -127,6 +131,7 @@ _PAYS: Final = re.compile(
     r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货)"
     r"|报销给[您你]|给[您你]报(?:销|$))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
+    r"|(?P<spared>[您你](?:就)?(?:不用|不必|无需|不需要)(?:管|操心))"
     rf"|(?<![预计打划合])[算归](?:到|在)?(?P<whose>{_SELLER}|{_BUYER})(?:的|头上|这边|$)"
 )
 _ADVANCES: Final = re.compile("先|垫")
@@ -244,7 +249,7 @@ def _words(text: str) -> Iterator[Value]:
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
         named = found["who"] or found["whose"]
-        is_seller = found["seller"] or (named and re.fullmatch(_SELLER, named))
+        is_seller = found["seller"] or found["spared"] or (named and re.fullmatch(_SELLER, named))
         if not is_seller and _ADVANCES.search(found[0]):
             continue  # who pays in the end is not said: 您先垫付，我们报销
         who = "seller" if is_seller else "buyer"
@@ -279,6 +284,9 @@ def _dates(text: str) -> Iterator[Value]:
         which = _WEEKS.get((found["which"] or "").rstrip("个"), "")
         word = f"{number_of or '末'}{which}"
         yield Value("weekday", word, word, "", start=found.start(), end=found.end())
+    for found in _SPAN.finditer(text):
+        word = found[0].replace("个", "").replace("本", "这")
+        yield Value("span", word, word, "", start=found.start(), end=found.end())
     for found in _RELDAY.finditer(text):
         shift = _RELDAYS.get(found[0])
         if shift is not None:
