@@ -105,6 +105,10 @@ def test_what_rules_cannot_tell_is_met_first_and_not_passed_over(
     expect(marking.locator("#toasts")).to_contain_text("这一项规则判不了，按数字打分")
     expect(words).to_be_focused()
     keys.press("1")
+    keys.press("Enter")  # the last one: back to what is still open
+    expect(facts).to_be_focused()
+    keys.press("k")
+    keys.press("j")
     keys.press("u")
     expect(facts).to_be_focused()
     keys.press("Enter")

@@ -110,6 +110,7 @@
     else if (wantsEnd) complete();
   };
   const keep = (item) => {
+    delete lacks[item.dataset.key]; // until the server says what is missing now
     waiting.add(item);
     copy([...waiting]);
     send();
@@ -247,7 +248,7 @@
       agree();
     }
     const after = items.slice(items.indexOf(here) + 1);
-    go(after.find(isOpen) || after[0]);
+    go(after.find(isOpen) || after[0] || undecided());
   };
   const askLines = () => {
     here.querySelector(".criterion-lines").classList.add("is-typed");
