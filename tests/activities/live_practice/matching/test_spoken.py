@@ -63,6 +63,7 @@ REMOTE = Fact("remote", "内蒙古要补运费 12 元起", (("内蒙古", "12", 
         (REFUNDED, "您先垫付，我们报销", RIGHT),
         (REFUNDED, "寄回的运费您先垫着，回头报销给您", RIGHT),
         (REFUNDED, "运费您自己出", WRONG),
+        (REFUNDED, "我们出", RIGHT),
         (REFUNDED, "运费您先垫付", MISSING),
         # a whole answer denies nothing that comes after it; nor does a bare condition
         (INVOICE, "不行的哈 实付多少开多少 498", RIGHT),
