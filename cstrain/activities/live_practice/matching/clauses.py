@@ -365,11 +365,6 @@ def _denied_party(text: str, start: int, end: int, values: tuple[Value, ...]) ->
 _OTHER: Final = {"buyer": "seller", "seller": "buyer"}
 
 
-def as_written(text: str) -> str:
-    """A clause's text with those words as they were, and one word for what means the same."""
-    return canonical(text.translate(_HARD))
-
-
 def _hide(body: str) -> str:
     """Put a mark into words that only look like negations, so that they are not taken for one."""
     return _LEXICAL.sub(lambda found: _QUIET.get(found[0], found[0].translate(_SOFT)), body)
@@ -377,5 +372,4 @@ def _hide(body: str) -> str:
 
 #: The same words in a spelling without the signs of a negation.
 _SOFT: Final = {ord(a): b for a, b in zip("不没无未别非", "卟沒無朱刂匪", strict=True)}
-_HARD: Final = {ord(b): chr(a) for a, b in _SOFT.items()}
 _QUIET: Final = {"没问题": "可以", "没有问题": "可以", "没错": "是", "没事": "", "没关系": ""}

@@ -25,12 +25,11 @@ from cstrain.activities.live_practice.matching.model import (
 from cstrain.activities.live_practice.matching.similar import likenesses, similarity
 
 #: From which similarity a reply without facts is taken for one of several references, or for
-#: the only one, which chance comes near to less often. 0.8 % of random replies are, where it was
-#: tuned: a fifth less than may be, for elsewhere more are.
-SIMILAR, SIMILAR_TO_ONE = 0.303, 0.269
+#: the only one, which chance comes near to less often.
+SIMILAR, SIMILAR_TO_ONE = 0.26, 0.23
 #: From which similarity a conflict with a reference makes a reply wrong; short ones are never
 #: very near, and the word that denies parts them further.
-NEAR = 0.21
+NEAR = 0.18
 
 
 def contradicts(reply: str, reference: str) -> str | None:

@@ -1,9 +1,8 @@
 """How near a reply is to references: what it does, its values, characters and their pairs.
 
 A cosine of sparse vectors with a constant in the denominator, so that two short replies are not
-near for a character they share; beside it, with less weight, whether their characters keep the
-same company (``kinship``). Courtesy is left out, unless there is nothing else. The weights and
-the threshold were tuned on half of a research corpus; ``benchmarks/matching.py`` measures.
+near for a character they share. Courtesy is left out, unless there is nothing else. The weights
+and the threshold were tuned on half of a research corpus; ``benchmarks/matching.py`` measures.
 """
 
 import re
@@ -13,9 +12,8 @@ from functools import lru_cache
 from math import sqrt
 from typing import Final
 
-from cstrain.activities.live_practice.matching.clauses import as_written, parse
+from cstrain.activities.live_practice.matching.clauses import parse
 from cstrain.activities.live_practice.matching.courtesy import is_courtesy, without_courtesy
-from cstrain.activities.live_practice.matching.kinship import company, kinship
 from cstrain.activities.live_practice.matching.tables import (
     ACTS,
     EVERYDAY,
@@ -29,8 +27,6 @@ CHAR, PAIR, VALUE = 1.0, 0.45, 1.7
 EVERYDAY_CHAR, EVERYDAY_PAIR, MIXED_PAIR = 0.05, 0.15, 1.0
 #: What each repetition adds; what the denominator holds besides the lengths where nothing is alike.
 REPEATED, DAMPING = 0.15, 4.0
-#: Weight of kinship beside one for what two replies share.
-KIN = 0.2
 
 _LOOSE: Final = re.compile("|".join(sorted(map(re.escape, LOOSE), key=len, reverse=True)))
 _FIRST_MARK: Final = 0xE000
@@ -44,14 +40,13 @@ _ACT_WEIGHT: Final = {
 
 
 @lru_cache(maxsize=4096)
-def _sketch(text: str) -> tuple[Mapping[object, float], float, Sequence[float]]:
-    """Weights of what a text holds, the length of that vector, and its characters' company."""
-    matter = text if is_courtesy(text) else without_courtesy(text)
+def _vector(text: str) -> tuple[Mapping[object, float], float]:
+    """Weights of what a text holds, and the length of that vector."""
     counts: Counter[object] = Counter()
-    for clause in parse(matter):
+    for clause in parse(text if is_courtesy(text) else without_courtesy(text)):
         for value in clause.values:
             counts[value.kind, value.low] += 1
-        words = _LOOSE.sub(lambda found: LOOSE[found[0]], as_written(clause.text))
+        words = _LOOSE.sub(lambda found: LOOSE[found[0]], clause.text)
         for mark, pattern in _ACTS:
             words = pattern.sub(mark, words)
         words = words.replace(HOLE, "").replace('"', "")
@@ -64,7 +59,7 @@ def _sketch(text: str) -> tuple[Mapping[object, float], float, Sequence[float]]:
     vector = {
         gram: _weight(gram) * (1 + REPEATED * min(count - 1, 3)) for gram, count in counts.items()
     }
-    return vector, sqrt(sum(each * each for each in vector.values())), company(matter)
+    return vector, sqrt(sum(each * each for each in vector.values()))
 
 
 def _weight(gram: object) -> float:
@@ -91,12 +86,11 @@ def similarity(reply: str, references: Sequence[str]) -> tuple[float, int]:
 
 def likenesses(reply: str, references: Sequence[str]) -> Sequence[float]:
     """How near a reply is to each of the references, 0 to 1; the same text is 1."""
-    mine, length, with_mine = _sketch(reply)
+    mine, length = _vector(reply)
     scores = []
     for reference in references:
-        theirs, other, with_theirs = _sketch(reference)
-        near = min(_near(mine, theirs, length * other), 1.0)
-        score = (near + KIN * kinship(with_mine, with_theirs)) / (1 + KIN)
+        theirs, other = _vector(reference)
+        score = min(_near(mine, theirs, length * other), 1.0)
         scores.append(score if reply != reference else 1.0)
     return scores
 
