@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from benchmarks.listed_opposites import LISTED, LISTED_LATER
+from benchmarks.listed_opposites import LISTED, LISTED_BLIND, LISTED_LATER
 from benchmarks.opposites import pairs
 from benchmarks.paraphrases import PARAPHRASES
 from cstrain.activities.live_practice.matching import (
@@ -154,7 +154,8 @@ def _accepts(reply: str, references: Sequence[str]) -> bool:
 
 def _opposites() -> None:
     _opposites_of("generated", [*pairs(Random(2026))])
-    for title, given in (("listed", LISTED), ("listed later", LISTED_LATER)):
+    lists = (("listed", LISTED), ("listed later", LISTED_LATER), ("listed blind", LISTED_BLIND))
+    for title, given in lists:
         _opposites_of(title, [*given, *((kind, other, one) for kind, one, other in given)])
 
 
