@@ -21,6 +21,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from benchmarks.listed_opposites import LISTED, LISTED_BLIND, LISTED_LATER
 from benchmarks.opposites import pairs
 from benchmarks.paraphrases import PARAPHRASES
 from cstrain.activities.live_practice.matching import (
@@ -152,15 +153,23 @@ def _accepts(reply: str, references: Sequence[str]) -> bool:
 
 
 def _opposites() -> None:
+    _opposites_of("generated", [*pairs(Random(2026))])
+    lists = (("listed", LISTED), ("listed later", LISTED_LATER), ("listed blind", LISTED_BLIND))
+    for title, given in lists:
+        _opposites_of(title, [*given, *((kind, other, one) for kind, one, other in given)])
+
+
+def _opposites_of(title: str, given: Sequence[tuple[str, str, str]]) -> None:
     accepted: dict[str, int] = {}
-    for kind, reference, reply in pairs(Random(2026)):
+    for kind, reference, reply in given:
         wrongly = (
             _accepts(reply, (reference,))
             or find_fact(reply, fact_of(reference)).state is FactState.RIGHT
         )
         accepted[kind] = accepted.get(kind, 0) + wrongly
     parts = ", ".join(f"{kind} {count}" for kind, count in accepted.items())
-    print(f"  opposites accepted: {sum(accepted.values())} of 100 (goal 0): {parts}")
+    total = sum(accepted.values())
+    print(f"  opposites {title}, accepted: {total} of {len(given)} (goal 0): {parts}")
 
 
 def _paraphrases() -> None:

@@ -212,6 +212,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hooks.pathway_choices.register(panels.pathway_choices)
     pathway_hooks.on_unmarked.register(opening.ask)
     pathway_hooks.queue_parts.register(review_views.queue_part)
+    pathway_hooks.queue_actions.register(review_views.queue_action)
     _take_kinds(app)
     _check_routes(app)
     return app

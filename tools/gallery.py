@@ -230,6 +230,7 @@ def trainee(page: str) -> home.TraineeHome:
         return home.TraineeHome(
             t("基础关过了。明天从《商品知识》开始。", "Basic gate passed. Products come next."),
             home.Action(t("进入岗位培训", "Enter post training"), "#"),
+            passed_gate=t("基础关", "Basic gate"),
             passed=t(
                 "从明天起，你可以坐在何姐旁边看真实接待，还不能自己回复顾客。",
                 "From tomorrow you may sit beside He and watch, but not answer customers yourself.",

@@ -74,6 +74,8 @@ class Exercise:
 
     Attributes:
         kind: What kind it is, in words.
+        state: ``passed`` where it has been practised, ``in_progress`` while an attempt is open,
+            else ``todo``.
         best: The best result with its unit; empty before the first.
         latest: What the newest attempt came to.
         latest_at: When that was.
@@ -81,6 +83,7 @@ class Exercise:
 
     title: str
     kind: str
+    state: str
     url: str | None
     lock: str
     attempt_count: int
@@ -271,9 +274,13 @@ def exercises() -> ResponseReturnValue:
     ]
     views = _results(reader.me.id, [each.slug for each in found]) if reader.found else {}
     rows = [_exercise(reader, activity, views.get(activity.slug, ())) for activity in found]
+    groups: dict[str, list[Exercise]] = {}
+    for row in rows:
+        if not row.lock:
+            groups.setdefault(row.kind, []).append(row)
     return render_template(
         "layout/practice.html",
-        open_rows=[row for row in rows if not row.lock],
+        groups=groups,
         locked_rows=[row for row in rows if row.lock],
     )
 
@@ -296,9 +303,11 @@ def _exercise(reader: _Reader, activity: Activity, views: Sequence[EvidenceView]
     tally = reader.found.tally(activity.slug) if reader.found is not None else None
     lock = reader.lock(activity)
     latest = views[0] if views else None
+    is_open = tally is not None and tally.open_attempt_id is not None
     return Exercise(
         title=pick(activity.title),
         kind=pick(activity.kind.title),
+        state="in_progress" if is_open else "passed" if latest is not None else "todo",
         url=None if lock else activity.kind.start_url(activity.slug),
         lock=lock,
         attempt_count=tally.attempt_count if tally is not None else 0,

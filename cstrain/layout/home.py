@@ -163,7 +163,8 @@ class TraineeHome:
         stages: The path in order.
         remaining_s: About how much work is left, in seconds; None when nothing is.
         remaining_text: What that is made of: ``3 节课、1 次考试``.
-        passed: After a pass: what one may do tomorrow, in words; empty otherwise.
+        passed_gate: After a pass, until the next gate is missed: its title.
+        passed: What one may do since, in words; empty otherwise.
         certificate: A link to the certificate; None before it exists.
         plan: The open retraining plan.
         repeats: Questions answered wrong that are due again; None for none.
@@ -179,6 +180,7 @@ class TraineeHome:
     stages: Sequence[StageView] = ()
     remaining_s: float | None = None
     remaining_text: str = ""
+    passed_gate: str = ""
     passed: str = ""
     certificate: Action | None = None
     plan: Plan | None = None
@@ -240,7 +242,8 @@ class TrainerHome:
 
     Attributes:
         sentence: What waits, as one sentence; the calm one when nothing does.
-        action: The one primary button.
+        mark: Leads to the next review; None when none waits. It is primary, and the action is not.
+        action: Leads to all that waits; None when nothing else does.
         waiting: What waits for the trainer, oldest first.
         people: The trainer's people, those in need first.
         people_count: How many there are in all.
@@ -250,6 +253,7 @@ class TrainerHome:
     """
 
     sentence: str
+    mark: Action | None = None
     action: Action | None = None
     waiting: Sequence[Row] = ()
     people: Sequence[Person] = ()

@@ -129,6 +129,7 @@ class Shell:
         tabs: The first entries, for the bar at the foot of a phone.
         places: Blueprint, or endpoint, → endpoint of the entry it belongs to.
         search_url: Where the search dialog asks; empty while there is no search.
+        next_url: The next review to mark, opened by Alt+N; empty for those who mark none.
         inbox_url: The inbox; empty while there is none.
         printed: The fixed parts by marked entry and theme.
     """
@@ -137,6 +138,7 @@ class Shell:
     tabs: tuple[Link, ...] = ()
     places: dict[str, str] = field(default_factory=dict)
     search_url: str = ""
+    next_url: str = ""
     inbox_url: str = ""
     printed: dict[tuple[str, str], Fixed] = field(default_factory=dict)
 
@@ -208,6 +210,7 @@ def _make(roles: frozenset[Role]) -> Shell:
         tabs=_tabs(entries, is_staff=not roles.isdisjoint(STAFF)),
         places=dict(_places(entries)),
         search_url=f"{root}/search" if "/search" in paths else "",
+        next_url=f"{root}/reviews/next" if roles.intersection(_SIGNERS) else "",
         inbox_url=f"{root}/inbox" if "/inbox" in paths else "",
     )
 

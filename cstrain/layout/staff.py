@@ -42,16 +42,21 @@ def trainer_home(me: Viewer, now: datetime) -> TrainerHome:
         team_id: active.for_team(me.teams[team_id].slug) for team_id in teams if team_id in me.teams
     }
     people = [_person(row, catalogues[row.team_id]) for row in first[:_PEOPLE_SHOWN]]
-    review_count = reviews.open_count(me.team_ids(Role.TRAINER, Role.MANAGER), me=me.id)
+    ahead = reviews.ahead(me.team_ids(Role.TRAINER, Role.MANAGER), me=me.id, now=now)
     action: Action | None = Action(_("去处理"), url_for("queue.index"))
+    mark = None
+    if ahead.count:
+        label = ngettext("批改下一份（共 %(count)s 份）", ahead.count)
+        mark = Action(label, url_for("reviews.following"))
     if progress.waiting_count:
         sentence = ngettext("有 %(count)s 位学员在等你。", progress.waiting_count)
-    elif review_count:
-        sentence = ngettext("有 %(count)s 份要批改。", review_count)
+    elif ahead.count:
+        sentence, action = ngettext("有 %(count)s 份要批改。", ahead.count), None
     else:
         sentence, action = _("没有人在等你。"), None
     return TrainerHome(
         sentence=sentence,
+        mark=mark,
         action=action,
         waiting=[_waiting_row(row) for row in waiting[:SHORT_LIST]],
         people=people,

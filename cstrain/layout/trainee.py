@@ -65,12 +65,7 @@ class _Home:
         sentence, action, hint = self.next_step()
         remaining_s, remaining_text = self.remaining()
         found = self.found
-        passed = ""
-        if found.is_completed or found.position:
-            last = found.pathway.stages[
-                found.position if found.is_completed else found.position - 1
-            ]
-            passed = pick(last.summary)
+        gate, passed = self.just_passed()
         return TraineeHome(
             sentence=sentence,
             action=action,
@@ -79,6 +74,7 @@ class _Home:
             stages=[self.stage(index) for index in range(len(found.pathway.stages))],
             remaining_s=remaining_s,
             remaining_text=remaining_text,
+            passed_gate=gate,
             passed=passed,
             certificate=_link(self.certificate),
             plan=self.plan_view(),
@@ -86,6 +82,22 @@ class _Home:
             notices=_notices(found.person_id),
             results=[self.result(view) for view in self.shown_results()],
         )
+
+    def just_passed(self) -> tuple[str, str]:
+        """The gate passed last and what one may do since; empty once something else is the news.
+
+        That is: the next gate was missed, or the certificate is not in force.
+        """
+        found = self.found
+        if found.is_completed:
+            is_news = self.certificate is None or self.certificate.status is Status.VALID
+        else:
+            is_missed = found.stages[found.position].state in {"repeat", "help"}
+            is_news = found.position > 0 and not is_missed
+        if not is_news:
+            return "", ""
+        last = found.pathway.stages[found.position if found.is_completed else found.position - 1]
+        return pick(last.gate.title), pick(last.summary)
 
     def calls(self) -> list[Action]:
         """The open attempts in which somebody waits, with what to say of each."""
@@ -104,7 +116,8 @@ class _Home:
         found = self.found
         if found.is_completed:
             sentence, hint = _finished(self.certificate)
-            return sentence, None, hint
+            is_in_force = bool(self.just_passed()[0])  # then the link stands there
+            return sentence, None if is_in_force else _link(self.certificate), hint
         todo = [step for step in self.plan if step.done_at is None]
         if todo:
             title = words.title_of(todo[0].activity, self.catalogue)
@@ -118,8 +131,8 @@ class _Home:
         if unlearned:
             title = words.title_of(unlearned[0], self.catalogue)
             done = len(found.stage.learn) - len(unlearned)
-            hint = _(
-                "这一阶段学完 %(done)s 课，共 %(all)s 课。", done=done, all=len(found.stage.learn)
+            hint = ngettext(
+                "这一阶段学完 %(done)s 课，共 %(count)s 课。", len(found.stage.learn), done=done
             )
             return _("下一课：%(title)s", title=title), self.go(unlearned[0], _("去学习")), hint
         return self.next_exam()

@@ -92,13 +92,14 @@ class Facts:
         return title_of(slug, self.catalogue) if self.catalogue and slug else slug
 
     def stage(self) -> Stage | None:
-        """The stage, from whichever published pathway has it."""
+        """The stage of the pathway named; of any that has it where none is named, or it is gone."""
         if self.catalogue is None:
             return None
         pathways: Iterable[Pathway] = self.catalogue.materials.get(MATERIAL, ())
-        slug = self.text("stage")
+        slug, named = self.text("stage"), self.text("pathway")
+        ordered = sorted(pathways, key=lambda pathway: pathway.slug != named)
         return next(
-            (stage for pathway in pathways for stage in pathway.stages if stage.slug == slug), None
+            (stage for pathway in ordered for stage in pathway.stages if stage.slug == slug), None
         )
 
     def gate(self) -> str:

@@ -8,18 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from markupsafe import Markup, escape
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active
-from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.catalogue.kinds import EvidenceKind
 from cstrain.core.certification.models import Certificate
 from cstrain.core.certification.status import Status, status_on
-from cstrain.core.evidence import ledger
-from cstrain.core.evidence.models import Evidence
-from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.definition import Pathway
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState, VersionMove
 from cstrain.core.pathway.standing import pinned_all
@@ -31,8 +25,8 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
+from cstrain.reports.evidence import EvidencePage, evidence_page
 
-PAGE_SIZE = 50
 DECISIONS_SHOWN = 300
 
 
@@ -86,7 +80,12 @@ class CertificateLine:
 
 @dataclass(slots=True)
 class Path:
-    """One enrolment with what belongs to it, the newest decision first."""
+    """One enrolment with what belongs to it, the newest decision first.
+
+    Attributes:
+        learn: What any stage of the pathway asks to be learned.
+        exams: What any gate of it judges besides.
+    """
 
     enrolment_id: int
     title: str
@@ -98,41 +97,8 @@ class Path:
     ahead: list[str] = field(default_factory=list)
     certificates: list[CertificateLine] = field(default_factory=list)
     decisions: list[Decided] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One row of evidence.
-
-    Attributes:
-        account: What it came to, safe HTML.
-        url: The attempt it stems from; None where there is none to look at.
-        by_name: Who signed, settled or imported it; empty for the person's own doing.
-        is_superseded: Whether a later row has corrected it.
-    """
-
-    title: str
-    source_kind: str
-    score: float | None
-    account: Markup
-    url: str | None
-    by_name: str
-    is_superseded: bool
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EvidencePage:
-    """A page of evidence, the newest first, as ``ui.pagination`` wants it."""
-
-    rows: Sequence[Shown]
-    number: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least 1."""
-        return max(-(-self.total // PAGE_SIZE), 1)
+    learn: frozenset[str] = frozenset()
+    exams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +150,10 @@ def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: da
         )
         _add_stage(path, row, pathway)
         _add_certificate(path, row, now)
+        if pathway:
+            path.learn = frozenset(slug for stage in pathway.stages for slug in stage.learn)
+            judged = frozenset(slug for stage in pathway.stages for slug in stage.exams)
+            path.exams = judged - path.learn
         if pathway and path.state == "active":
             reached = {stage.slug for stage in path.stages}
             path.ahead = [pick(each.title) for each in pathway.stages if each.slug not in reached]
@@ -193,7 +163,7 @@ def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: da
         first.name,
         first.employee_no,
         tuple(paths.values()),
-        _evidence(person_id, team_ids, page),
+        evidence_page(person_id, team_ids, page),
     )
 
 
@@ -338,62 +308,3 @@ def _add_decisions(paths: Mapping[int, Path], slugs: Mapping[int, str]) -> None:
         found[move.enrolment_id].append(Decided("move", title, move.reason, by_name, move.at))
     for enrolment_id, path in paths.items():
         path.decisions = sorted(found[enrolment_id], key=lambda each: each.at, reverse=True)
-
-
-def _evidence(person_id: int, team_ids: Sequence[int] | None, page: int) -> EvidencePage:
-    """A page of evidence, corrected rows included; one statement."""
-    later, actor = aliased(Evidence), aliased(Identity)
-    query = (
-        select(
-            Evidence,
-            later.id.label("later_id"),
-            actor.name.label("by_name"),
-            Team.slug,
-            func.count().over().label("total"),
-        )
-        .outerjoin(later, later.supersedes_id == Evidence.id)
-        .outerjoin(actor, actor.person_id == Evidence.by_person_id)
-        .join(Team, Team.id == Evidence.team_id)
-        .where(Evidence.person_id == person_id)
-        .order_by(Evidence.at.desc(), Evidence.id.desc())
-        .limit(PAGE_SIZE)
-    )
-    if team_ids is not None:
-        query = query.where(Evidence.team_id.in_(team_ids))
-    rows = db.session.execute(query.offset((page - 1) * PAGE_SIZE)).all()
-    if not rows and page > 1:
-        page = 1
-        rows = db.session.execute(query).all()
-    shown = [_shown(row) for row in rows]
-    return EvidencePage(shown, page, rows[0].total if rows else 0)
-
-
-def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
-    view = ledger.view(row.Evidence)
-    catalogue = active.for_team(row.slug)
-    kind = active.active().registry.kinds.get(view.kind)
-    return Shown(
-        title=_title(view, catalogue),
-        source_kind=view.source_kind,
-        score=view.outcome.score,
-        account=_account(view, kind),
-        url=(
-            kind.attempt_url(view.source_id)
-            if kind and view.source_kind == "attempt" and view.source_id is not None
-            else None
-        ),
-        by_name=(row.by_name or "") if view.by_person_id != view.person_id else "",
-        is_superseded=row.later_id is not None,
-        at=view.at,
-    )
-
-
-def _title(view: EvidenceView, catalogue: Catalogue) -> str:
-    if view.activity.startswith("sign-off:"):
-        return _("签字")
-    return title_of(view.activity, catalogue)
-
-
-def _account(view: EvidenceView, kind: EvidenceKind | None) -> Markup:
-    """The kind's own words; the stored summary when the kind is gone."""
-    return kind.render_evidence(view) if kind else escape(pick(view.outcome.summary))

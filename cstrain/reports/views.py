@@ -24,6 +24,7 @@ from cstrain.kit.tables import XLSX
 from cstrain.reports import jobs as exports
 from cstrain.reports import queries
 from cstrain.reports.filters import SORTS, STATES, BoardFilter
+from cstrain.reports.grouping import grouped
 from cstrain.reports.record import record
 
 bp = Blueprint(
@@ -243,6 +244,7 @@ def _record_page(
     return render_template(
         "reports/record.html",
         found=found,
+        groups=grouped(found.evidence.rows, found.paths),
         is_own=is_own,
         state_word=stage_state_word,
         verdict_word=verdict_word,

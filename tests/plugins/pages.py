@@ -418,6 +418,7 @@ NO_PAGES: dict[str, int] = {
     "live_practice.picture": 200,
     "live_practice.poll": 200,
     "people_import.template": 200,
+    "reviews.following": 302,
     "roster.first_password": 302,
     "shop_tables.template": 200,
 }

@@ -36,6 +36,7 @@ def served(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 class Server:

@@ -236,6 +236,16 @@ def test_the_record_tells_decisions_in_words_with_links(places: Places, sign_in:
     assert page.count("培训考核：补学后再考") == 2
     assert "还差 30 %" in page
     assert page.count('href="/fake/attempts/') == 6  # three exams, three lessons
+    assert page.count('<details class="record-fold">') == 1  # the lessons; what came last is open
+    assert "考核和签字" in page
+
+
+def test_the_record_folds_what_is_old(places: Places, sign_in: SignIn) -> None:
+    page = sign_in(places.certified).get("/records").text
+    newest, *old = page.partition(">依据<")[2].split('<details class="record-fold"><summary><h3>')
+
+    assert newest.partition('id="group-1">')[2].startswith("实战</h3>")
+    assert [each.partition("</h3>")[0] for each in old] == ["基础培训"]
 
 
 def test_the_record_is_for_the_person_and_the_teams_staff(places: Places, sign_in: SignIn) -> None:

@@ -58,6 +58,8 @@ def take_in(
         forbidden: What of it is forbidden.
     """
     state, at_ms, is_early = talk.state(condition), event.at_ms, bool(condition.queue)
+    if event.card and not talk.scenario.speaks_of(event.card):
+        event = replace(event, text="")  # a card of something else answers nothing
     before = mood_at(condition, at_ms)
     turn_no = condition.turn_no + (not condition.turn_is_open)
     is_pasted = _digest(event.text) in condition.sent
@@ -205,15 +207,8 @@ def _decided(talk: Talk, condition: Condition, heard: Heard, *, is_forbidden: bo
     if is_forbidden and state.on_forbidden.to is not None:
         return _Decision("forbidden", "forbidden", state.on_forbidden)
     found = _Decision("unclear", heard.reason)
-    branch = next(
-        (
-            each
-            for each in state.branches
-            if condition.turn_text
-            and hearing.holds(each, talk.scenario, condition.turn_text, condition.done)
-        ),
-        None,
-    )
+    text = condition.turn_text
+    branch = hearing.taken(talk.scenario, state, text, condition.done) if text else None
     if branch is not None:
         verdict = branch.verdict or ("none" if heard.verdict is Verdict.UNCLEAR else heard.verdict)
         found = _Decision(str(verdict), "branch", branch.move)

@@ -19,6 +19,7 @@ class Event:
         text: What the customer reads; empty for an action.
         action: An ``ActionCode``.
         params: What the action says, by the codes of its fields.
+        card: The number of the product on a card.
     """
 
     at_ms: int
@@ -26,6 +27,7 @@ class Event:
     text: str = ""
     action: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 #: Raised with every change after which an old log would give another conversation.
-ENGINE_VERSION: Final = 1
+ENGINE_VERSION: Final = 2
 
 #: What is said where a state does not tell what to say when an answer was unclear.
 ASK_AGAIN: Final = ((Line("什么意思"),), (Line("没太看懂，你再说说"),))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cstrain.activities.live_practice.timing import whole_seconds
 from cstrain.kit.i18n import figure as number
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.i18n import percent
+from cstrain.kit.i18n import ngettext, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ def _figures(measures: Mapping[str, float]) -> Iterator[Figure]:
     for name, title in (("first_response", _("首次响应")), ("mean_response", _("平均响应"))):
         own, every = measures.get(f"{name}_s"), measures.get(f"{name}_all_s")
         if own is not None:
-            auto = "" if every is None else _("含自动回复 %(n)s 秒", n=number(every, 0))
-            yield Figure(title, _("%(n)s 秒", n=number(own, 0)), auto)
+            auto = "" if every is None else _("含自动回复 %(n)s 秒", n=whole_seconds(every))
+            yield Figure(title, _("%(n)s 秒", n=whole_seconds(own)), auto)
     good = int(measures.get("good_count", 0))
-    yield Figure(_("好结果"), _("%(n)s 位", n=good), _("一共 %(n)s 位", n=came))
+    yield Figure(_("好结果"), ngettext("%(count)s 位", good), _("一共 %(n)s 位", n=came))
     if (value := measures.get("value_per_customer_yuan")) is not None:
         paid = int(measures.get("paid_count", 0))
         yield Figure(_("客单价"), _("%(n)s 元", n=number(value, 0)), _("付款 %(n)s 位", n=paid))
@@ -52,7 +53,9 @@ def _figures(measures: Mapping[str, float]) -> Iterator[Figure]:
             )
     if promised := int(measures.get("promise_count", 0)):
         kept = int(measures.get("promises_kept_count", 0))
-        yield Figure(_("说了会回来"), _("%(n)s 次", n=promised), _("回来了 %(n)s 次", n=kept))
+        yield Figure(
+            _("说了会回来"), _("%(n)s 次", n=promised), ngettext("回来了 %(count)s 次", kept)
+        )
     yield Figure(_("违禁词"), _("%(n)s 处", n=int(measures.get("forbidden_count", 0))))
     if (typed := measures.get("typed_cpm")) is not None:
         yield Figure(

@@ -13,6 +13,7 @@ from cstrain.activities.live_practice.matching import (
     find_fact,
     find_facts,
     has_groups,
+    is_like,
     read_reply,
     says_groups,
 )
@@ -29,29 +30,51 @@ from cstrain.activities.live_practice.scenario import (
 #: An action on the order as it was done: code and parameters.
 Done = tuple[str, Mapping[str, str]]
 
+#: The reason where all words are there, in a reply that is like none of the right ones.
+UNLIKE: Final = "not_similar"
 #: The reason where all was said that is needed, and something else that is not true.
 OTHER_FACT: Final = "other_fact"
 
 _PUNCTUATION = re.compile(r"[\s,.!?;:~…，。！？；：～、—\-]+")
+_WHOM = r"(?:(?:跟|和|找|向)(?:仓库|快递|网点|财务|主管|组长|同事|店长)(?:那边)?)"
 _HOLDING = re.compile(
     r"(?:您|你|请|麻烦|先|再)*(?:稍稍?等|稍候|等等|等一?下|等我|片刻)(?:一?下|片刻|一会儿?|会儿?)?"
-    r"|(?:我|这边|帮您|帮你|给您|给你|为您|马上|正在|现在|先|这就|去|在)+(?:来)?(?:查|看|翻|核实|问|核对|确认)"
-    r"(?![到过好清出])(?:一?下|一查|看|一看|询|实|着)*"
-    r"(?:(?:您|你)?(?:的|这|那)?(?:单子?|订单|物流|快递|仓库|库存|聊天|记录|情况|页面))*"
-    r"|(?:马上|一会儿?|很快|尽快|稍后|立刻)*(?:就)?(?:回|回复|答复|告诉)(?:您|你)"
-    r"|(?:一|两|几|\d+)分钟(?:内|后)?"
+    rf"|(?:我|这边|帮您|帮你|给您|给你|为您|马上|正在|现在|先|这就|还?在|去|{_WHOM})+(?:来)?"
+    r"(?:查|看|翻|核实|问|核对|确认)(?![到过好清出])(?:一?下|一查|看|一看|查|翻|问|询|实|着)*"
+    r"(?:(?:您|你)?(?:的|这|那)?(?:单子?|订单|物流|快递|仓库|网点|财务|主管|同事|库存|聊天|记录|备注|情况|页面))*"
+    r"|(?<=分钟)翻一?下(?:聊天|记录)+"
+    r"|(?:马上|一会儿?|很快|尽快|稍后|立刻)*(?:就)?(?:给(?:您|你))?"
+    r"(?:(?:回|回复|答复|告诉)(?:您|你)|(?<=给[您你])(?:个?答复|个?回复|回话|个?消息|个?信儿?))"
+    r"|(?:[一两三四五六七八九十半]|\d+)分钟(?:内|后)?"
 )
-_SEEN = re.compile("(?:我|这边)?(?:已经)?(?:看到|收到|知道|明白|了解)了?")
+_SEEN = re.compile(
+    "(?:我|这边)?(?:已经)?(?:看到|收到|知道|明白|了解)了?"
+    "|不好意思|抱歉|对不起|(?:让您|叫您)?久等了?"
+)
 _GREETING = re.compile(
     r"(?:您好|你好|早上好|上午好|下午好|晚上好|哈喽|hello|hi|在的|在呢|我在|在)+"
     r"|(?:欢迎|感谢|谢谢)?(?:光临|来到|咨询|惠顾)(?:本店|小店|我们)?"
-    r"|请问?(?:有)?(?:什么|啥)(?:可以|能)?(?:帮|为)(?:您|你|到您|到你|助您)?(?:的|做的)?"
+    r"|(?:请问?)?(?:有)?(?:什么|啥)(?:可以|能)?(?:帮|为)(?:您|你|到您|到你|助您)?(?:的|做的)?|(?:什么|啥)事"
     r"|我是客服[^\W\d_]{0,3}|(?:您|你)(?:请|先)?说|请讲|请说"
 )
-_FILLING = re.compile(r"亲爱的|亲|哦|呢|哈|呀|啊|的|好|嗯|了|哟|啦|吧|您|你|请|这边|小二|客服|吗")
+#: What agents call customers; it says nothing.
+_CALLING = re.compile(
+    r"姐妹|小姐姐|小哥哥|姐姐|姐|哥|美女|帅哥|宝贝|宝宝|宝子|宝|家人们?|老板|老师|朋友|同学"
+)
+_FILLING = re.compile(
+    r"亲爱的|亲|哦|呢|哈|呀|啊|的|好|嗯|了|哟|啦|吧|嘞|您|你|请|这边|小二|客服|吗"
+)
 _FILLING_MAX_CHARS: Final = 1
 _APOLOGY = re.compile(
     r"(?<!不用)(?<!别)(?<!不必)(?:抱歉|对不起|不好意思|对不住|道歉|是我们(?:的错|不对|没做好)|久等)"
+)
+
+#: Words of sending away, of blame and of not caring; what they mean here, a person tells.
+_BRUSH_OFF = re.compile(
+    r"[您你]自(?:己|个)(?!定|决定|选|挑|留着|账号|的?号|看着)|(?:算|怪)[您你]|倒霉|别怪|没空|没功夫"
+    r"|不(?:想|去|再)?管(?!是|怎)|管不|不归|(?:哪里?|怎么)知道|不清楚|没办法|别?不?买了|加钱|太贪|随便|反正"
+    r"|[拿穿弄用]出来的|[您你](?:记)?错|别(?:问|催|烦|闹|赖)|也没用|没用(?!过)|[您你]出运费|活该|就算了"
+    r"|爱.{1,4}不"
 )
 
 
@@ -73,7 +96,7 @@ def is_apology(text: str) -> bool:
 
 
 def _is_bare(said: str) -> bool:
-    return len(_FILLING.sub("", said)) <= _FILLING_MAX_CHARS
+    return len(_FILLING.sub("", _CALLING.sub("", said))) <= _FILLING_MAX_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +160,23 @@ def hear_turn(  # noqa: PLR0913 - what was said, three times, each told by its n
     if left:
         return Heard(Verdict.UNCLEAR, f"missing:{left[0]}", facts, actions, left)
     if state.needs:
-        spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
-        if spoilt is not None:
-            return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
-        return Heard(Verdict.RIGHT, "needs", facts, actions)
+        return _all_said(state, facts, actions, (visit_text, line))
     return _by_likeness(state, turn_text, line, facts)
+
+
+def _all_said(
+    state: State, facts: Mapping[str, str], actions: Mapping[str, str], texts: Sequence[str]
+) -> Heard:
+    """The verdict where nothing is lacking: right, unless something else said is not true.
+
+    Where words alone were asked for, they must also be meant.
+    """
+    spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
+    if spoilt is not None:
+        return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
+    if state.needs.words and not state.needs.facts and not _is_meant(state, *texts):
+        return Heard(Verdict.UNCLEAR, UNLIKE, facts, actions, ("like",))
+    return Heard(Verdict.RIGHT, "needs", facts, actions)
 
 
 def _needed(scenario: Scenario, state: State, said: str, known: Collection[str]) -> dict[str, str]:
@@ -181,6 +216,26 @@ def stated(scenario: Scenario, text: str) -> dict[str, str]:
     return _beside(scenario, text, ())
 
 
+def _is_meant(state: State, *texts: str) -> bool:
+    """Whether one of some texts is like a right reply of a state, and not against it.
+
+    Words alone say little: “拆了就换不了，没得商量” has those of “能换。拆过没有？”. They make a
+    turn right together with a likeness, which never makes up for what is lacking.
+    """
+    good = state.good_replies
+    return any(
+        text in good or (is_like(text, good) and not _brushes_off(text, good))
+        for text in dict.fromkeys(texts)
+        if text
+    )
+
+
+def _brushes_off(text: str, references: Sequence[str]) -> bool:
+    """Whether a text sends the customer away or blames them, as no right reply does."""
+    said = {found[0] for found in _BRUSH_OFF.finditer(text)}
+    return any(not any(each in reference for reference in references) for each in said)
+
+
 def _by_likeness(state: State, turn_text: str, line: str, facts: Mapping[str, str]) -> Heard:
     """The verdict where a state asks for nothing by name: similarity to the right replies."""
     if not turn_text:
@@ -206,14 +261,30 @@ def needs_left(
         *(
             f"words:{index}"
             for index, group in enumerate(needs.words)
-            if not has_groups(text, (group,))
+            if not says_groups(text, (group,))
         ),
         *(f"action:{each.code.value}" for each in needs.actions if not is_done(each, done)),
     )
 
 
+def taken(scenario: Scenario, state: State, text: str, done: Sequence[Done]) -> Branch | None:
+    """The first branch of a state that is taken after what was said in this turn, and done.
+
+    One that is right by words alone, and leads where the state's own right replies lead, asks for
+    a likeness to them too; without it none is taken, for what comes after it is not meant.
+    """
+    for branch in state.branches:
+        if holds(branch, scenario, text, done):
+            when = branch.when
+            by_words = branch.verdict == Verdict.RIGHT and not (when.facts or when.actions)
+            leads_on = branch.move.to == state.on_right.to
+            is_meant = not (by_words and leads_on) or _is_meant(state, text)
+            return branch if is_meant else None
+    return None
+
+
 def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -> bool:
-    """Whether a branch is taken after what was said in this turn, and done."""
+    """Whether what a branch waits for was said in this turn, and done."""
     when = branch.when
     return (
         says_groups(text, when.words)

@@ -29,7 +29,7 @@ from cstrain.activities.live_practice import (
 from cstrain.activities.live_practice.measuring import Measured, measure
 from cstrain.activities.live_practice.points import Chat
 from cstrain.activities.live_practice.spec import PracticeSpec
-from cstrain.activities.live_practice.timing import session_ms
+from cstrain.activities.live_practice.timing import session_ms, whole_seconds
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import percent
@@ -202,7 +202,7 @@ class PracticeKind(plugin.ActivityKind):
         """Every chat with the marks of the rules at its lines. One statement."""
         row = queries.session_of(attempt.id)
         shown = results.shown(
-            results.kept_chats(attempt, row), results.kept_points(row), with_marks=True
+            attempt, results.kept_chats(attempt, row), results.kept_points(row), with_marks=True
         )
         page = render_template("live_practice/transcript.html", chats=shown, with_style=True)
         return Markup(page)  # noqa: S704 - a template of ours
@@ -253,9 +253,10 @@ def _summary(measures: Mapping[str, Any], score: float | None) -> dict[str, str]
     """A session in one line, readable without this kind."""
     came, good = int(measures["customer_count"]), int(measures["good_count"])
     zh = f"接了 {came} 位，{good} 位有好结果"
-    en = f"{came} customers, {good} ended well"
+    en = f"{came} customer{'' if came == 1 else 's'}, {good} ended well"
     if (first := measures.get("first_response_s")) is not None:
-        zh, en = f"{zh}，首次响应 {first:.0f} 秒", f"{en}, first response {first:.0f} s"
+        waited = whole_seconds(first)
+        zh, en = f"{zh}，首次响应 {waited} 秒", f"{en}, first response {waited} s"
     if score is not None:
         zh, en = f"{zh}，得分 {percent(score)}", f"{en}, score {percent(score)}"
     return {"zh": zh, "en": en}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from cstrain.activities.live_practice import hearing
@@ -236,9 +237,10 @@ def judged(scenario: Scenario, state: State, reply: str) -> tuple[str, str]:
     heard = hearing.hear_turn(
         scenario, state, line=reply, turn_text=reply, visit_text=reply, done=done
     )
-    for place, branch in enumerate(state.branches):
-        if not branch.when.actions and hearing.holds(branch, scenario, reply, done):
-            return branch.verdict or heard.verdict, f"branch:{place + 1}"
+    spoken = tuple(each for each in state.branches if not each.when.actions)
+    branch = hearing.taken(scenario, replace(state, branches=spoken), reply, done)
+    if branch is not None:
+        return branch.verdict or heard.verdict, f"branch:{state.branches.index(branch) + 1}"
     return heard.verdict, heard.reason
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cstrain.activities.live_practice.points import Chat, Point, State, points
+from cstrain.activities.live_practice.points import Chat, Point, State, Talk, deciding, points
 from cstrain.activities.live_practice.scenario import LostReason, OutcomeKind
+from cstrain.activities.live_practice.timing import whole_seconds
 from cstrain.plugin import UNCLEAR, ContentRef, Proposal, Shortfall, kpi
 
 #: Seconds to an answer → what it is worth. Source: 京东 asks for 30 s, 淘宝 for 3 minutes.
@@ -119,21 +120,18 @@ def _typed(chats: Sequence[Chat]) -> list[kpi.TypedLine]:
 def _proposals(
     chats: Sequence[Chat], found: Sequence[Point], *, only_clear: bool
 ) -> dict[str, Proposal]:
+    talks = [chat.messages for chat in chats]
     by_rule: dict[str, list[Point]] = {}
     for point in found:
         by_rule.setdefault(point.rule, []).append(point)
     return {
-        "facts": _share(by_rule.get("facts", []), only_clear=only_clear),
+        "facts": _facts(by_rule.get("facts", []), chats, only_clear=only_clear),
         "actions": _share(by_rule.get("actions", []), only_clear=only_clear),
         "steps": _share(by_rule.get("steps", []), only_clear=only_clear),
-        "forbidden": _none_of(by_rule.get("forbidden", []), chats),
-        "promises": _none_of(
-            [point for point in by_rule.get("promises", []) if point.state is not State.RIGHT],
-            chats,
-            is_final=False,
-        ),
-        "first_response": _speed(chats, _first_wait),
-        "mean_response": _speed(chats, _mean_wait),
+        "forbidden": _forbidden(by_rule.get("forbidden", []), chats),
+        "promises": _promises(by_rule.get("promises", []), chats),
+        "first_response": _speed(chats, _first_wait, _mean_first(talks, kpi.PRACTICE)),
+        "mean_response": _speed(chats, _mean_wait, _mean(talks, kpi.PRACTICE)),
         "outcome": _outcomes(chats, by_rule.get("outcome", [])),
         "polarity": _polarity(chats),
     }
@@ -156,17 +154,92 @@ def _share(found: Sequence[Point], *, only_clear: bool) -> Proposal:
     return Proposal(right / clear if is_told else None, lines=lines, note=note)
 
 
-def _none_of(found: Sequence[Point], chats: Sequence[Chat], *, is_final: bool = True) -> Proposal:
-    """Full where there is none; what is doubtful, or may not be final, is left to a person."""
+def _facts(found: Sequence[Point], chats: Sequence[Chat], *, only_clear: bool) -> Proposal:
+    """The share of right facts; unclear too where a turn fell short in something else.
+
+    What was said there may be another fact: the file asks for words there, or a branch took it.
+    """
+    share = _share(found, only_clear=only_clear)
+    doubtful = () if only_clear else _fell_short(chats)
+    if share.ratio is None or not doubtful:
+        return share
+    note = {
+        "zh": f"{share.note['zh']}，别的话有说错或没说清的",
+        "en": f"{share.note['en']}; something else was wrong or not clear",
+    }
+    return Proposal(None, lines=(*share.lines, *doubtful), note=note)
+
+
+def _fell_short(chats: Sequence[Chat]) -> tuple[str, ...]:
+    """Lines that ended a turn as wrong or unclear although no fact in them was wrong."""
+    return tuple(
+        str(line.id)
+        for chat in chats
+        for line in deciding(chat.own)
+        if line.mark.get("turn") in {"wrong", "unclear"} and "wrong" not in _told(line)
+    )
+
+
+def _told(line: Talk) -> Collection[str]:
+    facts: Mapping[str, str] = line.mark.get("facts", {})
+    return facts.values()
+
+
+def _forbidden(found: Sequence[Point], chats: Sequence[Chat]) -> Proposal:
+    """Broken where the agent led off the platform, else for a person to see.
+
+    No list of words sees every insult, so this is never proposed as kept.
+    """
+    if any(point.state is State.WRONG for point in found):
+        return Proposal(0.0, lines=_lines(found), note=_to_look_at(found))
+    nothing = {
+        "zh": "词表里的词没有出现；轻慢、嘲讽规则看不全，您看一眼",
+        "en": "None of the listed words; scorn in other words needs your eye",
+    }
+    return _for_a_person(found, (), nothing, chats)
+
+
+def _promises(found: Sequence[Point], chats: Sequence[Chat]) -> Proposal:
+    """For a person to see, with the promises that were not kept and all that was said wrongly.
+
+    What was said wrongly may be promised, and a promise may stand in any words, so this is never
+    proposed as kept.
+    """
+    wrong = [
+        str(line.id)
+        for chat in chats
+        for line in chat.own
+        if "wrong" in _told(line) or line.mark.get("turn") == "wrong"
+    ]
+    nothing = {
+        "zh": "没有“一定”“保证”这类词，也没有说错的事实；答应了什么，您看一眼",
+        "en": "No “certainly” or “guaranteed”, no wrong fact; what was promised needs your eye",
+    }
+    if wrong:
+        nothing = {
+            "zh": "有说错的话，看是不是许下了店里做不到的",
+            "en": "Something was said wrongly; see whether it promised what the shop cannot keep",
+        }
+    doubtful = [point for point in found if point.state is not State.RIGHT]
+    return _for_a_person(doubtful, wrong, nothing, chats)
+
+
+def _for_a_person(
+    found: Sequence[Point],
+    lines: Sequence[str],
+    nothing: Mapping[str, str],
+    chats: Sequence[Chat],
+) -> Proposal:
+    """Unclear, with what there is to look at; not applicable where nothing was said."""
     if not any(chat.own for chat in chats):
         return Proposal(None, is_na=True)
-    if not found:
-        return Proposal(1.0)
-    is_wrong = is_final and any(point.state is State.WRONG for point in found)
-    keys = list(dict.fromkeys(point.key for point in found))
-    words = "、".join(keys)
-    note = {"zh": f"看一下：{words}", "en": f"To look at: {words}"}
-    return Proposal(0.0 if is_wrong else None, lines=_lines(found), note=note)
+    seen = tuple(dict.fromkeys((*_lines(found), *lines)))
+    return Proposal(None, lines=seen, note=_to_look_at(found) if found else nothing)
+
+
+def _to_look_at(found: Sequence[Point]) -> Mapping[str, str]:
+    words = "、".join(dict.fromkeys(point.key for point in found))
+    return {"zh": f"看一下：{words}", "en": f"To look at: {words}"}
 
 
 def _first_wait(chat: Chat) -> float | None:
@@ -177,15 +250,23 @@ def _mean_wait(chat: Chat) -> float | None:
     return kpi.mean_response_s(chat.messages, kpi.PRACTICE).value
 
 
-def _speed(chats: Sequence[Chat], wait_of: Callable[[Chat], float | None]) -> Proposal:
-    """The mean worth of the customers' waits; one who was never answered counts nothing."""
+def _speed(
+    chats: Sequence[Chat], wait_of: Callable[[Chat], float | None], mean_s: float | None
+) -> Proposal:
+    """The mean worth of the customers' waits; one who was never answered counts nothing.
+
+    Args:
+        chats: Everybody who came.
+        wait_of: A customer's wait in seconds; None for one who was never answered.
+        mean_s: The figure of the session, as its page shows it.
+    """
     asking = [chat for chat in chats if kpi.rounds(chat.messages, kpi.PRACTICE)]
     if not asking:
         return Proposal(None, is_na=True)
     waits = [wait_of(chat) for chat in asking]
     worths = [0.0 if wait is None else _worth(wait) for wait in waits]
     known = [wait for wait in waits if wait is not None]
-    mean = f"{sum(known) / len(known):.0f}" if known else "–"
+    mean = "–" if mean_s is None else whole_seconds(mean_s)
     slow = [chat for chat, worth in zip(asking, worths, strict=True) if worth < 1]
     lines = tuple(str(chat.own[0].id) for chat in slow if chat.own)
     note = {
@@ -228,7 +309,8 @@ def _polarity(chats: Sequence[Chat]) -> Proposal:
         return Proposal(0.0, lines=tuple(str(line.id) for line in turned))
     if not any(line.mark.get("facts") for line in own):
         return Proposal(None, is_na=True)
-    return UNCLEAR if any(line.mark.get("turn") == "unclear" for line in own) else Proposal(1.0)
+    is_doubtful = any(line.mark.get("turn") in {"wrong", "unclear"} for line in own)
+    return UNCLEAR if is_doubtful else Proposal(1.0)
 
 
 def _lines(found: Any) -> tuple[str, ...]:

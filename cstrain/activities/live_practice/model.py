@@ -55,7 +55,7 @@ def hint(attempt_id: int) -> ResponseReturnValue:
         raise NotFoundError(_("没有这位顾客。"))
     if guest.gone_ms is not None:
         raise ConflictError(_("这位顾客已经离开。"))
-    told = state.hint(guest) or ""
+    told = " ".join(filter(None, (state.hint(guest) or {}).values()))
     text = words_for(found, guest, told)
     if text is None:
         return {"is_model": False, "text": told}

@@ -23,7 +23,7 @@ _POSSIBLE_IN: Final[Mapping[ActionCode, tuple[str, ...] | None]] = {
     ActionCode.CHANGE_ADDRESS: ("待付款", "待发货"),
     ActionCode.CHANGE_FREIGHT: ("待付款",),
     ActionCode.CHANGE_PRICE: ("待付款",),
-    ActionCode.NOTE: ("待付款", "待发货", "已发货", "已签收", "已完成", "退款中", "已关闭"),
+    ActionCode.NOTE: None,
     ActionCode.CREATE_RETURN: ("已发货", "已签收", "已完成"),
     ActionCode.REFUND: ("待发货", "已发货", "已签收", "已完成", "退款中"),
     ActionCode.REMIND_PAYMENT: ("待付款",),

@@ -76,8 +76,16 @@ class Chat:
 
     @property
     def said(self) -> list[Talk]:
-        """What was said, without what was done."""
-        return [line for line in self.lines if line.kind != "action" and line.role != "system"]
+        """What was said, without what was done, and without cards of something else."""
+        return [
+            line
+            for line in self.lines
+            if line.kind != "action" and line.role != "system" and self._is_to_the_point(line)
+        ]
+
+    def _is_to_the_point(self, line: Talk) -> bool:
+        card = line.origin.get("card")
+        return not card or self.scenario.speaks_of(str(card))
 
     @property
     def own(self) -> list[Talk]:
@@ -215,7 +223,7 @@ def _not_seen(chat: Chat, rule: str, key: str, asked_in: frozenset[str], section
     it; unclear where a line in these states could not be read.
     """
     tried = [line for line in chat.own if line.mark.get("state") in asked_in]
-    unread = [line.id for line in _deciding(tried) if line.mark.get("turn") == "unclear"]
+    unread = [line.id for line in deciding(tried) if line.mark.get("turn") == "unclear"]
     if unread and rule == "facts":
         return Point(rule, key, State.UNCLEAR, chat.customer_id, tuple(unread), section)
     spoken = [line.id for line in tried if line.mark.get("turn") not in _EMPTY_TURNS]
@@ -224,7 +232,7 @@ def _not_seen(chat: Chat, rule: str, key: str, asked_in: frozenset[str], section
     return Point(rule, key, State.MISSING, chat.customer_id, rests, section)
 
 
-def _deciding(lines: Sequence[Talk]) -> list[Talk]:
+def deciding(lines: Sequence[Talk]) -> list[Talk]:
     """In each turn the line that decided: the last one with a mark that says something."""
     last: dict[tuple[Any, Any], Talk] = {}
     for line in lines:
@@ -285,7 +293,7 @@ def _steps(chat: Chat) -> Iterator[Point]:
 
     What to relearn for a step says the rubric: it is the same in every scenario.
     """
-    if not any(line.kind != "action" for line in chat.own):
+    if not any(line.role == "agent" for line in chat.said):
         return
     states = chat.scenario.states
     came = {state.step for name, state in states.items() if name in chat.visits}

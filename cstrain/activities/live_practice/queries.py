@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
@@ -144,10 +145,12 @@ class Met:
 
     Attributes:
         good_count: How often it ended as the shop wants.
+        last_at: When the latest session with it began.
     """
 
     count: int
     good_count: int
+    last_at: datetime
 
 
 _MET = (
@@ -155,7 +158,9 @@ _MET = (
         PracticeCustomer.scenario,
         func.count(),
         func.sum(case((PracticeCustomer.is_good.is_(True), 1), else_=0)),
+        func.max(PracticeSession.started_at),
     )
+    .join(PracticeSession, PracticeSession.attempt_id == PracticeCustomer.attempt_id)
     .where(
         PracticeCustomer.person_id == bindparam("of_person"), PracticeCustomer.outcome.is_not(None)
     )
@@ -165,7 +170,7 @@ _MET = (
 
 def met(person_id: int) -> dict[str, Met]:
     """How a person has fared with each scenario that came to an end."""
-    return {row[0]: Met(row[1], int(row[2])) for row in run(_MET, {"of_person": person_id})}
+    return {row[0]: Met(row[1], int(row[2]), row[3]) for row in run(_MET, {"of_person": person_id})}
 
 
 def chats_of(lines: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:

@@ -180,10 +180,13 @@ def numbered(proposal: Proposal, of: Mapping[int, int]) -> Proposal:
     return replace(proposal, lines=tuple(str(of[int(line)]) for line in proposal.lines))
 
 
-def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -> list[ShownChat]:
+def shown(
+    attempt: AttemptView, chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool
+) -> list[ShownChat]:
     """The chats as a page shows them.
 
     Args:
+        attempt: The attempt, closed.
         chats: The chats.
         points: What the rules saw.
         with_marks: Whether marks, points, a veteran's words and the debrief may be seen.
@@ -192,15 +195,21 @@ def shown(chats: Sequence[Chat], points: Sequence[Point], *, with_marks: bool) -
     own: dict[int, list[Point]] = {}
     for point in points if with_marks else ():
         own.setdefault(point.customer_id, []).append(point)
+    unfinished = _unfinished(attempt)
     return [
-        _shown(chat, own.get(chat.customer_id, []), of, with_marks=with_marks) for chat in chats
+        _shown(chat, own.get(chat.customer_id, []), of, unfinished, with_marks=with_marks)
+        for chat in chats
     ]
 
 
 def _shown(
-    chat: Chat, points: Sequence[Point], of: Mapping[int, int], *, with_marks: bool
+    chat: Chat,
+    points: Sequence[Point],
+    of: Mapping[int, int],
+    unfinished: str,
+    *,
+    with_marks: bool,
 ) -> ShownChat:
-    start_ms = chat.lines[0].at_ms if chat.lines else 0
     models = _models(chat) if with_marks else {}
     ending = chat.ending
     look = "in_progress" if ending is None else "passed" if ending.is_good else "failed"
@@ -208,11 +217,11 @@ def _shown(
         customer_id=chat.customer_id,
         nick=chat.scenario.customer.nick,
         title=chat.scenario.title,
-        ending=_ending(chat),
+        ending=_ending(chat, unfinished),
         look=look if with_marks else "in_progress",
         lines=tuple(
             replace(
-                _line(line, before, start_ms, models.get(line.id, ""), with_marks=with_marks),
+                _line(chat, line, before, models.get(line.id, ""), with_marks=with_marks),
                 number=of[line.id],
             )
             for before, line in zip((None, *chat.lines), chat.lines, strict=False)
@@ -225,10 +234,18 @@ def _shown(
     )
 
 
-def _ending(chat: Chat) -> str:
+def _unfinished(attempt: AttemptView) -> str:
+    """Why a customer was still there at the end: no time was left, or somebody ended it."""
+    deadline, closed = attempt.deadline_at, attempt.closed_at
+    if deadline is not None and closed is not None and closed >= deadline:
+        return _("时间到，还没接完")
+    return _("提前结束，还没接完")
+
+
+def _ending(chat: Chat, unfinished: str) -> str:
     if chat.ending is None:
         is_played = isinstance(chat.scenario.endings, person.Endings)
-        return _("没有说怎么结束") if is_played else _("时间到，还没接完")
+        return _("没有说怎么结束") if is_played else unfinished
     said = outcome_title(chat.ending.kind)
     if chat.ending.kind is OutcomeKind.PAID and chat.ending.amount:
         return _("%(said)s，%(amount)s 元", said=said, amount=f"{chat.ending.amount:g}")
@@ -238,9 +255,9 @@ def _ending(chat: Chat) -> str:
 
 
 def _line(
-    line: Talk, before: Talk | None, start_ms: int, model: str, *, with_marks: bool
+    chat: Chat, line: Talk, before: Talk | None, model: str, *, with_marks: bool
 ) -> ShownLine:
-    minutes, seconds = divmod(max(line.at_ms - start_ms, 0) // 1000, 60)
+    minutes, seconds = divmod(max(line.at_ms - chat.lines[0].at_ms, 0) // 1000, 60)
     turn = str(line.mark.get("turn", ""))
     return ShownLine(
         number=0,
@@ -249,16 +266,16 @@ def _line(
         kind=line.kind,
         text=line.text,
         picture=line.picture or None,
-        note=_note(line) if with_marks else "",
+        note=_note(chat, line) if with_marks else "",
         look=_LOOKS.get(turn, "") if with_marks else "",
         model=model,
     )
 
 
-def _note(line: Talk) -> str:
+def _note(chat: Chat, line: Talk) -> str:
     """What the rules say of an agent's line; the mood in which a trainer said a customer's."""
     if line.mark:
-        return mark_words(line.mark)
+        return mark_words(line.mark, chat.scenario)
     code = str(line.origin.get("mood", ""))
     mood = person.mood_title(code) if code != "calm" else ""
     return _("顾客这时：%(mood)s", mood=mood) if mood else ""
@@ -304,13 +321,18 @@ def _point(point: Point) -> ShownPoint:
         State.MISSING: "failed",
         State.UNCLEAR: "needs_you",
     }[point.state]
+    return ShownPoint(point_words(point), look, point.lines)
+
+
+def point_words(point: Point) -> str:
+    """A point in words: what it is about, and how it stands."""
     state = {
         State.RIGHT: _("对"),
         State.WRONG: _("错"),
         State.MISSING: _("漏了"),
         State.UNCLEAR: _("要人看"),
     }[point.state]
-    return ShownPoint(_("%(what)s：%(state)s", what=_named(point), state=state), look, point.lines)
+    return _("%(what)s：%(state)s", what=_named(point), state=state)
 
 
 def _named(point: Point) -> str:

@@ -356,6 +356,12 @@ class Scenario:
     digest: str = ""
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict, compare=False)
 
+    def speaks_of(self, number: str) -> bool:
+        """Whether a product is one that the customer speaks of; any is, where nothing is told."""
+        ordered = self.order.lines if self.order else ()
+        named = {each.casefold() for each in (*self.products, *(line.number for line in ordered))}
+        return not self.states or number.casefold() in named
+
     def line_of(self, *place: str) -> int:
         """The line of a place in the file, or of the nearest one around it."""
         for end in range(len(place), -1, -1):

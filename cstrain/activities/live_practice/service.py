@@ -299,7 +299,7 @@ def _event(
         if card is None:
             raise InvalidError(_("店里没有这款商品。"))
         return (
-            Event(at_ms, "card", text=card.ready),
+            Event(at_ms, "card", text=card.ready, card=card.number),
             {"kind": "card", "text": card.ready, "key": sent.key, "origin": {"card": card.number}},
         )
     origin = {

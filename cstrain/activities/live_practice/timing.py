@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 
@@ -24,3 +25,8 @@ def session_ms(
 def milliseconds(gap: timedelta) -> int:
     """A stretch of time in whole ms."""
     return gap // timedelta(milliseconds=1)
+
+
+def whole_seconds(wait_s: float) -> int:
+    """A wait as people read it, everywhere the same: rounded up, so that no limit looks kept."""
+    return math.ceil(wait_s - 1e-9)

@@ -100,12 +100,12 @@ class Now:
     similarity: float
 
 
-def bubbles(talk: Talk) -> list[Bubble]:
+def bubbles(scenario: Scenario, talk: Talk) -> list[Bubble]:
     """The talk as it is shown and copied."""
-    return [_bubble(each) for each in talk.entries]
+    return [_bubble(each, scenario) for each in talk.entries]
 
 
-def _bubble(entry: Entry) -> Bubble:
+def _bubble(entry: Entry, scenario: Scenario) -> Bubble:
     at = clock(entry.at_ms)
     if entry.said is not None:
         return Bubble(at, "buyer", entry.said.text, entry.said.picture)
@@ -114,7 +114,7 @@ def _bubble(entry: Entry) -> Bubble:
     if event is not None and event.kind == "action":
         text = _action(event.action, event.params)
     turn = mark.turn if mark is not None else ""
-    note = mark_words(mark.to_json()) if mark is not None else ""
+    note = mark_words(mark.to_json(), scenario) if mark is not None else ""
     is_action = event is not None and event.kind == "action"
     return Bubble(at, "agent", text, "", is_action, note, _LOOKS.get(turn, ""))
 
@@ -155,7 +155,7 @@ def now(scenario: Scenario, talk: Talk) -> Now:
         untold=tuple(each for each in scenario.told_when_asked if each not in condition.told),
         done=tuple(_action(code, params) for code, params in condition.done),
         left=condition.left.state if condition.left is not None else "",
-        mark=mark_words(mark.to_json()) if mark.turn else "",
+        mark=mark_words(mark.to_json(), scenario) if mark.turn else "",
         mark_state=mark.state,
         reason=mark.reason,
         mood_change=mark.mood_change,

@@ -313,7 +313,7 @@ def _page(tried: Tried, catalogue: plugin.Catalogue, team: Any) -> str:
             listed, key=lambda each: (each.track, each.scenario.level, each.scenario.slug)
         ),
         may_publish=_may_publish(team.id),
-        bubbles=try_state.bubbles(talk) if talk else [],
+        bubbles=try_state.bubbles(scenario, talk) if scenario and talk else [],
         now=try_state.now(scenario, talk) if scenario and talk else None,
         graph=graph(scenario) if scenario else None,
         actions=[

@@ -21,8 +21,9 @@ from cstrain.activities.live_practice import (
     state,
 )
 from cstrain.activities.live_practice.figures import figures
-from cstrain.activities.live_practice.scenario import TOPICS, Scenario
+from cstrain.activities.live_practice.offering import offered
 from cstrain.activities.live_practice.spec import PracticeSpec
+from cstrain.activities.live_practice.takeaways import takeaways
 from cstrain.kit.chat_model import chat_model
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -39,15 +40,6 @@ bp = Blueprint(
     template_folder="templates",
     static_folder="static",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A scenario that can be practised, and how it went so far."""
-
-    scenario: Scenario
-    topics: list[Any]
-    met: queries.Met | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +97,7 @@ def begin(slug: str) -> ResponseReturnValue:
         minutes=None if spec.minutes is None else round(spec.minutes * me.extra_time_ratio),
         allowed=info.allowed_count or spec.attempts,
         is_empty=not fitting,
-        offered=[
-            Offered(each, [TOPICS[code] for code in each.topics], met.get(each.slug))
-            for each in sorted(fitting, key=lambda each: (each.level, each.slug))
-            if not spec.is_exam
-        ],
+        offered=[] if spec.is_exam else offered(fitting, met),
         past=() if info.open_attempt_id else plugin.past_outcomes(me.id, slug, limit=10),
     )
 
@@ -223,15 +211,7 @@ def send(attempt_id: int) -> ResponseReturnValue:
         return {
             "error": str(error),
             "may_insist": error.may_insist,
-            "hits": [
-                {
-                    "start": hit.start,
-                    "end": hit.end,
-                    "word": hit.word.name,
-                    "instead": hit.word.instead,
-                }
-                for hit in error.hits
-            ],
+            "hits": [state.hit_json(sent.text, hit) for hit in error.hits],
         }, 422
     return state.to_json(view, after=after)
 
@@ -321,8 +301,9 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
         found_review=plugin.review_of(found) if needs_mark and is_marked else None,
-        chats=results.shown(chats, results.kept_points(session), with_marks=with_marks),
+        chats=results.shown(found, chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
+        takeaways=takeaways(chats, results.kept_points(session)) if with_marks else None,
         relearn=_relearn(found, result),
         is_own=is_own,
         name="" if is_own else result.person_name,

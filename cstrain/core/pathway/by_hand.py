@@ -257,7 +257,7 @@ def move(  # noqa: PLR0913 - who, what, why, when
         "version_moved",
         f"version_move:{row.id}",
         team_id=enrolment.team_id,
-        data={"stage": stage_slug, "reason": reason},
+        data={"pathway": pathway.slug, "stage": stage_slug, "reason": reason},
         now=now,
     )
     evaluate_anew(enrolment, team, now=now)

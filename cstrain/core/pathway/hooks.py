@@ -2,9 +2,10 @@
 
     hooks.on_unmarked.register(ask)        # def ask(unmarked: Unmarked) -> Asked | None
     hooks.queue_parts.register(part)       # def part() -> Markup
+    hooks.queue_actions.register(action)   # def action() -> Markup: a button at the queue's head
 
 The first runs inside the transaction that closes an attempt and must not commit; an error in it
-undoes the whole. A part of the queue that has nothing to show gives an empty text.
+undoes the whole. A part or an action that has nothing to show gives an empty text.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Asked:
 
 on_unmarked: Hook[Callable[[Unmarked], Asked | None]] = Hook()
 queue_parts: Hook[Callable[[], Markup]] = Hook()
+queue_actions: Hook[Callable[[], Markup]] = Hook()
 
 
 def asked(unmarked: Unmarked) -> Asked | None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.definition import Stage
 from cstrain.core.pathway.gates import Decision, Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
+from cstrain.core.pathway.standing import pinned
 from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
 from cstrain.kit.db import db, run
@@ -65,6 +67,21 @@ def store(  # noqa: PLR0913 - the columns of a decision
     return row
 
 
+def decided_on(attempt_id: int, at: datetime) -> DecisionRow | None:
+    """What the gate said of an attempt at a moment; None where none looked at it then."""
+    return db.session.scalar(
+        select(DecisionRow)
+        .join(Evidence, Evidence.id == DecisionRow.evidence_id)
+        .where(
+            Evidence.source_kind == "attempt",
+            Evidence.source_id == attempt_id,
+            DecisionRow.at == at,
+        )
+        .order_by(DecisionRow.id.desc())
+        .limit(1)
+    )
+
+
 def announce(enrolment: Enrolment, row: DecisionRow, *, now: datetime) -> None:
     """Tell the trainee; and the trainers, when it is their turn."""
     tell_of(row, enrolment.person_id, f"gate_{row.verdict}", now=now)
@@ -84,6 +101,7 @@ def tell_of(row: DecisionRow, person_id: int, topic: str, *, now: datetime) -> N
             "decision_id": row.id,
             "enrolment_id": row.enrolment_id,
             "person_id": row.person_id,
+            "pathway": pinned(row.pathway_digest).slug,
             "stage": row.stage,
         },
         now=now,

@@ -71,6 +71,7 @@ def _queue_page(
         results=results,
         proposals=queries.proposals(teams),
         parts=[part for each in hooks.queue_parts if (part := each())],
+        actions=[action for each in hooks.queue_actions if (action := each())],
         form=form,
         ticked=ticked,
         me=viewer().id,

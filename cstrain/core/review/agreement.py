@@ -6,11 +6,13 @@ It is never shown as 0 or 1.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -45,15 +47,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A bootstrap percentile interval.
+    """Where a coefficient lies.
 
     Attributes:
-        undefined_count: Resamples left out because the coefficient is not defined there.
+        undefined_count: Resamples of a bootstrap left out because it is not defined there.
     """
 
     low: float
     high: float
-    undefined_count: int
+    undefined_count: int = 0
 
 
 def nominal(first: int, second: int) -> float:
@@ -115,6 +117,35 @@ def cohen_kappa(
     if not expected:
         return Figure(None, n, Undefined.ONE_CATEGORY)
     return Figure(1 - observed / expected, n)
+
+
+def kappa_interval(pairs: Sequence[Pair]) -> Interval | None:
+    """The 95 % interval of Cohen's kappa: that of the share of equal marks, chance held fixed.
+
+    Unlike kappa ± 1.96 standard errors it does not shrink to a point where all marks are equal.
+    Holding chance fixed makes it rather too wide than too narrow.
+
+    Returns:
+        None where kappa is not defined.
+
+    Source: the standard error of J. Cohen (1960), equation 7, with the score interval of a share:
+    E. B. Wilson, "Probable inference", J. Am. Stat. Assoc. 22 (1927) 209–212.
+    """
+    kappa, same = cohen_kappa(pairs).value, percent_agreement(pairs).value
+    if kappa is None or same is None:
+        return None
+    n, z = len(pairs), NormalDist().inv_cdf(0.975)
+    middle = (same + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(same * (1 - same) / n + z * z / (4 * n * n))
+    chance = _chance(pairs)
+    low, high = ((share - chance) / (1 - chance) for share in (middle - half, middle + half))
+    return Interval(max(-1.0, low), min(1.0, high))
+
+
+def _chance(pairs: Sequence[Pair]) -> float:
+    """The share of equal marks that chance gives; below 1 where kappa is defined."""
+    firsts, seconds = (Counter(marks) for marks in zip(*pairs, strict=True))
+    return sum(firsts[each] * seconds[each] for each in firsts) / len(pairs) ** 2
 
 
 def counts_of(units: Sequence[Sequence[Hashable | None]]) -> list[list[int]]:

@@ -22,14 +22,14 @@ class TrustForm(Form):
 
     is_on = BooleanField(_("一致到这个程度，练习由规则直接评"))
     min_kappa = DecimalField(
-        _("kappa 至少"),
+        _("一致系数（kappa）至少"),
         [
             InputRequired(_("写 0.4 到 1 之间的数。")),
             NumberRange(0.4, 1, message=_("写 0.4 到 1 之间的数。")),
         ],
     )
     min_count = IntegerField(
-        _("每一项至少比过几次"),
+        _("每一项至少比过几处"),
         [
             InputRequired(_("写 30 到 10000 的整数。")),
             NumberRange(30, 10000, message=_("写 30 到 10000 的整数。")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
@@ -18,6 +18,8 @@ from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 OPEN = ("open", "drafted")
+#: The marks of a review by criterion.
+Marks = dict[str, ReviewMark]
 _subject, _marker, _author = aliased(Identity), aliased(Identity), aliased(Identity)
 _later = aliased(Review)
 _team_ids: Any = bindparam("team_ids", expanding=True)
@@ -96,10 +98,27 @@ def _found(row: Any) -> Found:
     return Found(row[0], *names, bool(row.is_corrected))
 
 
-def next_open(team_ids: Sequence[int], *, me: int, now: datetime) -> int | None:
-    """The review that waits longest, that is not about ``me``, and that nobody else is at."""
-    return db.session.scalar(
-        select(Review.id)
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What waits for somebody to mark: how many, and the next; None where nothing does."""
+
+    count: int
+    review_id: int | None
+
+
+def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) -> Ahead:
+    """The reviews that are not about ``me`` and that nobody else is at. One statement.
+
+    Args:
+        team_ids: The teams whose work is marked.
+        me: Who marks.
+        now: The time.
+        after: A review that is left out of the count and comes last, as do those before it: whoever
+            skips one meets every other before it comes back.
+    """
+    is_other = Review.id != after
+    row = db.session.execute(
+        select(Review.id, func.sum(case((is_other, 1), else_=0)).over())
         .where(
             Review.team_id.in_(team_ids),
             Review.state.in_(OPEN),
@@ -110,23 +129,19 @@ def next_open(team_ids: Sequence[int], *, me: int, now: datetime) -> int | None:
                 Review.claimed_at < now - CLAIM_LASTS,
             ),
         )
-        .order_by(Review.opened_at, Review.id)
+        .order_by(case((Review.id > after, 0), else_=1), Review.opened_at, Review.id)
         .limit(1)
-    )
+    ).first()
+    return Ahead(int(row[1]), row[0]) if row else Ahead(0, None)
 
 
-def open_count(team_ids: Sequence[int], *, me: int) -> int:
-    """How many reviews of teams wait for somebody, those about ``me`` left out."""
-    query = select(func.count()).where(
-        Review.team_id.in_(team_ids), Review.state.in_(OPEN), Review.person_id != me
-    )
-    return db.session.scalar(query) or 0
-
-
-def of_subject(kind: str, subject_id: int) -> tuple[Found, dict[str, ReviewMark]] | None:
-    """The review of an attempt that counts: what is done and stands, else the open one.
+def of_subject(kind: str, subject_id: int) -> tuple[list[Found], dict[int, Marks]] | None:
+    """The reviews of an attempt, the one that counts last: what is done, else the open one.
 
     Two statements; the marks of an open one are left out, they are nobody's business yet.
+
+    Returns:
+        The reviews, and the marks of each by its id; None where there is no review.
     """
     rows = db.session.execute(
         _JOINED.where(
@@ -135,9 +150,10 @@ def of_subject(kind: str, subject_id: int) -> tuple[Found, dict[str, ReviewMark]
     ).all()
     if not rows:
         return None
-    standing = [row for row in rows if row[0].state == "done"]
-    kept = _found((standing or rows)[-1])
+    standing = [_found(row) for row in rows if row[0].state == "done"]
     if not standing:
-        return kept, {}
-    marks = db.session.scalars(select(ReviewMark).where(ReviewMark.review_id == kept.review.id))
-    return kept, {mark.criterion: mark for mark in marks}
+        return [_found(rows[-1])], {}
+    marks: dict[int, Marks] = {each.review.id: {} for each in standing}
+    for mark in db.session.scalars(select(ReviewMark).where(ReviewMark.review_id.in_(marks))):
+        marks[mark.review_id][mark.criterion] = mark
+    return standing, marks

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from flask import g, url_for
+
 from cstrain.core.catalogue.kinds import AttemptView
+from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review import queries, service, words
+from cstrain.core.review.models import Review
 from cstrain.core.review.rubric import score
 from cstrain.core.review.versions import rubric_of
-from cstrain.core.review.words import ReviewView
+from cstrain.core.review.words import EarlierView, ReviewView
 from cstrain.kit.i18n import pick
 
 
 def of_attempt(attempt: AttemptView) -> ReviewView | None:
-    """The review of an attempt that counts; None where none was asked for."""
+    """The review of an attempt that counts, and what it replaced; None where none was asked for."""
     kept = queries.of_subject(attempt.kind, attempt.id)
     if kept is None:
         return None
-    found, marks = kept
+    (*earlier, found), marks = kept
     review = found.review
     if review.state != "done":
         return ReviewView(is_done=False)
-    rubric = rubric_of(review.rubric_digest)
-    failed = score(rubric, service.grades_of(marks)).failed_at_once
+    rubric, given = rubric_of(review.rubric_digest), marks[review.id]
+    failed = score(rubric, service.grades_of(given)).failed_at_once
     return ReviewView(
         is_done=True,
         score=words.points(review.score),
@@ -31,5 +35,27 @@ def of_attempt(attempt: AttemptView) -> ReviewView | None:
         is_by_rules=review.by_person_id is None,
         done_at=review.done_at,
         reason=review.reason,
-        sections=words.sections_of(rubric, marks),
+        sections=words.sections_of(
+            rubric, given, before=marks[earlier[-1].review.id] if earlier else None
+        ),
+        earlier=[
+            EarlierView(
+                words.points(each.review.score),
+                each.by_name,
+                each.review.by_person_id is None,
+                each.review.done_at,
+            )
+            for each in reversed(earlier)
+        ],
+        url=_marking_url(review),
     )
+
+
+def _marking_url(review: Review) -> str | None:
+    """The marking page, for those who may correct what stands there."""
+    me: Viewer | None = g.get("viewer")
+    if me is None or review.person_id == me.id:
+        return None
+    if me.roles.get(review.team_id, frozenset()).isdisjoint({Role.TRAINER, Role.MANAGER}):
+        return None
+    return url_for("reviews.page", review_id=review.id)

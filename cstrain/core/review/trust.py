@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.review import agreement
-from cstrain.core.review.agreement import Figure, Pair
+from cstrain.core.review.agreement import Figure, Interval, Pair
 from cstrain.core.review.models import Review, ReviewMark, RuleTrust
 from cstrain.core.review.rubric import Rubric
 from cstrain.kit.db import db, run
@@ -29,6 +29,7 @@ class Compared:
         full: The criterion's best value; marks on another scale are told apart.
         agreed: The share of equal marks.
         kappa: Cohen's kappa; "does not apply" is a category of its own.
+        interval: Where that kappa lies; None where it is not defined.
         weighted: Quadratically weighted kappa of those that apply, on scales of three and more.
     """
 
@@ -37,12 +38,18 @@ class Compared:
     full: int
     agreed: Figure
     kappa: Figure
+    interval: Interval | None
     weighted: Figure | None
 
     @property
     def count(self) -> int:
         """How many marks are compared."""
         return self.agreed.n
+
+    @property
+    def same_count(self) -> int:
+        """On how many of them both gave the same."""
+        return round((self.agreed.value or 0.0) * self.count)
 
     @property
     def missing_count(self) -> int:
@@ -118,6 +125,7 @@ def _compare(rubric: str, criterion: str, full: int, pairs: Sequence[Pair]) -> C
         full,
         agreement.percent_agreement(pairs),
         agreement.cohen_kappa(pairs),
+        agreement.kappa_interval(pairs),
         weighted,
     )
 

@@ -15,6 +15,7 @@ from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
 from cstrain.core.review import forms, queries, service, trust, words
+from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
 from cstrain.core.review.rubric import Rubric, applies, score
@@ -39,6 +40,7 @@ _MANAGERS = (Role.MANAGER,)
 _NA = "na"
 #: No value has more digits.
 _VALUE_DIGITS = 1
+_ID_DIGITS = 18
 _SPLIT = str.maketrans(dict.fromkeys(",，、;；", " "))
 
 
@@ -48,10 +50,23 @@ def queue_part() -> Markup:
     rows = queries.waiting(me.team_ids(*STAFF))
     if not rows:
         return Markup("")
-    mine = me.team_ids(*MARKERS)
-    return Markup(  # noqa: S704 - our own template
-        render_template("review/queue_part.html", rows=_listed(rows), me=me.id, mine=mine)
+    mine, listed = me.team_ids(*MARKERS), _listed(rows)
+    free = [
+        row
+        for row, _title, is_taken in listed
+        if not is_taken and row.review.team_id in mine and row.review.person_id != me.id
+    ]
+    page = render_template(
+        "review/queue_part.html", rows=listed, me=me.id, mine=mine, has_next=bool(free)
     )
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def queue_action() -> Markup:
+    """The way to every review, for those who mark: what is marked can be corrected there."""
+    if not viewer().has(*MARKERS):
+        return Markup("")
+    return Markup(render_template("review/queue_action.html"))  # noqa: S704 - our own template
 
 
 def _listed(rows: list[Found]) -> list[tuple[Found, str, bool]]:
@@ -113,18 +128,24 @@ def _page(
             for each in trust.compared([review.team_id])[review.team_id]
             if each.rubric == review.rubric
         }
-    grades = service.grades_of(marks)
+    grades, lacking = service.grades_of(marks), service.lacking(rubric, marks)
     roles = me.roles.get(review.team_id, frozenset())
+    teams = me.team_ids(*MARKERS)
+    catalogue = active.for_team(me.teams[review.team_id].slug)
     shown = render_template(
         "review/marking.html",
         found=found,
         review=review,
-        title=title_of(review.activity, active.for_team(me.teams[review.team_id].slug)),
+        title=title_of(review.activity, catalogue),
         rubric_title=pick(rubric.title),
         transcript=_transcript(review),
         sections=words.sections_of(rubric, marks, compared=compared, lacks=lacks),
         lacks=lacks,
-        open_count=len(service.lacking(rubric, marks)),
+        lacking={each.key: words.lack_words(each.code) for each in lacking},
+        open_words=words.open_words(len(lacking)),
+        ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
+        followed=followed(review, catalogue) if review.state == "done" else None,
+        is_just_done=request.args.get("just") == "done",
         score=words.score_words(score(rubric, grades)),
         final=words.points(review.score),
         raw=words.points(review.raw_score),
@@ -148,7 +169,7 @@ def _transcript(review: Review) -> Markup:
 @bp.post("/reviews/<int:review_id>")
 @requires(*MARKERS)
 def save(review_id: int) -> ResponseReturnValue:
-    """Keep the whole form; with ``action=complete`` end the review, and go on to the next."""
+    """Keep the whole form; with ``action=complete`` end the review, and show what it led to."""
     found = _found(review_id)
     me, now = viewer(), utc_now()
     drafts = _marks_in_form(rubric_of(found.review.rubric_digest))
@@ -165,10 +186,22 @@ def save(review_id: int) -> ResponseReturnValue:
         flash(str(error), "failed")
         return _page(_found(review_id), 422, {each.key: each.code for each in error.lacks})
     flash(_("批改完了，学员会收到通知。"), "passed")
-    following = queries.next_open(me.team_ids(*MARKERS), me=me.id, now=now)
-    if following is None:
+    return redirect(url_for("reviews.page", review_id=review_id, just="done"))
+
+
+@bp.get("/reviews/next")
+@requires(*MARKERS)
+def following() -> ResponseReturnValue:
+    """The next review that waits, behind the one named by ``after``; the queue where none does."""
+    me, after = viewer(), request.args.get("after", "")
+    is_id = after.isdecimal() and len(after) <= _ID_DIGITS
+    found = queries.ahead(
+        me.team_ids(*MARKERS), me=me.id, now=utc_now(), after=int(after) if is_id else 0
+    )
+    if found.review_id is None:
+        flash(_("现在没有要批改的。"), "passed")
         return redirect(url_for("queue.index"))
-    return redirect(url_for("reviews.page", review_id=following))
+    return redirect(url_for("reviews.page", review_id=found.review_id))
 
 
 def _marks_in_form(rubric: Rubric) -> dict[str, Draft]:
@@ -209,6 +242,7 @@ def draft(review_id: int) -> ResponseReturnValue:
     return {
         "revision": saved.revision,
         "score": words.score_words(saved.scored),
+        "open": words.open_words(len(saved.lacks)),
         "lacks": {each.key: words.lack_words(each.code) for each in saved.lacks},
         "skipped": [each.key for each in rubric if applies(each, saved.grades) is False],
     }
@@ -305,8 +339,9 @@ def _agreement_page(
         )
         rows = words.compared_rows(found[team_id], of_catalogue(catalogue), setting)
         may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
-        shown.append((me.teams[team_id], rows, setting, form if may_set else None))
-    return render_template("review/agreement.html", teams=shown, needed=trust.SHOWN_FROM), status
+        sentence = words.agreement_sentence(found[team_id]) if rows else ""
+        shown.append((me.teams[team_id], sentence, rows, setting, form if may_set else None))
+    return render_template("review/agreement.html", teams=shown), status
 
 
 @bp.post("/reviews/agreement/<int:team_id>")

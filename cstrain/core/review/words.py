@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cstrain.core.evidence.marks import Scored
 from cstrain.core.review import rubric as rubrics
+from cstrain.core.review.agreement import Interval
 from cstrain.core.review.models import ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric, Section
 from cstrain.core.review.trust import SHOWN_FROM, Compared, Trust, is_enough
@@ -37,6 +38,7 @@ class CriterionView:
         fails: What failing it means, in words; empty for most.
         condition: When it applies, in words; empty for always.
         lack: What is missing of it, in words; empty for nothing.
+        before: What was given before it was corrected, in words; empty where that is the same.
         is_skipped: Whether its condition is not met.
     """
 
@@ -61,6 +63,7 @@ class CriterionView:
     condition: str = ""
     agreement: str = ""
     lack: str = ""
+    before: str = ""
     is_skipped: bool = False
 
 
@@ -71,6 +74,22 @@ class SectionView:
     title: str
     weight: str
     criteria: Sequence[CriterionView]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    """A marking that a correction has replaced.
+
+    Attributes:
+        score: In words.
+        by_name: Who marked it; empty where rules alone did, or the name has been erased.
+        is_by_rules: Whether rules alone marked it.
+    """
+
+    score: str
+    by_name: str
+    is_by_rules: bool
+    done_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,8 @@ class ReviewView:
         reason: Why it was marked again; empty for the first time.
         failed: Titles of the criteria that failed the whole.
         raw: The score as if nothing failed at once, in words; empty where it is the same.
+        earlier: What it replaced, the newest first.
+        url: The marking page, for whoever may correct it; None for the person concerned.
     """
 
     is_done: bool
@@ -97,11 +118,16 @@ class ReviewView:
     done_at: datetime | None = None
     reason: str = ""
     sections: Sequence[SectionView] = field(default_factory=tuple)
+    earlier: Sequence[EarlierView] = ()
+    url: str | None = None
 
 
 def points(ratio: float | None) -> str:
     """A score of 100, rounded down; a dash where there is none."""
-    return "–" if ratio is None else _("%(points)s 分", points=figure(ratio * 100))
+    if ratio is None:
+        return "–"
+    shown = figure(ratio * 100)
+    return ngettext("%(points)s 分", 1 if shown == "1" else 2, points=shown)
 
 
 def score_words(scored: Scored) -> str:
@@ -113,6 +139,11 @@ def score_words(scored: Scored) -> str:
             raw=points(scored.raw_ratio),
         )
     return points(scored.ratio)
+
+
+def open_words(count: int) -> str:
+    """How many criteria are not whole yet."""
+    return ngettext("还有 %(count)s 项没批完", count) if count else _("都批完了")
 
 
 def lack_words(code: str) -> str:
@@ -143,6 +174,7 @@ def sections_of(
     *,
     compared: Mapping[tuple[str, int], Compared] | None = None,
     lacks: Mapping[str, str] | None = None,
+    before: Mapping[str, ReviewMark] | None = None,
 ) -> list[SectionView]:
     """The rubric with its marks, for pages.
 
@@ -151,19 +183,31 @@ def sections_of(
         marks: By criterion.
         compared: (Criterion, full) → agreement; None leaves it out.
         lacks: Criterion → what is missing of it, a code.
+        before: The marks that these have replaced, by criterion; None for the first.
     """
+    old = {key: row for key, row in (before or {}).items() if row.is_marked}
     grades = {key: row.value for key, row in marks.items() if row.is_marked}
     return [
         SectionView(
             pick(section.title),
             _weight(section),
             [
-                _criterion(rubric, each, marks.get(each.key), grades, compared, lacks or {})
+                replace(
+                    _criterion(rubric, each, marks.get(each.key), grades, compared, lacks or {}),
+                    before=_before(each, old.get(each.key), marks.get(each.key)),
+                )
                 for each in section.criteria
             ],
         )
         for section in rubric.sections
     ]
+
+
+def _before(each: Criterion, old: ReviewMark | None, new: ReviewMark | None) -> str:
+    """What was given before, where it was something else."""
+    if old is None or new is None or (new.is_marked and old.value == new.value):
+        return ""
+    return level_words(each, old.value)
 
 
 def _weight(section: Section) -> str:
@@ -239,24 +283,52 @@ def _condition(rubric: Rubric, each: Criterion) -> str:
 
 
 def _agreement(each: Criterion, compared: Mapping[tuple[str, int], Compared] | None) -> str:
-    """How far its rule and trainers agree, one line; empty without a rule."""
-    if compared is None or each.rule is None:
+    """How far its rule and trainers agree; empty without a rule, and where it is too early."""
+    found = (compared or {}).get((each.key, each.full))
+    if found is None or found.missing_count or each.rule is None:
         return ""
-    found = compared.get((each.key, each.full))
-    if found is None or found.missing_count:
-        missing = found.missing_count if found else SHOWN_FROM
-        return ngettext("规则和带教一致不一致，还差 %(count)s 次才看得出", missing)
-    return _(
-        "规则和带教：%(agreed)s 一致，kappa %(kappa)s（%(n)s 次）",
-        agreed=percent(found.agreed.value),
-        kappa=kappa_words(found.kappa.value),
-        n=found.count,
+    return _same_words(found.same_count, found.count)
+
+
+def _same_words(same_count: int, count: int) -> str:
+    return ngettext(
+        "规则和带教 %(count)s 处判得一样的 %(same)s 处（%(share)s）",
+        count,
+        same=same_count,
+        share=percent(same_count / count),
     )
 
 
-def kappa_words(value: float | None) -> str:
-    """A coefficient with two digits; in words where it is not defined."""
-    return _("算不出") if value is None else f"{value:.2f}"
+def agreement_sentence(found: Sequence[Compared]) -> str:
+    """Rules against trainers over all criteria, one sentence for a manager; needs some marks."""
+    count = sum(each.count for each in found)
+    sentence = _same_words(sum(each.same_count for each in found), count)
+    if all(each.missing_count for each in found):
+        return f"{sentence} · " + _("还太少，一项满 %(n)s 处才说得准", n=SHOWN_FROM)
+    return sentence
+
+
+def kappa_words(value: float | None, interval: Interval | None = None) -> str:
+    """A coefficient with two digits and its interval; in words where it is not defined."""
+    if value is None:
+        return _("算不出")
+    if interval is None:
+        return f"{value:.2f}"
+    return _(
+        "%(value)s（%(low)s 到 %(high)s）",
+        value=f"{value:.2f}",
+        low=f"{interval.low:.2f}",
+        high=f"{interval.high:.2f}",
+    )
+
+
+def _count_words(found: Compared) -> str:
+    """On how many marks both gave the same; no share while it is too early."""
+    if found.missing_count:
+        return ngettext("%(count)s 处里 %(same)s 处，太少", found.count, same=found.same_count)
+    share = percent(found.agreed.value)
+    same = found.same_count
+    return ngettext("%(count)s 处里 %(same)s 处（%(share)s）", found.count, same=same, share=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +336,15 @@ class ComparedRow:
     """One criterion of the page of rules against trainers.
 
     Attributes:
-        missing_count: How many more marks are needed before the figures are shown.
+        missing_count: How many more marks are needed before the figures say something.
+        same: On how many both gave the same, in words.
         is_enough: Whether the rule may decide alone, as the team has set it; None where off.
     """
 
     rubric: str
     title: str
-    count: int
     missing_count: int
-    agreed: str
+    same: str
     kappa: str
     weighted: str
     is_enough: bool | None
@@ -299,10 +371,9 @@ def compared_rows(
             ComparedRow(
                 pick(rubric.title) if rubric else each.rubric,
                 pick(criterion.title) if criterion else each.criterion,
-                each.count,
                 each.missing_count,
-                percent(each.agreed.value),
-                kappa_words(each.kappa.value),
+                _count_words(each),
+                kappa_words(each.kappa.value, each.interval),
                 kappa_words(each.weighted.value) if each.weighted else "–",
                 None if setting.min_kappa is None else is_enough(each, setting),
             )

@@ -19,13 +19,15 @@ from flask.typing import ResponseReturnValue
 from cstrain.activities.live_practice.panel import Action, Card, Field, Panel, Quick
 from cstrain.activities.live_practice.pictures import svg
 from cstrain.activities.live_practice.scenario import Order, OrderLine, PastOrder
+from cstrain.activities.live_practice.state import hit_json
 from cstrain.core.people.access import Role, TeamRef, Viewer, public
+from cstrain.desk.replies.words import Hit, Word
 from cstrain.kit import i18n
 from cstrain.kit.clock import utc_now
 
 #: How long a customer is seen typing before a line comes.
 TYPING_MS: Final = 1000
-FORBIDDEN: Final = {"最好": "很合身"}
+FORBIDDEN: Final = {"最好": "很合身", "绝对": "我看到的是这样，介意就看另一款"}
 TITLE: Final = {"zh": "售前接待：三位顾客", "en": "Pre-sales desk: three customers"}
 QUICK: Final = (
     Quick("hi", "先应一声", "只说“在吗”的", "在的，看的哪款？", (), {"zh": "售前"}, "xyys"),
@@ -86,7 +88,7 @@ class Guest:
     arrives_ms: int = 0
     reply_ms: int = 150
     leaves: str | None = None
-    hint: str | None = None
+    hint: dict[str, str] | None = None
     order: Order | None = ORDER
     past_orders: tuple[PastOrder, ...] = ()
     heard: int = 0
@@ -203,6 +205,7 @@ class FakeDesk:
         types_in_ms = None if due_in_ms is None else max(due_in_ms - TYPING_MS, 0)
         return {
             "id": number,
+            "number": number,
             "nick": guest.nick,
             "is_returning": guest.is_returning,
             "arrived_ms": guest.arrives_ms,
@@ -224,9 +227,9 @@ class FakeDesk:
             return {"error": "顾客已经离开了。"}, 409
         text = body.get("text") or ""
         hits = [
-            {"start": text.index(word), "end": text.index(word) + len(word), "word": word} | more
+            hit_json(text, Hit(at, at + len(word), Word("", (word,), instead=instead)))
             for word, instead in FORBIDDEN.items()
-            if word in text and (more := {"instead": instead})
+            if (at := text.find(word)) >= 0
         ]
         may_insist = self.forbidden == "warn"
         if hits and self.forbidden != "silent" and not (may_insist and body.get("sure")):

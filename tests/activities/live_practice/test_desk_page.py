@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 from pypinyin import lazy_pinyin
 
 from tests.activities.live_practice.fake_desk import FakeDesk, Guest, install
@@ -23,6 +23,7 @@ FIELD = "#desk-field"
 OURS = ".desk-log:not([hidden]) .desk-lines:not(.desk-waiting) .is-ours .desk-bubble"
 UNSENT = ".desk-log:not([hidden]) .desk-waiting .is-ours"
 QUIET_MS = 1200
+HINT = {"wants": "他刚来：先应一声。", "how": "要说清：尺码"}
 
 
 @dataclass
@@ -81,14 +82,18 @@ OpenSeat = Callable[..., Seat]
 @pytest.fixture
 def open_seat(app: Flask, open_page: OpenPage) -> Iterator[OpenSeat]:
     """Gives ``open_seat(desk, **options of the browser)``."""
+    seats: list[Seat] = []
     with served(app) as address:
 
         def opened(desk: FakeDesk, **options: object) -> Seat:
             install(app, desk)
             page = open_page(permissions=["clipboard-read", "clipboard-write"], **options)
-            return Seat(desk, page, address)
+            seats.append(Seat(desk, page, address))
+            return seats[-1]
 
         yield opened
+        for seat in seats:  # so that nothing is asked any more when the server stops
+            seat.page.context.close()
 
 
 def one(*bursts: list[str], **more: object) -> FakeDesk:
@@ -247,7 +252,8 @@ def test_three_customers_by_keyboard_alone(open_seat: OpenSeat) -> None:
 
     seat.say("在的，今天发")
     expect(log).to_contain_text("好的拍了")
-    seat.press("Alt+2")
+    expect(seat.page.locator("#desk-gone .desk-key")).to_have_text(["1"])
+    seat.press("Alt+3")  # the number stays, although the first has gone
     expect(current).to_contain_text("小满")
     seat.press("Alt+o")
     seat.press("Enter")
@@ -313,11 +319,12 @@ def test_a_line_survives_a_log_in_that_ended_and_a_page_that_is_stale(
 ) -> None:
     seat = open_seat(one())
     seat.open()
-    seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}), times=1)
+    seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}))
 
     seat.say("今天发")
     expect(seat.page.locator("#desk-network")).to_contain_text(help_)
     expect(seat.page.locator(UNSENT)).to_contain_text("今天发")
+    seat.page.unroute("**/fake/send")  # until then every try is refused, however slow we are
     seat.page.reload()
     expect(seat.page.locator(OURS)).to_have_text(["今天发"])
 
@@ -403,6 +410,54 @@ def test_a_blocked_word_is_replaced_by_its_better_one(open_seat: OpenSeat) -> No
     assert seat.desk.posts.count("send") == 2
 
 
+def test_a_better_sentence_is_advice_and_breaks_no_sentence(open_seat: OpenSeat) -> None:
+    seat = open_seat(one(forbidden="block"))
+    seat.open()
+    notice = seat.page.locator("#desk-notice")
+
+    seat.say("这件绝对显瘦")
+    expect(notice).to_contain_text("可以这样说：我看到的是这样，介意就看另一款")
+    buttons = notice.locator("button").count()
+    seat.page.fill(FIELD, "😊亲，绝对")
+    seat.press("Enter")
+    notice.locator("button").click()
+
+    assert buttons == 0
+    assert seat.value() == "😊亲，我看到的是这样，介意就看另一款"
+    assert seat.texts() == []
+
+
+def test_a_hint_comes_in_two_steps(open_seat: OpenSeat) -> None:
+    seat = open_seat(FakeDesk([Guest("半糖去冰", (["在吗"],), hint=HINT), *three()]))
+    seat.open()
+    hint = seat.page.locator("#desk-hint")
+
+    expect(hint).to_contain_text(HINT["wants"])
+    before = hint.inner_text()
+    seat.press("Alt+h")
+    expect(hint).to_contain_text(HINT["how"])
+
+    assert HINT["how"] not in before
+    expect(seat.page.locator("#desk-how")).to_be_hidden()
+    expect(seat.page.locator(FIELD)).to_be_focused()
+
+
+def test_a_desk_opened_after_all_have_gone_leads_to_the_result(open_seat: OpenSeat) -> None:
+    desk = FakeDesk(three())
+    desk.advance()
+    for guest in desk.guests:
+        guest.gone_ms = 1
+    seat = open_seat(desk)
+    seat.page.goto(f"{seat.address}/fake")
+
+    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都接待完了")
+    expect(seat.page.locator("#desk-empty-result")).to_be_focused()
+    seat.press("Enter")
+    seat.page.wait_for_url("**/result")
+
+    assert seat.desk.is_finished
+
+
 def test_money_is_asked_about_and_a_refusal_stays_in_the_form(open_seat: OpenSeat) -> None:
     seat = open_seat(one())
     seat.open()
@@ -422,6 +477,29 @@ def test_money_is_asked_about_and_a_refusal_stays_in_the_form(open_seat: OpenSea
     expect(seat.page.locator(".panel-done")).to_contain_text("260")
     assert "send" not in asked
     assert [body["params"] for body in seat.desk.sent] == [{"amount": "260"}]
+
+
+def test_a_fresh_panel_keeps_what_is_being_filled_in(open_seat: OpenSeat) -> None:
+    seat = open_seat(one())
+    seat.open()
+    expect(seat.page.locator("[data-open=note]")).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    seat.page.route("**/fake/customer/*", hold)
+
+    seat.page.click("[data-open=remind_payment]")
+    seat.press("Enter")
+    expect(seat.page.locator(".desk-note[data-action]")).to_have_count(1)
+    seat.page.click("[data-open=note]")
+    seat.page.keyboard.type("发顺")
+    held[0].continue_()
+    expect(seat.page.locator(".panel-done")).to_have_count(1)
+    seat.page.keyboard.type("丰")
+
+    expect(seat.page.locator(".panel-form:visible textarea")).to_have_value("发顺丰")
 
 
 def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> None:
@@ -470,6 +548,14 @@ def test_a_pause_covers_the_chats(open_seat: OpenSeat) -> None:
     expect(seat.page.locator(FIELD)).to_be_focused()
     assert covered
     assert not is_reached
+
+
+def test_a_desk_without_customers_says_that_the_first_is_coming(open_seat: OpenSeat) -> None:
+    seat = open_seat(FakeDesk([Guest("半糖去冰", (["在吗"],), arrives_ms=600_000)]))
+    seat.page.goto(f"{seat.address}/fake")
+
+    expect(seat.page.locator("#desk-empty")).to_contain_text("第一位顾客马上就到")
+    expect(seat.page.locator("#desk-empty-result")).to_be_hidden()
 
 
 def test_a_new_customer_is_told_without_taking_the_focus(open_seat: OpenSeat) -> None:
@@ -558,12 +644,16 @@ def test_a_phone_has_three_panes(open_seat: OpenSeat) -> None:
     seat = open_seat(FakeDesk(three()), viewport=PHONE, has_touch=True)
     seat.page.goto(f"{seat.address}/fake")
 
+    expect(seat.page.get_by_role("button", name="结束接待")).to_have_text("结束接待")
+    finish = seat.page.locator("[data-dialog=desk-finish] span").bounding_box()
     seat.page.tap(".desk-customer >> nth=1")
     expect(seat.page.locator(FIELD)).to_be_visible()
     expect(seat.page.locator(".desk-list")).to_be_hidden()
     seat.page.tap("[data-to=side]")
 
     expect(seat.page.locator(".panel:visible")).to_contain_text("暖冬")
+    assert finish is not None
+    assert finish["width"] > 30  # a word, not only a sign
     assert seat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -576,7 +666,7 @@ def test_everybody_can_use_it(
     open_seat: OpenSeat, theme: str, language: str, size: dict[str, int] | None, *, is_exam: bool
 ) -> None:
     desk = FakeDesk(
-        [Guest("半糖去冰", (["在吗", "[图:破损包裹]"],), hint="问好"), *three()],
+        [Guest("半糖去冰", (["在吗", "[图:破损包裹]"],), hint=HINT), *three()],
         theme=theme,
         language=language,
         is_exam=is_exam,

@@ -199,7 +199,69 @@ def test_a_forbidden_word_is_left_to_a_person_and_a_lure_is_not() -> None:
     assert (word.proposals["forbidden"].ratio, word.proposals["forbidden"].lines) == (None, ("2",))
     assert word.measures["forbidden_count"] == 1
     assert lure.proposals["forbidden"].ratio == 0
-    assert clean.proposals["forbidden"].ratio == 1
+    assert clean.proposals["forbidden"].ratio is None
+
+
+@pytest.mark.parametrize("text", ["你有病吧", "穷就别买", "今天发"])
+def test_no_red_line_is_proposed_as_kept(text: str) -> None:
+    found = measured(chat(ASKED, agent(2, 9, text, SAID)))
+
+    for rule in ("forbidden", "promises"):
+        proposal = found.proposals[rule]
+        assert (proposal.ratio, proposal.is_na) == (None, False)
+        assert proposal.note["zh"]
+        assert proposal.note["en"]
+
+
+def test_red_lines_do_not_apply_where_nothing_was_said() -> None:
+    found = measured(chat(ASKED, ending="投诉了", visits="催发"))
+
+    assert found.proposals["forbidden"].is_na
+    assert found.proposals["promises"].is_na
+
+
+@pytest.mark.parametrize(
+    "mark", [{"turn": "wrong", "facts": {"今天发": "wrong"}}, {"turn": "wrong", "reason": "branch"}]
+)
+def test_what_was_said_wrongly_may_be_a_false_promise(mark: Mapping[str, Any]) -> None:
+    found = measured(chat(ASKED, agent(2, 9, "给您改成 289", mark), agent(3, 12, "好", SAID)))
+
+    assert (found.proposals["promises"].ratio, found.proposals["promises"].lines) == (None, ("2",))
+
+
+@pytest.mark.parametrize(
+    ("turn", "lines"), [("right", ()), ("wrong", ("4",)), ("unclear", ("4",)), ("holding", ())]
+)
+def test_right_facts_are_proposed_only_where_no_other_turn_fell_short(
+    turn: str, lines: tuple[str, ...]
+) -> None:
+    fact = {"turn": "right", "facts": {"今天发": "right"}}
+    other = {"turn": turn, "turn_no": 2, "state": "要备注"}
+    chats = [chat(ASKED, agent(2, 9, "今天发", fact), agent(4, 30, "……", other), visits="催发")]
+
+    strict, practice = measure(chats, end_ms=1), measure(chats, end_ms=1, only_clear=True)
+
+    assert strict.proposals["facts"].ratio == (None if lines else 1.0)
+    assert strict.proposals["facts"].lines == lines
+    assert practice.proposals["facts"].ratio == 1.0
+
+
+def test_polarity_is_not_proposed_as_right_beside_what_was_wrong() -> None:
+    wrong = agent(2, 9, "不能今天发", {"turn": "wrong", "facts": {"今天发": "wrong"}})
+    right = agent(2, 9, "今天发", {"turn": "right", "facts": {"今天发": "right"}})
+
+    assert measured(chat(ASKED, wrong)).proposals["polarity"].ratio is None
+    assert measured(chat(ASKED, right)).proposals["polarity"].ratio == 1
+
+
+@pytest.mark.parametrize(("number", "is_said"), [("SC-T01", False), ("SC-V01", True)])
+def test_a_card_of_something_else_is_no_answer(number: str, is_said: bool) -> None:
+    text = "推荐这款，适合您"
+    card = Talk(2, 9000, "agent", "card", text, {"turn": "unclear"}, {"card": number})
+    found = measured(chat(ASKED, card))
+
+    assert ("first_response_s" in found.measures) == is_said
+    assert bool(of(found, "steps")) == is_said
 
 
 def test_promises_are_kept_or_not_by_the_end() -> None:
@@ -207,7 +269,7 @@ def test_promises_are_kept_or_not_by_the_end() -> None:
     broken = measured(chat(ASKED, agent(2, 9, "稍等，我查一下")), end_s=1500)
 
     assert (kept.measures["promise_count"], kept.measures["promises_kept_count"]) == (1, 1)
-    assert kept.proposals["promises"].ratio == 1
+    assert kept.proposals["promises"].lines == ()
     assert (broken.measures["promise_count"], broken.measures["promises_kept_count"]) == (1, 0)
     assert broken.proposals["promises"].ratio is None
 

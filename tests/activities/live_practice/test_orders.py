@@ -8,7 +8,8 @@ import pytest
 
 from cstrain.activities.live_practice import orders
 from cstrain.activities.live_practice.orders import ActionError, Standing
-from cstrain.activities.live_practice.scenario import ActionCode, Order, OrderLine
+from cstrain.activities.live_practice.scenario import ActionCode, Order, OrderLine, Scenario
+from tests.activities.live_practice.scenes import of_the_course
 
 
 def order(state: str = "待付款") -> Order:
@@ -66,16 +67,26 @@ def test_no_more_can_be_refunded_than_was_paid(amount: float) -> None:
         done(order("已签收"), ("refund", {"amount": amount}))
 
 
-def test_without_an_order_one_can_hand_over_and_register() -> None:
+def test_without_an_order_one_can_hand_over_register_and_note() -> None:
     standing = done(
         None,
         ("register_intent", {"product": "SC-D01", "note": "等黑色 L"}),
         ("hand_over", {"to": "主管"}),
+        ("note", {"text": "不放价格单"}),
     )
 
-    assert standing.done == ("登记意向：SC-D01，等黑色 L", "转交：主管")
+    assert standing.done == ("登记意向：SC-D01，等黑色 L", "转交：主管", "备注：不放价格单")
     with pytest.raises(ActionError, match="还没有订单"):
-        done(None, ("note", {"text": "急"}))
+        done(None, ("remind_payment", {}))
+
+
+@pytest.mark.parametrize("scenario", of_the_course(), ids=lambda each: each.slug)
+def test_what_a_customer_needs_done_can_be_done(scenario: Scenario) -> None:
+    needed = {each.code for state in scenario.states.values() for each in state.needs.actions}
+
+    assert {code: orders.why_not(code, scenario.order) for code in needed} == dict.fromkeys(
+        needed, ""
+    )
 
 
 @pytest.mark.parametrize(

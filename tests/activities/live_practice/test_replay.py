@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,7 +149,7 @@ KEPT = [(0, "今天拍几点发"), (8_000, "急用"), (31_648, "要邮费不"), 
 
 
 def test_old_logs_give_the_old_conversation() -> None:
-    assert customer.ENGINE_VERSION == 1
+    assert customer.ENGINE_VERSION == 2
     log = Log(
         0, (Event(20_000, "line", "48 小时内发货"), Event(50_000, "line", "满 99 包邮")), 99_000
     )
@@ -158,17 +157,3 @@ def test_old_logs_give_the_old_conversation() -> None:
     _condition, said, _marks = customer.replay(scenario(), 2, log, words=WORDS)
 
     assert [(each.at_ms, each.text) for each in said] == KEPT
-
-
-def test_a_line_takes_five_milliseconds_at_most() -> None:
-    file = example()
-    condition = customer.begin(file, 1, at_ms=0)
-    condition, _said = customer.advance(file, 1, condition, until_ms=20_000)
-    taken = []
-    for index in range(60):
-        event = Event(20_000, "line", f"{REPLIES[index % len(REPLIES)]}，{index} 号也一样的哈")
-        start = time.perf_counter()
-        customer.hear(file, 1, condition, event, words=WORDS)
-        taken.append(time.perf_counter() - start)
-
-    assert sorted(taken)[len(taken) // 2] < 0.005

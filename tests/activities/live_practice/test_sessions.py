@@ -13,6 +13,7 @@ from cstrain.activities.live_practice import customer, queries, service
 from cstrain.activities.live_practice.condition import Event
 from cstrain.activities.live_practice.models import PracticeSession
 from cstrain.core.pathway import attempts, sweeping
+from cstrain.core.pathway.models import Attempt
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.plugin import GRACE_S, forbidden_words
@@ -66,7 +67,7 @@ def test_the_state_is_what_the_page_was_promised(reception: Reception) -> None:
     (who,) = state["customers"]
     assert set(who) == {
         *("id", "nick", "is_returning", "arrived_ms", "waiting_since_ms", "is_gone", "outcome"),
-        *("typing", "typing_in_ms", "hint"),
+        *("typing", "typing_in_ms", "hint", "number"),
     }
     (line,) = state["lines"]
     assert set(line) == {
@@ -245,6 +246,60 @@ def test_time_that_stood_still_does_not_count(reception: Reception) -> None:
     assert view.desk.guests[0].gone_ms is None
 
 
+def test_a_session_ended_by_hand_does_not_say_that_time_was_up(reception: Reception) -> None:
+    opened(reception)
+    reception.finish()
+
+    page = reception.client.get(reception.url).text
+
+    assert "提前结束，还没接完" in page
+    assert "时间到" not in page
+
+
+def test_an_assessment_that_time_ended_says_so(reception: Reception) -> None:
+    opened(reception, "desk-exam", "")
+    over = {"deadline_at": utc_now()}
+    with reception.app.app_context(), transaction() as session:
+        for model, key in ((Attempt, Attempt.id), (PracticeSession, PracticeSession.attempt_id)):
+            session.execute(update(model).where(key == reception.attempt_id).values(over))
+    reception.shift(GRACE_S + 1)
+
+    page = reception.client.get(reception.url).text
+
+    assert "时间到，还没接完" in page
+
+
+def test_what_a_scenario_is_about_stands_there_after_it_was_served(reception: Reception) -> None:
+    before = reception.client.get("/practice/desk").text
+    opened(reception)
+    reception.send(RIGHT)
+    reception.wait(30)
+    reception.act("note", text="发顺丰", flag="红")
+    reception.send("给您备注上了，祝您生活愉快")
+    reception.wait(40)
+    reception.finish()
+
+    after = reception.client.get("/practice/desk").text
+
+    assert "怎么还没发</strong>" not in before.replace("昨天拍的怎么还没发", "")
+    assert "在吗 昨天拍的怎么还没发" in before
+    assert "<strong>怎么还没发</strong>" in after
+    assert "接过 1 次，1 次有好结果" in after
+
+
+def test_a_line_that_is_not_clear_tells_what_kind_of_thing_is_lacking(
+    reception: Reception,
+) -> None:
+    opened(reception)
+
+    reception.send("这个嘛，看情况")
+
+    mark = next(line["mark"] for line in reception.state["lines"] if line["role"] == "agent")
+    hint = reception.state["customers"][0]["hint"]
+    assert mark["text"] == "还没说清：今天发"
+    assert (hint["wants"], hint["how"]) == ("他有麻烦：要一个办法。", "要说清：今天发")
+
+
 def test_an_assessment_has_no_pause_no_hints_and_ends_by_the_clock(reception: Reception) -> None:
     opened(reception, "desk-exam", "")
     state = reception.news()
@@ -324,9 +379,9 @@ def test_forbidden_words_are_told_before_they_go_out(reception: Reception) -> No
     insisted = reception.send(text, key="w", sure=True)
 
     assert told.status_code == 422
-    assert told.get_json()["hits"] == [
-        {"start": 4, "end": 7, "word": "最便宜", "instead": "这个月的活动价"}
-    ]
+    (hit,) = told.get_json()["hits"]
+    assert (hit["start"], hit["end"], hit["word"]) == (4, 7, "最便宜")
+    assert (hit["instead"], hit["fits"]) == ("这个月的活动价", False)
     assert told.get_json()["may_insist"] is True
     assert insisted.status_code == 200
     assert reception.lines()[-1].mark["turn"] == "forbidden"

@@ -274,6 +274,8 @@ def test_the_first_page_says_what_the_certificate_is_worth_today(
 
     assert said in page
     assert ("全部通过" in page) is ("不能上岗" not in said)
+    assert ("”通过了" in page) is ("不能上岗" not in said)
+    assert page.count(f"/certificates/{number}") == 1
 
 
 def test_after_a_transfer_the_new_shops_staff_see_it_too(

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from cstrain.core.people.access import Role
-from tests.core.pathway.conftest import Way, lost
+from cstrain.notices.jobs import deliver_outbox
+from tests.core.pathway.conftest import PATHWAY, Way, lost
 from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
 
 
@@ -56,6 +57,39 @@ def test_a_signature_that_nobody_has_given_waits_and_one_refused_is_missing(
 
     assert '带教老师签字<span class="visually-hidden"> 等待中</span>' in before
     assert '带教老师签字<span class="visually-hidden"> 还差</span>' in after
+
+
+def test_the_first_page_does_not_say_passed_beside_what_was_missed(
+    way: Way, sign_in: SignIn
+) -> None:
+    client = sign_in(way.trainee)
+    way.enrol()
+    way.pass_basic()
+
+    passed = client.get("/").text
+    way.learn("2.1")
+    waiting = client.get("/").text
+    way.sign(accepted=False)
+    missed = client.get("/").text
+
+    assert "“培训考核”通过了" in passed
+    assert "“商品考核”通过了" in waiting
+    assert "等带教老师决定" in missed
+    assert "”通过了" not in missed
+
+
+def test_a_notice_names_the_gate_of_ones_own_pathway(way: Way, sign_in: SignIn) -> None:
+    way.enrol()
+    other = PATHWAY.replace("three-exams", "another").replace("培训考核", "别处的考核")
+    way.publish(**{"pathways/another.yaml": other})
+    way.pass_basic()
+    with way.app.app_context():
+        deliver_outbox(way.now)
+
+    shown = sign_in(way.trainee).get("/inbox").text
+
+    assert "“培训考核”通过了" in shown
+    assert "别处的考核" not in shown
 
 
 @pytest.mark.parametrize("ticked", ["1:basic", "1", "1:post"])

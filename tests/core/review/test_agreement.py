@@ -108,3 +108,33 @@ def test_no_interval_where_most_samples_are_undefined() -> None:
 
     assert agreement.bootstrap_interval(alike, agreement.cohen_kappa, random.Random(3)) is None
     assert agreement.bootstrap_interval(PAIRS[:1], agreement.cohen_kappa, random.Random(3)) is None
+
+
+def test_the_interval_of_kappa_is_near_the_drawn_one_and_never_a_point() -> None:
+    found = agreement.kappa_interval(PAIRS)
+    drawn = agreement.bootstrap_interval(PAIRS, agreement.cohen_kappa, random.Random(3))
+    whole = agreement.kappa_interval([("pass", "pass")] * 25 + [("fail", "fail")] * 5)
+
+    assert found is not None
+    assert drawn is not None
+    assert found.low == pytest.approx(drawn.low, abs=0.05)
+    assert found.high == pytest.approx(drawn.high, abs=0.05)
+    assert whole is not None
+    assert 0.4 < whole.low < 0.7
+    assert whole.high == 1.0
+    assert agreement.kappa_interval([("pass", "pass")] * 40) is None
+    assert agreement.kappa_interval([]) is None
+
+
+@pytest.mark.parametrize("share", [0.5, 0.85])
+def test_the_interval_of_kappa_holds_the_truth_nineteen_times_of_twenty(share: float) -> None:
+    rng = random.Random(11)
+
+    def mark() -> Pair:
+        given = rng.random() < share
+        return (given, given if rng.random() < 0.7 else rng.random() < share)  # kappa 0.7
+
+    drawn = [agreement.kappa_interval([mark() for _each in range(60)]) for _again in range(400)]
+    held = sum(each is not None and each.low <= 0.7 <= each.high for each in drawn)
+
+    assert held / len(drawn) >= 0.93

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from cstrain.core.evidence.marks import Proposal, ReviewRequest
 from tests.core.review.conftest import Desk
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
 from tests.plugins.server import served
@@ -21,16 +22,21 @@ def database_kind() -> str:
 
 
 @pytest.fixture
-def marking(desk: Desk, sign_in: SignIn, open_page: OpenPage) -> Iterator[Page]:
+def address(desk: Desk) -> Iterator[str]:
+    with served(desk.app) as address:
+        yield address
+
+
+@pytest.fixture
+def marking(desk: Desk, sign_in: SignIn, open_page: OpenPage, address: str) -> Page:
     """The trainer's page of a review that waits."""
     desk.hand_in()
     cookie = sign_in(desk.trainer).get_cookie("session")
     assert cookie is not None
-    with served(desk.app) as address:
-        page = open_page()
-        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        page.goto(f"{address}/reviews/{desk.review().id}")
-        yield page
+    page = open_page()
+    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+    page.goto(f"{address}/reviews/{desk.review().id}")
+    return page
 
 
 def test_a_review_is_marked_by_keys_alone(desk: Desk, marking: Page) -> None:
@@ -72,6 +78,107 @@ def test_agreeing_takes_the_lines_that_rules_point_to_and_a_reload_loses_nothing
     expect(marking.get_by_role("button", name="去掉第 2 行")).to_be_visible()
     expect(marking.locator("#criterion-facts input[value='3']")).to_be_checked()
     assert desk.marks()["facts"].lines == ["2"]
+
+
+def test_enter_keeps_what_the_trainer_has_given_and_goes_on(desk: Desk, marking: Page) -> None:
+    keys = marking.keyboard
+    keys.press("4")
+    expect(marking.locator("#criterion-facts input[value='4']")).to_be_checked()
+    keys.press("Enter")
+
+    expect(marking.locator("#criterion-words")).to_be_focused()
+    expect(marking.locator("#criterion-facts input[value='4']")).to_be_checked()
+    expect(marking.locator("#saved")).to_have_text("已保存")
+    assert desk.marks()["facts"].value == 4
+
+
+def test_what_rules_cannot_tell_is_met_first_and_not_passed_over(
+    desk: Desk, marking: Page, address: str
+) -> None:
+    desk.hand_in("drill", ReviewRequest("reception", {"facts": Proposal(0.8, lines=("2",))}))
+    marking.goto(f"{address}/reviews/{desk.review().id}")
+    words, facts = marking.locator("#criterion-words"), marking.locator("#criterion-facts")
+    keys = marking.keyboard
+
+    expect(words).to_be_focused()
+    keys.press("Enter")
+    expect(marking.locator("#toasts")).to_contain_text("这一项规则判不了，按数字打分")
+    expect(words).to_be_focused()
+    keys.press("1")
+    keys.press("Enter")  # the last one: back to what is still open
+    expect(facts).to_be_focused()
+    keys.press("k")
+    keys.press("j")
+    keys.press("u")
+    expect(facts).to_be_focused()
+    keys.press("Enter")
+    expect(marking.locator("#open-count")).to_have_text("都批完了")
+
+
+def test_a_line_is_given_by_its_number(desk: Desk, marking: Page) -> None:
+    keys = marking.keyboard
+    keys.press("2")
+    expect(marking.get_by_text("没给满分，要选一行聊天做依据")).to_be_visible()
+    marking.reload()
+    expect(marking.get_by_text("没给满分，要选一行聊天做依据")).to_be_visible()
+    keys.press("k")
+    keys.press("j")
+    keys.press("Enter")
+    keys.press("u")  # nothing is unmarked, a line is missing
+    expect(marking.locator("#criterion-facts")).to_be_focused()
+    keys.press("l")
+    keys.type("99")
+    keys.press("Enter")
+    expect(marking.locator("#toasts")).to_contain_text("聊天里没有第 99 行")
+    keys.press("Control+a")
+    keys.type("1")
+    keys.press("Enter")
+
+    expect(marking.locator("#criterion-facts")).to_be_focused()
+    expect(marking.get_by_role("button", name="去掉第 1 行")).to_be_visible()
+    expect(marking.locator("#saved")).to_have_text("已保存")
+    assert desk.marks()["facts"].lines == ["1"]
+
+
+def test_the_next_one_is_a_key_away_after_marking_and_from_the_first_page(
+    desk: Desk, marking: Page, address: str
+) -> None:
+    first = desk.review().id
+    desk.hand_in("drill")
+    keys = marking.keyboard
+    for key in ("Enter", "Enter", "Control+Enter"):
+        keys.press(key)
+    expect(marking.locator("#followed")).to_be_visible()
+    expect(marking.locator(".review-score").first).to_have_text("81.2 分")
+    keys.press("Enter")
+    expect(marking).to_have_url(f"{address}/reviews/{desk.review().id}")
+    marking.goto(f"{address}/")
+    keys.press("Alt+n")
+    expect(marking).to_have_url(f"{address}/reviews/{desk.review().id}")
+
+    assert desk.review().id != first
+
+
+def test_what_is_typed_outlives_a_reload_and_a_lost_log_in(
+    desk: Desk, marking: Page, sign_in: SignIn, address: str
+) -> None:
+    keys = marking.keyboard
+    keys.press("c")
+    keys.type("运费说反了")
+    expect(marking.locator("#saved")).to_have_text("已保存")  # without leaving the field
+    marking.reload()
+    expect(marking.locator("#criterion-facts textarea")).to_have_value("运费说反了")
+
+    marking.context.clear_cookies()
+    keys.press("2")
+    expect(marking.locator("#saved")).to_contain_text("登录已结束")
+    cookie = sign_in(desk.trainer).get_cookie("session")
+    assert cookie is not None
+    marking.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+
+    expect(marking.locator("#saved")).to_have_text("已保存")
+    expect(marking.locator("#criterion-facts input[value='2']")).to_be_checked()
+    assert (desk.marks()["facts"].value, desk.marks()["facts"].note) == (2, "运费说反了")
 
 
 def test_keys_do_nothing_outside_of_the_marking(desk: Desk, marking: Page) -> None:

@@ -9,13 +9,15 @@ from sqlalchemy import select
 from cstrain import plugin
 from cstrain.core.pathway import attempts
 from cstrain.core.people.access import Role
-from cstrain.core.review import trust
+from cstrain.core.review import trust, words
+from cstrain.core.review.service import Draft
+from cstrain.kit import i18n
 from cstrain.kit.db import db, transaction
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
 from tests.core.review.conftest import FULL, SHORT, UNCLEAR, Desk
 from tests.core.review.test_service import agreeing
-from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
 
 FORM = {"value-facts": "4", "value-words": "1", "comment": "不错"}
 
@@ -51,7 +53,7 @@ def test_the_page_shows_the_transcript_beside_what_rules_propose(
     assert 'data-proposed="3" data-proposed-lines="2"' in shown
     assert "说错一处" in shown
     assert "没做到，整次最多 40 分" in shown
-    assert "还差 30 次才看得出" in shown
+    assert "判得一样" not in shown  # three marks would say nothing
 
 
 def test_what_is_unclear_says_so(desk: Desk, page: FlaskClient) -> None:
@@ -73,21 +75,76 @@ def test_a_plain_form_is_enough(desk: Desk, page: FlaskClient) -> None:
     done = page.post(f"/reviews/{review_id}", data={**FORM, "action": "complete"})
 
     assert (kept.location, between) == (f"/reviews/{review_id}", "drafted")
-    assert done.location == "/queue"
+    assert done.location == f"/reviews/{review_id}?just=done"
     assert (desk.review().state, desk.review().comment) == ("done", "不错")
 
 
-def test_after_one_comes_the_next(desk: Desk, page: FlaskClient, make_person: MakePerson) -> None:
-    desk.hand_in()
-    first = desk.review().id
-    desk.trainee = make_person(team=Shop(desk.trainer.team_id, "team-1", ""))
+@pytest.fixture
+def second(desk: Desk, make_person: MakePerson) -> Someone:
+    """Somebody else of the team, who has learned what the exam asks for."""
+    first, desk.trainee = desk.trainee, make_person(team=Shop(desk.trainer.team_id, "team-1", ""))
     desk.enrol()
     desk.learn("1.1", "1.2")
+    found, desk.trainee = desk.trainee, first
+    return found
+
+
+def test_after_one_stand_its_score_its_gate_and_the_next(
+    desk: Desk, page: FlaskClient, second: Someone
+) -> None:
+    desk.hand_in()
+    first = desk.review().id
+    desk.trainee = second
     desk.hand_in()
 
     done = page.post(f"/reviews/{first}", data={**FORM, "action": "complete"})
+    shown = page.get(done.location or "").text
+    following = page.get(f"/reviews/next?after={first}")
 
-    assert done.location == f"/reviews/{desk.review().id}"
+    assert "批改完了，学员会收到通知。" in shown
+    assert "<strong>100 分</strong>" in shown
+    assert "“培训考核”还没有考完" in shown
+    assert "下一份（还有 1 份）" in shown
+    assert 'data-next="/reviews/next?after=' + str(first) + '" autofocus' in shown
+    assert "autofocus" not in page.get(f"/reviews/{first}").text.partition("<main")[2]
+    assert following.location == f"/reviews/{desk.review().id}"
+
+
+def test_a_failed_review_says_so_and_a_practice_that_no_gate_looks_at_too(
+    desk: Desk, page: FlaskClient
+) -> None:
+    desk.hand_in("drill")
+    desk.mark()
+    practice = page.get(f"/reviews/{desk.review().id}").text
+    desk.hand_in()
+    desk.mark({**SHORT, "words": Draft(is_marked=True, value=0)})
+    failed = page.get(f"/reviews/{desk.review().id}").text
+
+    assert "不算进关卡，成绩已经记下" in practice
+    assert "都批完了，回到待办" in practice
+    assert "“培训考核”没有通过，补学以后再考" in failed
+    assert "<strong>37.5 分</strong>" in failed
+
+
+def test_the_next_one_goes_round_and_leaves_out_what_others_are_at(
+    desk: Desk, page: FlaskClient, second: Someone, sign_in: SignIn
+) -> None:
+    nothing = page.get("/reviews/next").location
+    desk.hand_in()
+    first = desk.review().id
+    desk.trainee = second
+    desk.hand_in()
+    last = desk.review().id
+    ways = [page.get(f"/reviews/next{end}").location for end in ("", f"?after={first}")]
+    round_again = page.get(f"/reviews/next?after={last}").location
+    odd = page.get("/reviews/next?after=x").location
+    sign_in(desk.manager).post(f"/reviews/{first}/claim")
+
+    assert nothing == "/queue"
+    assert ways == [f"/reviews/{first}", f"/reviews/{last}"]
+    assert (round_again, odd) == (f"/reviews/{first}", f"/reviews/{first}")
+    assert page.get("/reviews/next").location == f"/reviews/{last}"
+    assert sign_in(second).get("/reviews/next").status_code == 403
 
 
 def test_what_is_open_is_shown_and_what_was_written_stays(desk: Desk, page: FlaskClient) -> None:
@@ -114,6 +171,7 @@ def test_each_mark_is_saved_as_it_is_given(desk: Desk, page: FlaskClient) -> Non
     assert first.get_json() == {
         "revision": 1,
         "score": "50 分",
+        "open": "还有 1 项没批完",
         "lacks": {"words": "还没打分"},
         "skipped": [],
     }
@@ -215,6 +273,7 @@ def test_an_administrator_sees_the_queue_and_does_not_mark(
 
     assert desk.trainee.name in shown
     assert "去批改" not in shown
+    assert 'href="/reviews' not in shown
     assert client.get(f"/reviews/{desk.review().id}").status_code == 403
 
 
@@ -230,8 +289,11 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
 
     assert without.status_code == 422
     assert "运费说反了" in shown
-    assert "更正：看漏了" in shown
+    assert "为什么：看漏了" in shown
+    assert "原来的成绩照样算" in shown
+    assert f'href="/reviews/{old}"' in shown
     assert done.status_code == 302
+    assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
     assert "后来更正过" in page.get("/reviews?show=done").text
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
@@ -266,6 +328,42 @@ def test_the_trainee_sees_the_marking_when_it_is_done(desk: Desk) -> None:
     assert (done.score, done.by_name) == ("62.5 分", desk.trainer.name)
     assert (facts.given, facts.note, facts.lines) == ("2 / 4", "运费说反了", ["2"])
     assert (facts.is_overruled, facts.proposal) == (True, "3 / 4")
+
+
+def test_the_trainee_sees_what_a_correction_has_changed_and_why(desk: Desk) -> None:
+    attempt_id = desk.hand_in()
+    desk.mark(SHORT)
+    desk.correct()
+    desk.mark(FULL)
+
+    with desk.app.test_request_context():
+        found = plugin.review_of(attempts.get(attempt_id))
+        assert found is not None
+        pieces = desk.app.jinja_env.get_template("review/pieces.html").module
+        shown = str(pieces.marks(found))  # type: ignore[attr-defined]
+
+    (was,) = found.earlier
+    assert (found.score, was.score, was.by_name) == ("100 分", "62.5 分", desk.trainer.name)
+    assert (found.reason, found.url) == ("看漏了一行", None)
+    assert "为什么：看漏了一行" in shown
+    assert "原来 62.5 分" in shown
+    assert shown.count("更正以前：") == 1
+    assert "更正以前：2 / 4" in shown
+
+
+def test_the_record_shows_a_correction_beside_what_it_replaced(desk: Desk, sign_in: SignIn) -> None:
+    desk.hand_in()
+    client = sign_in(desk.trainee)
+    desk.mark(SHORT)
+    marked = client.get("/records").text
+    desk.correct()
+    desk.mark(FULL)
+    corrected = client.get("/records").text
+
+    assert "已被更正" not in marked  # it only waited before
+    assert corrected.count("已被更正") == 1
+    assert ">62 %<" in corrected
+    assert ">100 %<" in corrected
 
 
 def test_the_notice_leads_to_the_result(desk: Desk, sign_in: SignIn) -> None:
@@ -321,17 +419,45 @@ def test_a_manager_sets_from_when_on_rules_decide(
     assert (on.min_kappa, on.min_count, off.min_kappa) == (0.8, 100, None)
 
 
-def test_the_page_of_rules_and_trainers_says_how_many_are_missing(
-    desk: Desk, page: FlaskClient
+def test_in_english_one_is_no_plural() -> None:
+    i18n.speak("en")
+    said = [
+        *(words.points(ratio) for ratio in (0.01, 0.5, None)),
+        *(words.open_words(count) for count in (0, 1, 2)),
+    ]
+    i18n.speak("zh")
+
+    assert said == [
+        *("1 point", "50 points", "–"),
+        *("All marked", "1 criterion still open", "2 criteria still open"),
+    ]
+
+
+def test_rules_against_trainers_are_told_in_plain_words_with_their_count(
+    desk: Desk, page: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.hand_in()
-    desk.mark(FULL)
+    desk.mark({**FULL, "facts": Draft(is_marked=True, value=3, lines=("2",))})
 
-    shown = page.get("/reviews/agreement").text
+    few = page.get("/reviews/agreement").text
+    monkeypatch.setattr(trust, "SHOWN_FROM", 2)
+    desk.hand_in("drill")
+    desk.mark()
+    enough = page.get("/reviews/agreement").text
+    desk.hand_in("drill")
+    marking = page.get(f"/reviews/{desk.review().id}").text
+    outside, _details, deeper = enough.partition('class="agreement-deeper"')
 
-    assert "事实" in shown
-    assert "还差 29 次" in shown
-    assert "练习都等带教批改" in shown
+    assert "规则和带教 2 处判得一样的 2 处（100 %） · 还太少" in few
+    assert "1 处里 1 处，太少" in few
+    assert "太少，还差 29 处" in few
+    assert "练习都等带教批改" in few
+    assert "规则和带教 4 处判得一样的 3 处（75 %）<" in outside
+    assert "2 处里 1 处（50 %）" in outside
+    assert "kappa" not in outside.partition("<main")[2]
+    assert "0.00（" in deeper
+    assert "怎么看" in deeper
+    assert "规则和带教 2 处判得一样的 1 处（50 %）" in marking
 
 
 def test_a_trainers_first_page_says_what_is_to_be_marked(desk: Desk, page: FlaskClient) -> None:
@@ -340,4 +466,6 @@ def test_a_trainers_first_page_says_what_is_to_be_marked(desk: Desk, page: Flask
     desk.mark()
 
     assert "有 1 份要批改。" in before
+    assert '<a class="button button-primary" href="/reviews/next">' in before
+    assert 'data-next="/reviews/next"' in before
     assert "没有人在等你。" in page.get("/").text

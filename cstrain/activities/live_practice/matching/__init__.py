@@ -15,7 +15,7 @@ from cstrain.activities.live_practice.matching.model import (
     fact_of,
 )
 from cstrain.activities.live_practice.matching.normal import has_groups, normalise
-from cstrain.activities.live_practice.matching.reading import contradicts, read_reply
+from cstrain.activities.live_practice.matching.reading import contradicts, is_like, read_reply
 from cstrain.activities.live_practice.matching.similar import similarity
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "find_fact",
     "find_facts",
     "has_groups",
+    "is_like",
     "normalise",
     "read_reply",
     "says_groups",

@@ -73,8 +73,9 @@ _IF: Final = re.compile(
     "^(?:但|不过|另外|那|而且|亲)?(?:如果|要是|假如|假若|倘若|若是?|万一|一旦|只要|除非|要不是|当(?![天日前地然季场面下])|等(?!下|一下|于|不)|真(?=[退换要坏丢])|即使|就算|哪怕|不管|无论|不论|除了)"
 )
 _FIRST: Final = "用需要必会能可支行得是过错管论仅但只光单止同少货问准许断便好太"
-#: A condition without its word: 不熨就是皱的, 不熨会皱; 不熨不平, but not 不退不换.
+#: A condition without its word: 不熨就是皱的, 不熨会皱, 拦不住您拒收; 不熨不平, not 不退不换.
 _BARE_IF: Final = re.compile(
+    rf"^(?:但|那|万一|真)?[拦找送拿取收查修洗寄追]不(?:住|到|回来?|着|掉|好|上)的?(?=到了|[给您你我就再补退])|"
     rf"^(?:但|那)?(?:(?:不|没)(?![{_FIRST}])[^\x00不没就会]{{1,5}}(?=就(?![行好])|会)"
     r"|不[熨烫洗晒付拍退换改补查问量](?=不[^用需要行成可熨烫洗晒付拍退换改补查问量]))"
 )
@@ -105,7 +106,9 @@ _DENIALS: Final = (
     (re.compile("^不(.{1,3})不(?:行|成|可以?)(?=$)"), r"要\1"),
     (re.compile("缺货|断货|无货|没货|售罄|卖完|卖光|抢光|抢完|脱销"), "不有货"),
     (
-        re.compile("[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|加价|加收|另收)"),
+        re.compile(
+            "[要得需]{0,2}(?:另外|额外)?(?:收费|要钱|付费|另付|额外付|加钱|(?<!参)加价|加收|另收)"
+        ),
         "不免费",
     ),
     (re.compile("免单"), "免费"),
@@ -114,17 +117,19 @@ _DENIALS: Final = (
     (re.compile("假货|高仿|仿品|山寨|冒牌|a货"), "不正品"),
     (re.compile("免(?=[熨烫])"), "不用"),
     (re.compile("掉色|褪色"), "褪色"),
-    (re.compile("([^\x00不])不(?:了|到|出来?|上|下|动|开|起|着|成)"), r"不能\1"),
+    (re.compile("([^\x00不])不(?:了|到|出来?|上|下|动|开|起|着|成|住|掉)"), r"不能\1"),
     (re.compile("没戏|不行|不成|不可(?!以)|不得(?!不)|不准|不让|不许|不予"), "不可以"),
     (re.compile("不再|不太|不大|并不|都不|也不|(?<!杜)绝不|从不|暂不|不会再"), "不"),
 )
 #: Words without a meaning of their own beside the predicate.
 _LIGHT: Final = re.compile(
-    "可以|需要|一点|有点|目前|现在|一般|大概|左右|正常|情况|我们|自己|帮您|给您|为您|一下|进行|时候|时间|就是|还是|或者|因为|所以|但是|如果|的话|已经|应该|建议|"
+    "垫付|垫着|垫上|可以|需要|一点|有点|目前|现在|一般|大概|左右|正常|情况|我们|自己|帮您|给您|为您|一下|进行|时候|时间|就是|还是|或者|因为|所以|但是|如果|的话|已经|应该|建议|"
     "这个|那个|这款|这边|那边|这些|那些|这样|什么|都是|全部|直接|确实|肯定|一定|绝对|统一|默认|全程|基本|通常|预计|大约|大约|差不多|最晚|最快|最迟|最多|至少|之内|以内|放心|"
     "您|我|他|她|它|咱|的|地|得|了|着|过|是|会|可|能|要|需|有|在|就|都|也|还|将|把|被|给|为|由|跟|和|与|及|或|这|那|个|来|去|让|用|请|很|太|真|只|才|再|又|从|对|向|于|以|之|所|而|且|但|并|则|该|本|此|每|各|等|们|吧|吗|么|好|行|帮|说|当|话|款|件|按|均|即|已|正|先|内|上|下|里|中|x00"
 )
-_SCOPE_END: Final = re.compile("(?:可以|就|也(?=可)|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是)")
+_SCOPE_END: Final = re.compile(
+    "(?:可以|就|也(?=[可回说告退换给补])|才|而是|但|都(?=可)|一样|照样|仍然|依然|还是|还(?=[能可会])|的(?=\x00|[这那][单件款个]))"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -184,14 +189,19 @@ _NUMBER: Final = re.compile(r"[a-z\d]+(?=[\u4e00-\u9fff])")
 _DENYING: Final = re.compile(f"[暂并都也]|{_NOT.pattern}")
 _UNIT: Final = re.compile("|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)))
 
+#: A whole answer, which denies what was asked for and nothing that comes after it.
+_NO: Final = re.compile(
+    "(?:不行|不成|不可以|没有)的?[哦哈呢呀啊亲噢]+$|(?:不行|不可以)的$|[没断][货码]了[哦哈呢呀啊亲噢]*$"
+)
+
 
 def _is_apart(before: str, after: str) -> bool:
     """Whether a blank between two texts parts them as a comma does.
 
     Short texts and numbers are parted only where one is denied and must not deny the other.
     """
-    if len(before) < 3 or len(after) < 3:  # noqa: PLR2004
-        return False
+    if len(before) < 3 or len(after) < 3 or _NO.search(before):  # noqa: PLR2004
+        return bool(_NO.search(before))
     denies = _NOT.search(_hide(before))
     if denies and not _LIGHT.sub("", _DENYING.sub("", canonical(_PARTICLES.sub("", before)))):
         return False  # what it denies comes after it: 不支持 货到付款
@@ -288,7 +298,7 @@ def _polarity(
         end = next((place for place in _ends(text, high)), length)
         scope = range(high, end)
         rest = _LIGHT.sub("", text[high:end])
-        if not rest:
+        if not rest and text[end : end + 1] != "也":  # 没有也回 says that one answers
             scope = range(length)
         elif who := _denied_party(text, high, end, values):
             denied_who.add(who - 1)  # "不用您出" says that the other side pays
@@ -338,7 +348,8 @@ def _loosen(sign: list[int], end: int) -> None:
 def _ends(text: str, start: int) -> Iterator[int]:
     """Where the words that a negation before ``start`` denies may end."""
     for found in _SCOPE_END.finditer(text, start):
-        if found.start() > start and text[found.start() - 1] not in "不没无":
+        is_apart = found.start() > start and text[found.start() - 1] not in "不没无"
+        if is_apart or found[0] == "也":
             yield found.start()
 
 

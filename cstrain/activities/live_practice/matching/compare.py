@@ -14,6 +14,7 @@ _CODES: Final = {
     "date": "date",
     "weekday": "date",
     "relday": "date",
+    "span": "date",
     "day": "date",
     "clock": "date",
     "clock12": "date",
@@ -34,6 +35,8 @@ _WORDED: Final = frozenset(
         "sex",
         "thickness",
         "route",
+        "wire",
+        "together",
     )
 )
 #: What share of the shared content must stand under the opposite sign.
@@ -63,6 +66,10 @@ def opposed(one: Clause, other: Clause) -> bool:
         return False
     mine = _signs(one)
     theirs = _signs(other)
+    if one.content[-1:] == other.content[-1:] and one.signs[-1:] != other.signs[-1:]:
+        is_open = 0 in one.signs[-1:] + other.signs[-1:]
+        if not is_open:
+            return True  # 开了还能换, 开了就换不了
     denied, other_denied = (
         {
             char
@@ -109,7 +116,7 @@ _PAIRS: Final = (
     "单双 整半 南北 东西 涨降 升跌 粗细 宽窄 好坏 生熟 荤素 "
 )
 _EACH_PAIR: Final = tuple(_PAIRS.split())
-_ORDER: Final = re.compile("先(.+?)(?:再|后|然后|才)(.+)")
+_ORDER: Final = re.compile("(?:先(.+?)(?:再|后|然后|才)|^(.{2,12}?)[完好后了](?:再|才))(.+)")
 
 
 def substituted(one: Clause, other: Clause) -> bool:
@@ -144,10 +151,51 @@ def contrasted(one: Clause, other: Clause) -> bool:
             differ = (left in mine) == (right in theirs)
             if differ and _alike(one, other, left + right):
                 return True
-    first, second = _ORDER.search(one.text), _ORDER.search(other.text)
-    if not first or not second or not _alike(one, other, ""):
+    if _on_other_side(one.text, other.text):
+        return True
+    return _alike(one, other, "") and reordered(one.text, other.text)
+
+
+_SIDE: Final = re.compile("^(.{2,8}?)[以之]?([前后])(?!台|面|续|天)")
+
+
+def _on_other_side(one: str, other: str) -> bool:
+    """Whether one is said of what comes before, the other of what comes after the same."""
+    mine, theirs = _SIDE.search(one), _SIDE.search(other)
+    return bool(mine and theirs and mine[1] == theirs[1] and mine[2] != theirs[2])
+
+
+def reordered(one: str, other: str) -> bool:
+    """Whether two texts tell the same two steps, each in another order."""
+    first, second = _ORDER.search(one), _ORDER.search(other)
+    if not first or not second:
         return False
-    return _shared(first[1], second[1]) < _shared(first[1], second[2])
+    begins, begins_other = first[1] or first[2], second[1] or second[2]
+    return _shared(begins, begins_other) < _shared(begins, second[3])
+
+
+#: What is done about goods: returned, exchanged, repaired, sent again.
+_SERVICES: Final = (
+    re.compile("退(?!出|休)"),
+    re.compile("(?<![切兑])换(?!句|算|季)"),
+    re.compile("维修|返修|修理|修好|寄修"),
+    re.compile("补发|补寄"),
+)
+
+
+def of_other_service(one: str, other: str) -> bool:
+    """Whether each of two texts names what is done about goods, and nothing of it is the same."""
+    mine, theirs = (
+        {number for number, each in enumerate(_SERVICES) if each.search(text)}
+        for text in (one, other)
+    )
+    return bool(mine and theirs) and not mine & theirs
+
+
+def is_other(fact: Sequence[Clause], reply: Sequence[Clause]) -> bool:
+    """Whether a reply tells a fact's steps in another order, or is about another service."""
+    says, said = ("".join(each.text for each in clauses) for clauses in (fact, reply))
+    return reordered(says, said) or of_other_service(says, said)
 
 
 def _alike(one: Clause, other: Clause, but: str) -> bool:
@@ -221,8 +269,10 @@ def _against(one: Value, other: Value) -> bool:
 
 
 def within(one: Value, other: Value) -> bool:
-    """Whether the second value lies inside the first, which is a range."""
+    """Whether the second value, no range itself, lies inside the first, which is one."""
     if one.low == one.high or isinstance(one.low, str) or isinstance(other.low, str):
+        return False
+    if other.low != other.high:
         return False
     return one.kind == other.kind and one.low <= other.low and other.high <= one.high  # type: ignore[operator]
 

@@ -10,6 +10,7 @@ from cstrain.activities.live_practice.matching.compare import (
     contrasted,
     covered,
     elsewhere,
+    is_other,
     names_party,
     opposed,
     same,
@@ -29,6 +30,9 @@ LEAST = 0.1
 #: Of a wrong sentence, and without values where the words of the file tell what is meant.
 SAYS_WRONGLY = 0.6
 SAYS_MEANT = 0.34
+#: A wrong sentence of so few characters must stand there as it is: 多开 is not in 付多少开多少.
+FEW = 3
+NEVER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,8 @@ def _state(reply: str, clauses: Sequence[Clause], place: int, fact: Fact) -> _Sa
                 state, score = _doubted(way, window, said, is_meant=is_meant)
             else:
                 state, score = _compare(way, window, is_meant=is_meant, is_alone=is_alone)
+            if state is FactState.RIGHT and is_other(way.clauses, clauses):
+                continue
             if state is not FactState.MISSING and score > best:
                 best = score
                 shared = [_shared(each, window) for each in way.clauses]
@@ -284,9 +290,10 @@ def _compare(
 ) -> tuple[FactState, float]:
     """Whether clauses together say a way to state the fact, deny it, or neither; how surely."""
     stances = {Stance.STATES, *(each.stance for each in way.clauses)} & _TELLS
-    told = [each for each in window if each.stance in stances]
-    if not told or told[-1] is not window[-1]:
+    is_elsewhere = is_meant is False and not any(each.is_bare for each in way.clauses)
+    if is_elsewhere or window[-1].stance not in stances:
         return FactState.MISSING, 0.0
+    told = [each for each in window if each.stance in stances]
     if not all(names_party(each, told) for each in way.clauses):
         return FactState.MISSING, 0.0
     stated = [each for each in way.clauses if each.stance is not Stance.ASSUMES]
@@ -383,5 +390,8 @@ def _part(  # noqa: PLR0911, PLR0913 - one for each state; each told by its name
 
 def _least_wrong(part: Clause, told: Sequence[Clause]) -> float:
     """How much of a wrong sentence must be said; less where a value is all else that is."""
+    is_short = 1 < len(part.content) <= FEW and not part.values
+    if is_short and not any(part.content in each.content for each in told):
+        return NEVER
     is_only = part.values and all(covered(each, (part,)) >= SAYS_WRONGLY for each in told)
     return SAYS if is_only else SAYS_WRONGLY

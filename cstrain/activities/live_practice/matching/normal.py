@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.tables import SAME, TRADITIONAL
+from cstrain.activities.live_practice.matching.units import in_figures
 
 _GONE: Final = frozenset("\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 _WIDTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
@@ -86,11 +87,16 @@ def has_groups(text: str, groups: Sequence[Sequence[str]]) -> bool:
     mean the same is used; polarity is not looked at.
     """
     plain = _tight(text)
-    same = canonical(plain)
+    forms = {plain, canonical(plain), in_figures(plain)}
     return all(
-        any(_tight(word) in plain or canonical(_tight(word)) in same for word in group)
+        any(form in said for word in group for form in _forms(word) for said in forms)
         for group in groups
     )
+
+
+@lru_cache(maxsize=4096)
+def _forms(word: str) -> frozenset[str]:
+    return frozenset((_tight(word), canonical(_tight(word))))
 
 
 @lru_cache(maxsize=4096)

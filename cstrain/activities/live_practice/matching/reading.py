@@ -8,7 +8,9 @@ from cstrain.activities.live_practice.matching.compare import (
     conflict,
     contrasted,
     covered,
+    of_other_service,
     opposed,
+    reordered,
     substituted,
     unconfirmed,
     values_agree,
@@ -20,10 +22,11 @@ from cstrain.activities.live_practice.matching.model import (
     Reading,
     Verdict,
 )
-from cstrain.activities.live_practice.matching.similar import similarity
+from cstrain.activities.live_practice.matching.similar import likenesses, similarity
 
-#: From which similarity a reply without facts is taken for a reference.
-SIMILAR = 0.26
+#: From which similarity a reply without facts is taken for one of several references, or for
+#: the only one, which chance comes near to less often.
+SIMILAR, SIMILAR_TO_ONE = 0.26, 0.23
 #: From which similarity a conflict with a reference makes a reply wrong; short ones are never
 #: very near, and the word that denies parts them further.
 NEAR = 0.18
@@ -43,6 +46,8 @@ def _contradicts(reply: str, reference: str) -> str | None:
     theirs = [each for each in parse(reference) if _says(each)]
     # In a long reply another word in one place is no more than another way to say it.
     is_short = max(len(mine), len(theirs)) <= SHORT_CLAUSES
+    if is_short and reordered(_said(mine), _said(theirs)):
+        return "contrast"
     for one in mine:
         codes = [
             _against(one, other)
@@ -56,12 +61,20 @@ def _contradicts(reply: str, reference: str) -> str | None:
     return None
 
 
+def _said(clauses: Sequence[Clause]) -> str:
+    return "".join(each.text for each in clauses)
+
+
 def _agrees(one: Clause, other: Clause) -> bool:
     """Whether another clause of the reference says what the clause says, values and all."""
-    return covered(one, (other,)) >= AGREES and values_agree(one, (other,))
+    is_covered = bool(one.content or one.values) and covered(one, (other,)) >= AGREES
+    is_telling = len(one.values) >= TELLING_VALUES
+    return (is_covered or is_telling) and values_agree(one, (other,))
 
 
 AGREES = 0.8
+#: So many values in one clause tell what it speaks of: 储蓄卡 1–7 个工作日.
+TELLING_VALUES = 2
 SHORT_CLAUSES = 2
 
 
@@ -108,7 +121,7 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     if not reply.strip():
         return Reading(Verdict.UNCLEAR, 0.0, "empty")
     found = find_facts(reply, facts)
-    likes = [similarity(reply, (each,))[0] for each in references]
+    likes = likenesses(reply, references)
     nearest = max(likes, default=0.0)
     for each in found:
         if each.state is FactState.WRONG:
@@ -121,9 +134,19 @@ def read_reply(  # noqa: PLR0911 - one for each verdict
     code = _conflict(reply, references, likes) if nearest >= NEAR else None
     if code:
         return Reading(Verdict.WRONG, nearest, code)
-    if nearest < SIMILAR:
+    if nearest < (SIMILAR if len(references) > 1 else SIMILAR_TO_ONE):
         return Reading(Verdict.UNCLEAR, nearest, "not_similar")
     return Reading(Verdict.RIGHT, nearest, "similar")
+
+
+def is_like(reply: str, references: Sequence[str]) -> bool:
+    """Whether a reply is near one of some right ones, and does not contradict the nearest.
+
+    Without references everything is.
+    """
+    likes = [(similarity(reply, (each,))[0], each) for each in references]
+    nearest, reference = max(likes, default=(1.0, reply))
+    return nearest >= SIMILAR and not contradicts(reply, reference)
 
 
 def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> str | None:
@@ -133,7 +156,13 @@ def _conflict(reply: str, references: Sequence[str], likes: Sequence[float]) -> 
     )
     nearest = references[near[0]]
     for number in near:
-        code = contradicts(reply, references[number])
+        code = contradicts(reply, references[number]) or _service(reply, references[number])
         if code and (number == near[0] or not contradicts(nearest, references[number])):
             return code
     return None
+
+
+def _service(reply: str, reference: str) -> str | None:
+    """Code where each of two short texts is about another service: 给您退货, 给您换货."""
+    is_short = max(len(parse(reply)), len(parse(reference))) <= SHORT_CLAUSES
+    return "contrast" if is_short and of_other_service(reply, reference) else None

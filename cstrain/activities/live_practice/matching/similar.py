@@ -79,14 +79,20 @@ def similarity(reply: str, references: Sequence[str]) -> tuple[float, int]:
     Returns:
         0 to 1, and the reference's index; 0 and -1 without references. The same text is 1.
     """
-    best, index = 0.0, -1
+    scores = likenesses(reply, references)
+    best = max(scores, default=0.0)
+    return best, scores.index(best) if scores else -1
+
+
+def likenesses(reply: str, references: Sequence[str]) -> Sequence[float]:
+    """How near a reply is to each of the references, 0 to 1; the same text is 1."""
     mine, length = _vector(reply)
-    for number, reference in enumerate(references):
+    scores = []
+    for reference in references:
         theirs, other = _vector(reference)
-        score = min(_near(mine, theirs, length * other), 1.0) if reply != reference else 1.0
-        if score > best or index < 0:
-            best, index = score, number
-    return best, index
+        score = min(_near(mine, theirs, length * other), 1.0)
+        scores.append(score if reply != reference else 1.0)
+    return scores
 
 
 def _near(one: Mapping[object, float], other: Mapping[object, float], lengths: float) -> float:

@@ -1,5 +1,6 @@
 """Numerals and units."""
 
+import re
 from typing import Final
 
 HAN: Final = "零〇一二两三四五六七八九十百千万"
@@ -51,6 +52,20 @@ _TABLE: Final[tuple[tuple[str, float, str], ...]] = (
 UNITS: Final = {word: (kind, factor) for kind, factor, words in _TABLE for word in words.split()}
 
 
+_SHORT: Final = re.compile("[百千万](?=[一二三四五六七八九]$)")
+_ONES: Final = "[一二三四五六七八九]"
+#: Numerals of hundreds and more, which are amounts without a unit too: 两百七十九, 一百二.
+HUNDREDS: Final = re.compile(
+    f"(?:[两]|{_ONES})(?:千(?:零?(?:[两]|{_ONES})百)?|百)(?:零?{_ONES}?十)?零?{_ONES}?"
+)
+_TENS: Final = re.compile(f"{HUNDREDS.pattern}|{_ONES}?十{_ONES}|{_ONES}十")
+
+
+def in_figures(text: str) -> str:
+    """The text with numerals from ten up as figures: 两百七十九 as 279."""
+    return _TENS.sub(lambda found: f"{number(found[0]):g}", text)
+
+
 def number(text: str) -> float:
     """The number that digits or Chinese numerals write: 1.5, 3万, 二十四, 两, 半, 八点五."""
     if text == "半":
@@ -65,6 +80,8 @@ def number(text: str) -> float:
 def _whole(text: str) -> int:
     if len(text) > 1 and not set(text) & set(_POWER):
         return int(_figures(text))  # figure by figure: 八五 as in 八五折
+    if short := _SHORT.search(text):  # 一百二 is 120
+        return _whole(text[:-1]) + DIGIT[text[-1]] * _POWER[short[0]] // 10
     total = current = 0
     for char in text:
         if char in DIGIT:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from cstrain.activities.live_practice.matching.tables import COLOURS, EXCLUSIVE
-from cstrain.activities.live_practice.matching.units import DIGIT, HAN, UNITS, number
+from cstrain.activities.live_practice.matching.units import DIGIT, HAN, HUNDREDS, UNITS, number
 
 #: Stands for one value in a text from which the values were taken.
 HOLE: Final = "\x00"
@@ -65,6 +65,10 @@ _WEEKS: Final = {"下下": "+2", "下": "+1", "上": "-1", "这": "+0", "本": "
 _RELDAY: Final = re.compile(
     "大后天|大前天|今天|今日|今晚|今早|明天|明日|明早|明晚|后天|昨天|昨日|昨晚|前天|当天|当日|次日|第二天|隔天|隔日|今明两天"
 )
+#: Weeks and months told from today, and days of a lunar month.
+_SPAN: Final = re.compile(
+    "(?:下下|[这本下上])个?(?:周|星期|礼拜|月)(?![一二三四五六日天末底初])|初[一二三四五六七八九十]"
+)
 _RELDAYS: Final = {
     "大后天": 3,
     "大前天": -3,
@@ -99,11 +103,12 @@ _SIZE: Final = re.compile(
 _HALF_PRICE: Final = re.compile("半价|对折")
 #: Numerals without a unit that are values all the same: 买二送一, 第三件.
 _NUMERAL: Final = re.compile(
-    rf"(?P<th>第)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付假赔])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个赔]|$)"
+    rf"(?P<th>第)(?!一时间)(?P<n>\d+|[{HAN}]+)|(?<=[买送赠减满付假赔])(?:(?P<n2>[{HAN}]+))(?=[送赠减免得付件个赔]|$)"
 )
 _SIZE_WORDS: Final = {"大": "l", "中": "m", "小": "s", "加大": "xl", "特大": "xxl", "超大": "xxl"}
 _COLOUR: Final = re.compile(
     rf"(?P<shade>深|浅|藏|雾|奶|酒|墨|粉|天)?(?P<c>[{COLOURS}])(?P<c2>[{COLOURS}])?(?P<tail>色|款(?!式)|的(?=$|{HOLE}|[有没还已就也缺现更卖]))"
+    rf"|(?:深|浅|藏|雾|奶|酒|墨|米)[{COLOURS}](?=[那这一两几]?[件条双个套]|$)"
 )
 _MODEL: Final = re.compile(r"(?<![a-z0-9])[a-z]+-?\d+[a-z0-9]*|(?<![\d.])\d+[a-z]{2,}\d*")
 _WORDS: Final = {
@@ -113,19 +118,23 @@ _WORDS: Final = {
     for word in group
 }
 _WORD: Final = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
-_SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家"
+_SELLER: Final = "我们|咱们|咱家|我家|我方|本店|店铺|店里|店家|商家|卖家|这边|小店|公司|厂家|平台"
 _BUYER: Final = "您|你|亲|买家|顾客|客户|客人|用户|消费者|买方|自己|自行|个人"
 _PAY: Final = (
-    "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付|负责(?=$|的|运|邮|来)"
-    "|报销|掏|补(?!货|发|偿)|贴"
+    "出(?!货|库|现|来|去|问|错|发|口|具)|承担|负担|支付|付(?!款)|垫付?|负责(?=$|的|运|邮|来)"
+    "|报销|报(?=$)|掏|补(?!货|发|偿)|贴"
 )
 _PAYS: Final = re.compile(
     rf"(?<![给帮替为])(?P<who>{_SELLER}|{_BUYER})"
-    r"(?:这边|自己|自行|本人|先|来|会|都|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
+    r"(?:这边|自己|自行|本人|先|来|会|都|给|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
-    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货))"
+    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货)"
+    r"|报销给[您你]|给[您你]报(?:销|$))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
+    r"|(?P<spared>[您你](?:就)?(?:不用|不必|无需|不需要)(?:管|操心))"
+    rf"|(?<![预计打划合])[算归](?:到|在)?(?P<whose>{_SELLER}|{_BUYER})(?:的|头上|这边|$)"
 )
+_ADVANCES: Final = re.compile("先|垫")
 _RELATION: Final = re.compile(f"^(?:{_BEFORE})$")
 
 
@@ -239,13 +248,16 @@ def _words(text: str) -> Iterator[Value]:
     for found in _MODEL.finditer(text):
         yield Value("model", found[0], found[0], start=found.start(), end=found.end())
     for found in _PAYS.finditer(text):
-        is_seller = found["seller"] or (found["who"] and re.fullmatch(_SELLER, found["who"]))
+        named = found["who"] or found["whose"]
+        is_seller = found["seller"] or found["spared"] or (named and re.fullmatch(_SELLER, named))
+        if not is_seller and _ADVANCES.search(found[0]):
+            continue  # who pays in the end is not said: 您先垫付，我们报销
         who = "seller" if is_seller else "buyer"
         yield Value("party", who, who, start=found.start(), end=found.end())
     for found in _COLOUR.finditer(text):
         if text[found.start() - 1 : found.start()] in {"明", "清", "坦", "现", "基", "本"}:
             continue
-        word = (found["shade"] or "") + found["c"] + (found["c2"] or "")
+        word = re.sub("[色款的]$", "", found[0])
         yield Value("colour", word, word, start=found.start(), end=found.end())
 
 
@@ -272,6 +284,9 @@ def _dates(text: str) -> Iterator[Value]:
         which = _WEEKS.get((found["which"] or "").rstrip("个"), "")
         word = f"{number_of or '末'}{which}"
         yield Value("weekday", word, word, "", start=found.start(), end=found.end())
+    for found in _SPAN.finditer(text):
+        word = found[0].replace("个", "").replace("本", "这")
+        yield Value("span", word, word, "", start=found.start(), end=found.end())
     for found in _RELDAY.finditer(text):
         shift = _RELDAYS.get(found[0])
         if shift is not None:
@@ -344,9 +359,9 @@ def _is_no_amount(text: str, found: re.Match[str]) -> bool:
     near = text[found.end() : found.end() + 1]
     figures = found["a"].split(".")[0]
     is_word = near.isascii() and near.isalpha()
-    return (
-        not figures[0].isdigit() or bool(found["half"]) or len(figures) > _MOST_FIGURES or is_word
-    )
+    is_number = figures[0].isdigit() or bool(HUNDREDS.fullmatch(figures))
+    is_long = figures[0].isdigit() and len(figures) > _MOST_FIGURES
+    return not is_number or bool(found["half"]) or is_long or is_word
 
 
 _MOST_FIGURES: Final = 5
@@ -369,8 +384,12 @@ def _is_idiom(text: str, found: re.Match[str]) -> bool:
     if first == "一" and kind.startswith(("count", "points", "day", "degree", "layer")):
         return True
     whole = text[start : found.end("unit")] if found["unit"] else first
+    if whole == "一块" and text[start + 2 : start + 3] in _JOINTLY:
+        return True
     return bool(_IDIOM.match(whole)) and whole != "半天"
 
 
+#: What is done 一块, together: 一块用.
+_JOINTLY: Final = frozenset("儿用买发寄退付拍送")
 _COUNTING: Final = frozenset("限领买送拍补赔共每加减取")
 _BEFORE_WORDS: Final = frozenset("第统唯专同")

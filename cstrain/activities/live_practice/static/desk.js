@@ -4,7 +4,7 @@
 (() => {
   const root = document.getElementById("desk");
   if (!root) return;
-  const { Chat, Composer, Courier, List, Side, Products, clock, put, tellNetwork } = window.desk;
+  const { Chat, Composer, Courier, List, Side, Products, clock, counted, put, tellNetwork } = window.desk;
   const part = (id) => document.getElementById(`desk-${id}`);
   const words = JSON.parse(root.dataset.words);
   const urls = JSON.parse(root.dataset.urls);
@@ -85,6 +85,10 @@
     const wanted = isFirst ? customers.get(kept.current) : null;
     if (wanted) pick(wanted.id, { isQuiet: true });
     else if (current === null && open().length) pick(open()[0].id, { isQuiet: true });
+    else if (isFirst && state.is_over) {
+      pane("chat");
+      part("empty-result").focus();
+    }
   };
 
   // ---- What is shown ---------------------------------------------------------------------------
@@ -125,10 +129,20 @@
     const unreadCount = rows.filter((each) => each.unread).length;
     part("tab-count").hidden = !unreadCount;
     put(part("tab-count"), String(unreadCount));
-    put(part("count"), words.count.replace("{n}", state.arrived ?? customers.size).replace("{total}", state.total ?? "–"));
+    put(part("count"), counted(words.count, state.total).replace("{come}", state.arrived));
+    showEmpty();
     showPause();
     showCurrent();
     tick();
+  };
+
+  /** Where nobody is looked at: who comes next, or that all have been served. */
+  const showEmpty = () => {
+    part("empty").hidden = customers.has(current);
+    if (state.is_over) put(part("empty-title"), state.left_ms === 0 ? words.timeUp : words.over);
+    else if (customers.size) put(part("empty-title"), words.nextSoon);
+    part("empty-keys").hidden = state.is_over;
+    part("empty-result").hidden = !state.is_over;
   };
 
   const showCurrent = () => {
@@ -151,10 +165,32 @@
       side.end(current);
       if (isLost) chat.logs.get(current).node.focus();
     }
-    if (part("hint")) {
-      part("hint").hidden = !customer.hint || !isHere;
-      put(part("hint-text"), customer.hint ?? "");
+    showHint(isHere ? customer.hint : null);
+  };
+
+  const shownHow = new Map(); // customer id → the second step of a hint that was asked for
+  const showHint = (hint) => {
+    if (!part("hint")) return;
+    part("hint").hidden = !hint;
+    const isShown = Boolean(hint?.how) && (!hint.wants || shownHow.get(current) === hint.how);
+    put(part("hint-wants"), hint?.wants ?? "");
+    put(part("hint-how"), isShown ? hint.how : "");
+    part("how").hidden = isShown || !hint?.how;
+  };
+
+  const hintMore = () => {
+    const hint = customers.get(current)?.hint;
+    if (!part("hint") || part("hint").hidden || !hint) return;
+    if (part("hint").open && hint.how) {
+      shownHow.set(current, hint.how);
+      showHint(hint);
+      say(hint.how);
+      if (document.activeElement === document.body) toField();
+    } else {
+      part("hint").open = true;
+      say(hint.wants || hint.how);
     }
+    chat.toEnd();
   };
 
   let pauseFocus = null;
@@ -309,9 +345,10 @@
     const { key, code, ctrlKey, altKey, metaKey, shiftKey } = event;
     let isOurs = true;
     if (ctrlKey && !altKey && (key === "ArrowDown" || key === "ArrowUp")) next(key === "ArrowDown" ? 1 : -1);
-    else if (altKey && !ctrlKey && !shiftKey && /^Digit[1-5]$/.test(code)) pick(open()[Number(code.at(-1)) - 1]?.id);
+    else if (altKey && !ctrlKey && !shiftKey && /^Digit[1-9]$/.test(code)) pick(all().find((each) => each.number === Number(code.at(-1)))?.id);
     else if (altKey && !ctrlKey && !shiftKey && code === "Digit0") longest();
     else if (altKey && !ctrlKey && !shiftKey && code === "KeyO") toSide();
+    else if (altKey && !ctrlKey && !shiftKey && code === "KeyH") hintMore();
     else if (key === "F2" || ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k")) {
       if (canLookUp()) products.open();
     } else if (key === "F1" || (key === "?" && !isTyping(event))) part("keys").showModal();
@@ -336,6 +373,11 @@
 
   for (const tab of root.querySelectorAll("[data-to]")) tab.addEventListener("click", () => pane(tab.dataset.to));
   part("result").addEventListener("click", finish);
+  part("empty-result").addEventListener("click", finish);
+  part("how")?.addEventListener("click", () => {
+    hintMore();
+    toField();
+  });
   part("finish-form").addEventListener("submit", () => {
     isEnding = true;
     try {
@@ -374,8 +416,8 @@
   root.ownerDocument.querySelector("[data-dialog=desk-finish]").addEventListener("click", () => {
     const here = open().length;
     const unsent = courier.outbox.length;
-    const lines = [here ? words.stillOpen.replace("{n}", here) : words.nobodyOpen];
-    if (unsent) lines.push(words.unsentLeft.replace("{n}", unsent));
+    const lines = [here ? counted(words.stillOpen, here) : words.nobodyOpen];
+    if (unsent) lines.push(counted(words.unsentLeft, unsent));
     put(part("finish-text"), lines.join(""));
   });
 

@@ -4,7 +4,7 @@
 window.desk = window.desk || {};
 
 (() => {
-  const { Draft, Quick, make, put, icon } = window.desk;
+  const { Draft, Quick, counted, make, put, icon } = window.desk;
   const NEAR_LIMIT = 60; // characters left from which they are told
   const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "Fn", "NumLock"]);
 
@@ -225,7 +225,9 @@ window.desk = window.desk || {};
       if (!why.hits?.length) lines.append(make("p", "", why.error));
       for (const [place, hit] of (why.hits ?? []).entries()) {
         const line = make("p", "", this.words.forbidden.replace("{word}", hit.word));
-        if (hit.instead) {
+        if (hit.instead && !hit.fits) {
+          line.append(make("span", "", this.words.advice.replace("{text}", hit.instead)));
+        } else if (hit.instead) {
           const button = make("button", "", this.words.instead.replace("{text}", hit.instead));
           button.type = "button";
           button.dataset.hit = place;
@@ -243,17 +245,16 @@ window.desk = window.desk || {};
     act(button) {
       const why = this.refused.get(this.customer);
       if (!button || !why) return;
-      const hit = why.hits[Number(button.dataset.hit)];
+      const { start, end, instead } = why.hits[Number(button.dataset.hit)];
       const { text } = this.draft();
-      const at = text.indexOf(hit.word);
-      if (at >= 0) this.write(text.slice(0, at) + hit.instead + text.slice(at + hit.word.length));
+      this.write(text.slice(0, start) + instead + text.slice(end));
     }
 
     fit() {
       const { field } = this;
       const left = field.maxLength - field.value.length;
       this.length.hidden = left > NEAR_LIMIT;
-      put(this.length, this.words.length.replace("{n}", left));
+      put(this.length, counted(this.words.length, left));
     }
 
     kept() {

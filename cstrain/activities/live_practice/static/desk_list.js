@@ -20,6 +20,8 @@ window.desk = window.desk || {};
   const put = (node, text) => {
     if (node.textContent !== text) node.textContent = text;
   };
+  /** What is said of a number: languages have a form for one and a form for more. */
+  const counted = ([one, more], n) => (n === 1 ? one : more).replace("{n}", n);
 
   class List {
     /** @param onPick called with the id of the customer that was chosen. */
@@ -70,7 +72,6 @@ window.desk = window.desk || {};
      * @param {number} current the id of the one in front.
      */
     show(customers, current) {
-      let place = 0;
       for (const customer of customers) {
         const row = this.row(customer);
         const home = customer.is_gone ? this.gone : this.open;
@@ -81,8 +82,7 @@ window.desk = window.desk || {};
         row.button.classList.toggle("is-gone", customer.is_gone);
         if (customer.id === current) row.button.setAttribute("aria-current", "true");
         else row.button.removeAttribute("aria-current");
-        place += customer.is_gone ? 0 : 1;
-        put(row.key, !customer.is_gone && place < 6 ? String(place) : "");
+        put(row.key, customer.number ? String(customer.number) : "");
         row.last.lang = customer.isNote ? "" : "zh-CN";
         if (!row.last.lang) row.last.removeAttribute("lang");
         row.last.classList.toggle("is-draft", customer.isDraft);
@@ -116,4 +116,5 @@ window.desk = window.desk || {};
   window.desk.warmth = warmth;
   window.desk.make = make;
   window.desk.put = put;
+  window.desk.counted = counted;
 })();

@@ -4,7 +4,7 @@
 window.desk = window.desk || {};
 
 (() => {
-  const { put } = window.desk;
+  const { counted, put } = window.desk;
   const fold = (text) => text.toLowerCase().replace(/['’\s]+/g, " ").trim();
 
   /** A list of options of which one is chosen, by keys that stay in a text field. */
@@ -103,7 +103,7 @@ window.desk = window.desk || {};
       this.box.hidden = false;
       this.options.show(ranked.map(({ option }) => option));
       this.none.hidden = ranked.length > 0;
-      put(document.getElementById("desk-said"), this.words.quickCount.replace("{n}", ranked.length));
+      put(document.getElementById("desk-said"), counted(this.words.quickCount, ranked.length));
     }
 
     /** What a key does while the list is open; true when it was for the list. */

@@ -61,8 +61,12 @@ window.desk = window.desk || {};
         const html = await answer.text(); // the server escapes what people wrote
         const held = panel.contains(document.activeElement) ? document.activeElement : null;
         const code = held?.dataset.open ?? held?.closest("form")?.dataset.action;
+        const form = panel.querySelector("form:not([hidden], [data-busy])");
+        const written = form && { code: form.dataset.action, fields: [...new FormData(form)], at: held?.name };
         panel.innerHTML = html;
-        if (code) panel.querySelector(`[data-open=${code}]`)?.focus();
+        const opener = panel.querySelector(`[data-open=${code ?? written?.code}]`);
+        if (held) opener?.focus();
+        if (written) this.reopen(panel, written);
       } catch {
         if (panel.querySelector(".panel")) return;
         const again = make("button", "button button-plain button-small", this.words.again);
@@ -103,6 +107,18 @@ window.desk = window.desk || {};
       const first = form.querySelector("input, select, textarea") ?? form.querySelector("[data-do]");
       first.focus();
       first.select?.();
+    }
+
+    /** A fresh panel does not take away the form that somebody is filling in. */
+    reopen(panel, { code, fields, at }) {
+      const opener = panel.querySelector(`[data-open=${code}]:not([aria-disabled])`);
+      if (!opener) return;
+      const before = document.activeElement;
+      this.open(panel.querySelector(".panel"), opener);
+      const form = document.getElementById(opener.getAttribute("aria-controls"));
+      for (const [name, value] of fields) form.elements[name].value = value;
+      if (before !== opener) before.focus();
+      else if (at) form.elements[at].focus();
     }
 
     close(form, isFocused = true) {

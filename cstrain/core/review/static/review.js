@@ -1,7 +1,8 @@
 // The marking page by keyboard: a mark a key, saved as it is given. Without this it is a plain form.
 //
 // Keys work only while the focus is in the page's marking area. One draft travels at a time; what
-// was changed meanwhile waits in `waiting` and goes with the next.
+// was changed meanwhile waits in `waiting` and goes with the next. sessionStorage holds a copy of what
+// the server has not got yet, so that a log-in or a reload in between loses nothing.
 "use strict";
 
 (() => {
@@ -18,6 +19,7 @@
   area.classList.add("is-live");
 
   const valueOf = (item) => item.querySelector("input[type=radio]:checked")?.value ?? "";
+  const isOpen = (item) => !valueOf(item) && !item.hasAttribute("data-skipped");
   const noteOf = (item) => item.querySelector("textarea");
   const fieldOf = (item) => item.querySelector(".criterion-lines input");
   const linesOf = (item) => fieldOf(item).value.split(/[\s,，、;；]+/).filter(Boolean);
@@ -26,61 +28,123 @@
 
   const waiting = new Set();
   let isBusy = false;
+  let isOut = false;
+  let isLeaving = false;
+  let wantsEnd = false; // as soon as everything is saved
+  let timer = 0;
 
-  const show = (answer) => {
-    document.getElementById("score").textContent = answer.score;
-    const count = Object.keys(answer.lacks).length;
-    document.getElementById("open-count").textContent = count ? words.open.replace("{n}", count) : words.whole;
+  const showLacks = () => {
     for (const item of items) {
-      const lack = answer.lacks[item.dataset.key] || "";
+      const lack = lacks[item.dataset.key] || "";
       item.querySelector("[data-lack]").textContent = lack;
       if (!lack) delete item.dataset.lacks;
+      else if (valueOf(item)) item.dataset.lacks = ""; // marked, and a line is missing
+    }
+  };
+  const show = (answer) => {
+    document.getElementById("score").textContent = answer.score;
+    document.getElementById("open-count").textContent = answer.open;
+    lacks = answer.lacks;
+    showLacks();
+    for (const item of items) {
       item.toggleAttribute("data-skipped", answer.skipped.includes(item.dataset.key));
     }
-    lacks = answer.lacks;
   };
-  let lacks = null;
+  let lacks = JSON.parse(form.dataset.lacking);
+
+  const store = form.dataset.kept;
+  const draftOf = (changed) => {
+    const body = { marks: {} };
+    for (const item of changed) {
+      if (item === form) body.comment = form.elements.comment.value;
+      else body.marks[item.dataset.key] = { value: valueOf(item), note: noteOf(item).value, lines: linesOf(item) };
+    }
+    return body;
+  };
+  const copy = (changed) => {
+    try {
+      if (changed.length) sessionStorage.setItem(store, JSON.stringify(draftOf(changed)));
+      else sessionStorage.removeItem(store);
+    } catch {
+      // A full or forbidden storage only costs the copy.
+    }
+  };
 
   const send = async () => {
     if (isBusy || !waiting.size) return;
     isBusy = true;
+    clearTimeout(timer);
     const going = [...waiting];
     waiting.clear();
-    const body = { marks: {} };
-    for (const item of going) {
-      if (item === form) body.comment = form.elements.comment.value;
-      else body.marks[item.dataset.key] = { value: valueOf(item), note: noteOf(item).value, lines: linesOf(item) };
-    }
     saved.textContent = words.saving;
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
-        body: JSON.stringify(body),
+        body: JSON.stringify(draftOf(going)),
       });
       const data = await answer.json();
-      if (answer.ok) {
-        show(data);
-        saved.textContent = words.saved;
-      } else {
-        saved.textContent = data.error || words.refused;
+      if (answer.status === 401) {
+        isOut = true;
+        saved.textContent = words.login;
+        throw new Error("logged out");
       }
-    } catch {
+      if (isOut && answer.status === 400) {
+        isLeaving = true; // logged in again elsewhere: the page needs a new token and sends its copy
+        location.reload();
+        return;
+      }
+      isOut = false;
+      if (answer.ok) show(data);
+      saved.textContent = answer.ok ? words.saved : data.error || words.refused;
+      copy([...waiting]);
+    } catch (error) {
       for (const item of going) waiting.add(item);
-      saved.textContent = words.failed;
-      setTimeout(send, 3000);
+      if (error.message !== "logged out") saved.textContent = words.failed;
+      timer = setTimeout(send, 3000);
       isBusy = false;
       return;
     }
     isBusy = false;
-    send();
+    if (waiting.size) send();
+    else if (wantsEnd) complete();
   };
   const keep = (item) => {
+    delete lacks[item.dataset.key]; // until the server says what is missing now
     waiting.add(item);
+    copy([...waiting]);
     send();
   };
+  // What is being typed is saved in its pauses.
+  const keepSoon = (item) => {
+    waiting.add(item);
+    copy([...waiting]);
+    clearTimeout(timer);
+    timer = setTimeout(send, 600);
+  };
+  const restore = () => {
+    let found = null;
+    try {
+      found = JSON.parse(sessionStorage.getItem(store));
+    } catch {
+      // No copy.
+    }
+    if (!found) return;
+    for (const item of items) {
+      const mark = found.marks[item.dataset.key];
+      if (!mark) continue;
+      for (const radio of item.querySelectorAll("input[type=radio]")) radio.checked = radio.value === mark.value;
+      noteOf(item).value = mark.note;
+      fieldOf(item).value = mark.lines.join(" ");
+      keep(item);
+    }
+    if (found.comment !== undefined) {
+      form.elements.comment.value = found.comment;
+      keep(form);
+    }
+  };
   window.addEventListener("beforeunload", (event) => {
-    if (waiting.size) event.preventDefault();
+    if (waiting.size && !isLeaving) event.preventDefault();
   });
 
   // ---- Where one is ----------------------------------------------------------------------------
@@ -107,10 +171,27 @@
     mark();
     first?.scrollIntoView({ block: "nearest" });
   };
+  // What only a person can tell comes first, from here on and round; then the rest.
+  const undecided = () => {
+    const ring = [...items.slice(items.indexOf(here) + 1), ...items.slice(0, items.indexOf(here) + 1)];
+    const open = ring.filter(isOpen);
+    const short = ring.find((item) => item.dataset.key in lacks);
+    return open.find((item) => !item.dataset.proposed) || open[0] || short;
+  };
+  const box = area.querySelector(".marking-transcript");
+  const turn = (by) => box.scrollBy({ top: by * box.clientHeight * 0.85, behavior: isQuiet ? "auto" : "smooth" });
+  const heads = [...box.querySelectorAll("h3")];
+  const topOf = (node) => node.getBoundingClientRect().top - box.getBoundingClientRect().top;
+  const turnTo = (by) => {
+    const there = by > 0 ? heads.find((head) => topOf(head) > 104) : heads.findLast((head) => topOf(head) < 14);
+    if (there) box.scrollBy({ top: topOf(there) - 24, behavior: isQuiet ? "auto" : "smooth" });
+  };
   const step = (by) => go(items[Math.min(items.length - 1, Math.max(0, items.indexOf(here) + by))]);
   const stepLine = (by) => {
     if (!lines.length) return;
-    const at = lineHere ? lines.indexOf(lineHere) + by : by > 0 ? 0 : lines.length - 1;
+    const marked = lines.find((line) => line.matches(".is-evidence, .is-proposed"));
+    const seen = lines.find((line) => topOf(line) >= 0);
+    const at = lineHere ? lines.indexOf(lineHere) + by : lines.indexOf(marked || seen || lines[0]);
     lineHere = lines[Math.min(lines.length - 1, Math.max(0, at))];
     lineHere.scrollIntoView({ block: "nearest" });
     said.textContent = `${words.line.replace("{n}", lineHere.dataset.line)} ${lineHere.textContent.trim()}`;
@@ -157,9 +238,50 @@
     const proposed = (here.dataset.proposedLines || "").split(" ").filter(Boolean);
     if (proposed.length && !linesOf(here).length) setLines(here, proposed);
   };
+  // What a person has given stays; what nobody can give but a person is asked for.
+  const confirm = () => {
+    if (isOpen(here)) {
+      if (!here.dataset.proposed) {
+        window.cstrain.say(words.unclear);
+        return;
+      }
+      agree();
+    }
+    const after = items.slice(items.indexOf(here) + 1);
+    go(after.find(isOpen) || after[0] || undecided());
+  };
+  const askLines = () => {
+    here.querySelector(".criterion-lines").classList.add("is-typed");
+    fieldOf(here).dataset.before = fieldOf(here).value;
+    fieldOf(here).focus();
+    fieldOf(here).select();
+  };
+  const takeLines = () => {
+    const known = new Set(lines.map((line) => line.dataset.line));
+    const wrong = linesOf(here).find((id) => !known.has(id));
+    if (wrong !== undefined) {
+      window.cstrain.say(words.absent.replace("{n}", wrong));
+      return;
+    }
+    here.querySelector(".criterion-lines").classList.remove("is-typed");
+    setLines(here, [...new Set(linesOf(here))]);
+    go(here);
+  };
 
+  // The form holds it all; the copy stays for a log-in in between.
+  const leave = () => {
+    isLeaving = true;
+    clearTimeout(timer);
+    copy([...items, form]);
+    waiting.clear();
+  };
   const complete = () => {
-    const missing = lacks && items.find((item) => item.dataset.key in lacks);
+    wantsEnd = isBusy || waiting.size > 0;
+    if (wantsEnd) {
+      send();
+      return;
+    }
+    const missing = items.find((item) => item.dataset.key in lacks);
     if (missing) {
       for (const item of items) item.toggleAttribute("data-lacks", item.dataset.key in lacks);
       said.textContent = document.getElementById("open-count").textContent;
@@ -167,7 +289,7 @@
       go(missing);
       return;
     }
-    waiting.clear(); // the form holds it all
+    leave();
     form.requestSubmit(document.getElementById("complete"));
   };
 
@@ -184,17 +306,32 @@
     }
     const isTyping = event.target.matches("textarea, input:not([type=radio])");
     if (isTyping) {
-      if (event.key === "Escape") go(here);
-      else if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+      if (event.isComposing) return;
+      const isLines = event.target.matches(".criterion-lines input");
+      if (event.key === "Enter" && event.target.matches("input")) {
+        event.preventDefault();
+        if (isLines) takeLines();
+      } else if (event.key === "Escape") {
+        if (isLines) {
+          event.target.value = event.target.dataset.before;
+          takeLines();
+        } else go(here);
+      }
       return;
     }
     const key = event.key.toLowerCase();
     const isLine = event.shiftKey;
     if (key === "enter") {
       if (event.target.matches("button, summary, a")) return;
-      agree();
-      step(1);
-    } else if (key === "j" || key === "arrowdown") (isLine ? stepLine : step)(1);
+      confirm();
+    } else if (key === " ") {
+      if (event.target.matches("button, summary, a, input")) return;
+      turn(event.shiftKey ? -1 : 1);
+    } else if (key === "]") turnTo(1);
+    else if (key === "[") turnTo(-1);
+    else if (key === "u") go(undecided());
+    else if (key === "l") askLines();
+    else if (key === "j" || key === "arrowdown") (isLine ? stepLine : step)(1);
     else if (key === "k" || key === "arrowup") (isLine ? stepLine : step)(-1);
     else if (/^[0-9]$/.test(key)) set(key);
     else if (key === "n") set("na");
@@ -220,6 +357,9 @@
       mark();
     }
   });
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("textarea")) keepSoon(event.target.closest(".criterion") || form);
+  });
   form.addEventListener("click", (event) => {
     const item = event.target.closest(".criterion");
     if (item) {
@@ -230,12 +370,12 @@
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.id !== "complete") return;
-    const missing = lacks && items.some((item) => item.dataset.key in lacks);
-    if (missing) {
+    const isShort = items.some((item) => item.dataset.key in lacks);
+    if (isBusy || waiting.size || isShort) {
       event.preventDefault();
       complete();
     } else {
-      waiting.clear();
+      leave();
     }
   });
   for (const line of lines) {
@@ -248,8 +388,12 @@
   }
 
   for (const button of form.querySelectorAll("[data-agree]")) button.hidden = false;
+  restore();
+  showLacks();
   items.forEach(chips);
-  const first = items.find((item) => !valueOf(item)) || items[0];
+  here = items.at(-1); // so that looking for what is open begins at the top
+  const first = undecided() || items[0];
+  here = items[0];
   if (first && matchMedia("(min-width: 56rem)").matches) go(first);
   else mark();
 })();

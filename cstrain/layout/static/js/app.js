@@ -100,6 +100,15 @@
     if (!inside) dialog.close();
   });
 
+  // Alt+N opens the next review to mark; a page that stands inside the queue names the one behind it.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.code !== "KeyN" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const next = document.querySelector("main [data-next]") || document.querySelector("[data-next]");
+    if (!next || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    location.assign(next.dataset.next);
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     drawer(false);

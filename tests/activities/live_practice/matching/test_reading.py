@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.listed_opposites import LISTED
 from benchmarks.opposites import pairs
 from benchmarks.paraphrases import PARAPHRASES
 from cstrain.activities.live_practice.matching import (
@@ -21,6 +22,7 @@ from cstrain.activities.live_practice.matching import (
     read_reply,
     similarity,
 )
+from cstrain.activities.live_practice.matching.reading import SIMILAR, SIMILAR_TO_ONE
 
 BACK, FREIGHT = Fact("back", "可以七天无理由退货"), Fact("freight", "运费买家出")
 
@@ -74,6 +76,17 @@ def test_neither_facts_nor_references_decide_nothing() -> None:
         ("建议拍大一码", "建议拍小一码", "contrast"),
         ("审核通过了", "审核被驳回了", "polarity"),
         ("是圆领", "是V领", "substituted"),
+        ("可以先退再换", "可以先换再退", "contrast"),
+        ("先退货，收到再退款", "先给您退款，您再退货", "contrast"),
+        ("安装完再确认收货", "确认收货完再预约安装", "contrast"),
+        ("开了还能换", "开了就换不了", "polarity"),
+        ("邮费都算我们的", "邮费都算您的", "party"),
+        ("两张券可以一块用", "两张券只能用一张", "together"),
+        ("发的藏青那件", "发的浅灰那件", "colour"),
+        ("这款是有线的鼠标", "这款是无线的鼠标", "wire"),
+        ("支持价保", "不参加价保", "polarity"),
+        ("100 到 130 斤能穿", "100 到 115 斤能穿", "number"),
+        ("有消息第一时间告诉您", "有消息马上告诉您", None),
         ("可以退货的", "可以退货哦", None),
         ("可以退货吗", "不可以退货", None),
         ("抱歉，咨询的人多", "不好意思久等了", None),
@@ -99,6 +112,24 @@ def test_no_opposite_is_accepted(seed: int) -> None:
     ]
 
     assert accepted == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [pair for _kind, a, b in LISTED for pair in ((a, b), (b, a))]
+)
+def test_no_listed_opposite_is_accepted(one: str, other: str) -> None:
+    assert read_reply(other, references=[one]).verdict is not Verdict.RIGHT
+    assert find_fact(other, fact_of(one)).state is not FactState.RIGHT
+
+
+def test_an_only_reference_may_be_a_little_further_off_than_one_of_several() -> None:
+    reference, reply = "退款三天内原路退回", "钱原路回去，您留意短信"
+    likeness, _nearest = similarity(reply, [reference])
+    alone = read_reply(reply, references=[reference])
+    beside = read_reply(reply, references=[reference, "没有这个颜色"])
+
+    assert SIMILAR_TO_ONE <= likeness < SIMILAR
+    assert (alone.verdict, beside.verdict) == (Verdict.RIGHT, Verdict.UNCLEAR)
 
 
 def test_most_paraphrases_are_recognised_and_none_is_taken_for_wrong() -> None:

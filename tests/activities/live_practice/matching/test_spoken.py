@@ -43,6 +43,10 @@ ASKED = Fact("asked", "要换浅蓝", also=("您说换浅蓝的",))
 PARCELS = Fact("parcels", "这单分两个包裹发的", also=("分两包发的",))
 CALL = Fact("call", "那个电话不是我们店打的")
 NO_REFUND = Fact("no_refund", "这单没有退款")
+REFUNDED = Fact("refunded", "寄回的运费我们出", also=("运费我们报销", "邮费我们付"))
+INVOICE = Fact("invoice", "发票金额开 498 元", (("498", "实付"),), wrong=("可以多开",))
+STOP = Fact("stop", "原来那件我们拦回来", also=("路上那件我们去拦", "到了您拒收"))
+UNWORN = Fact("unworn", "没拆吊牌七天能退", also=("拆了吊牌退不了",))
 REMOTE = Fact("remote", "内蒙古要补运费 12 元起", (("内蒙古", "12", "补"),))
 
 
@@ -55,6 +59,22 @@ REMOTE = Fact("remote", "内蒙古要补运费 12 元起", (("内蒙古", "12", 
         (BIGGER, "加绒大一码 您这码往上没货", RIGHT),
         (BIGGER, "加绒要加一码 40往上没做", RIGHT),
         (BIGGER, "加绒不用大一码", WRONG),
+        # who pays first is not who pays
+        (REFUNDED, "您先垫付，我们报销", RIGHT),
+        (REFUNDED, "寄回的运费您先垫着，回头报销给您", RIGHT),
+        (REFUNDED, "运费您自己出", WRONG),
+        (REFUNDED, "我们出", RIGHT),
+        (REFUNDED, "运费您先垫付", MISSING),
+        # a whole answer denies nothing that comes after it; nor does a bare condition
+        (INVOICE, "不行的哈 实付多少开多少 498", RIGHT),
+        (STOP, "之前那件我们拦，拦不住到了您拒收就好", RIGHT),
+        (STOP, "原来那件我们拦不住", WRONG),
+        (UNWORN, "拆了吊牌退不了，没拆七天能退", RIGHT),
+        (UNWORN, "没拆吊牌七天也不能退", WRONG),
+        (PAID, "付一百七十八", RIGHT),
+        (Fact("answer", "17 点前回您"), "17 点前回您，没有也回", RIGHT),
+        (Fact("answer", "查到没有都回您"), "没结果也回您", MISSING),
+        (PAID, "付一百八", WRONG),
         (BIGGER, "加绒和不加绒同码", WRONG),
         (LINED, "先别付 加绒得拿33", RIGHT),
         (LINED, "别拍32 加绒拿33", RIGHT),

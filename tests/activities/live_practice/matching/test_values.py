@@ -21,6 +21,9 @@ from cstrain.activities.live_practice.matching.values import take_values
         ("半", 0.5),
         ("八点五", 8.5),
         ("八五", 85),
+        ("一百二", 120),
+        ("三千五", 3500),
+        ("两百七十九", 279),
     ],
 )
 def test_numerals(text: str, value: float) -> None:
@@ -37,6 +40,13 @@ def test_numerals(text: str, value: float) -> None:
         ("三五天", [("duration", 4320, 7200, "")]),
         ("365天", [("duration", 518_400, 518_400, "")]),
         ("199元", [("money", 199, 199, "")]),
+        ("两百七十九", [("number", 279, 279, "")]),
+        ("到手一千七百九十二", [("number", 1792, 1792, "")]),
+        ("千万别拍", []),
+        ("您先垫付", []),
+        ("运费您先垫着", []),
+        ("我们报销", [("party", "seller", "seller", "")]),
+        ("报销给您", [("party", "seller", "seller", "")]),
         ("¥199", [("money", 199, 199, "")]),
         ("不满99元", [("money", 99, 99, "<")]),
         ("满199减20", [("number", 199, 199, ">"), ("number", 20, 20, "")]),
