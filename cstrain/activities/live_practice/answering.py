@@ -163,6 +163,7 @@ def _right_branch(talk: Talk, state: State, condition: Condition, event: Event) 
             for number, each in enumerate(state.branches)
             if each.verdict == Verdict.RIGHT
             and hearing.holds(each, talk.scenario, event.text, condition.done)
+            and hearing.is_meant(each, state, event.text)
         ),
         None,
     )

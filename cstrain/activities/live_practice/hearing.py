@@ -174,7 +174,7 @@ def _all_said(
     spoilt = next((key for key, found in facts.items() if found == FactState.WRONG), None)
     if spoilt is not None:
         return Heard(Verdict.WRONG, f"{OTHER_FACT}:{spoilt}", facts, actions)
-    if state.needs.words and not state.needs.facts and not _is_meant(state, *texts):
+    if state.needs.words and not state.needs.facts and not _is_like_right(state, *texts):
         return Heard(Verdict.UNCLEAR, UNLIKE, facts, actions, ("like",))
     return Heard(Verdict.RIGHT, "needs", facts, actions)
 
@@ -216,7 +216,7 @@ def stated(scenario: Scenario, text: str) -> dict[str, str]:
     return _beside(scenario, text, ())
 
 
-def _is_meant(state: State, *texts: str) -> bool:
+def _is_like_right(state: State, *texts: str) -> bool:
     """Whether one of some texts is like a right reply of a state, and not against it.
 
     Words alone say little: “拆了就换不了，没得商量” has those of “能换。拆过没有？”. They make a
@@ -270,17 +270,24 @@ def needs_left(
 def taken(scenario: Scenario, state: State, text: str, done: Sequence[Done]) -> Branch | None:
     """The first branch of a state that is taken after what was said in this turn, and done.
 
-    One that is right by words alone, and leads where the state's own right replies lead, asks for
-    a likeness to them too; without it none is taken, for what comes after it is not meant.
+    Where its words are there and not meant none is taken, for what comes after it is not either.
     """
     for branch in state.branches:
         if holds(branch, scenario, text, done):
-            when = branch.when
-            by_words = branch.verdict == Verdict.RIGHT and not (when.facts or when.actions)
-            leads_on = branch.move.to == state.on_right.to
-            is_meant = not (by_words and leads_on) or _is_meant(state, text)
-            return branch if is_meant else None
+            return branch if is_meant(branch, state, text) else None
     return None
+
+
+def is_meant(branch: Branch, state: State, text: str) -> bool:
+    """Whether a branch that holds is meant.
+
+    One that is right by words alone, and leads where the state's own right replies lead, asks for
+    a likeness to them too.
+    """
+    when = branch.when
+    by_words = branch.verdict == Verdict.RIGHT and not (when.facts or when.actions)
+    leads_on = branch.move.to == state.on_right.to
+    return not (by_words and leads_on) or _is_like_right(state, text)
 
 
 def holds(branch: Branch, scenario: Scenario, text: str, done: Sequence[Done]) -> bool:

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cstrain.activities.live_practice import arrivals
+from cstrain.activities.live_practice import arrivals, queries
+from cstrain.activities.live_practice import spec as specs
 from cstrain.activities.live_practice.scenario import Scenario
 from cstrain.activities.live_practice.spec import Forbidden, PracticeSpec, Use
-from tests.activities.live_practice.scenes import scenario
+from cstrain.config import shipped
+from tests.activities.live_practice.scenes import of_the_course, scenario, source
+from tests.activities.live_practice.test_scenario_files import catalogue
 
 
 def spec(count: int = 6, at_once: int = 3) -> PracticeSpec:
@@ -140,3 +143,17 @@ def test_never_more_than_are_allowed_at_once(seed: int, at_once: int, lengths: l
             came <= came_ms < came + lengths[place] for place, (came, _end) in enumerate(stays)
         )
         assert there <= at_once
+
+
+@pytest.mark.parametrize("track", ["presales", "aftersales", "orders"])
+def test_an_assessment_of_the_course_and_its_re_sit_have_enough_to_draw_from(track: str) -> None:
+    file = shipped("content").joinpath("practice", f"{track}-exam.md").read_text("utf-8")
+    exam = specs.load(source(file))
+    everybody = [replace(each, products=()) for each in of_the_course()]
+    fitting = queries.candidates(exam, catalogue(*everybody))
+
+    first = [seat.scenario for seat in arrivals.plan(exam, fitting, 1, {})]
+    again = [seat.scenario for seat in arrivals.plan(exam, fitting, 2, Counter(first))]
+
+    assert len(set(first)) == len(first) == exam.count
+    assert len(set(again) - set(first)) >= exam.count - 2

@@ -209,6 +209,24 @@ def test_a_right_branch_answers_what_an_interruption_broke_off() -> None:
     assert condition.state == "成交"
 
 
+@pytest.mark.parametrize(
+    ("text", "turns"),
+    [
+        ("能退的，两天内发货", [("right", "问发货")]),
+        ("能退个鬼，您投诉去", [("unclear", "问票")]),
+    ],
+)
+def test_words_alone_answer_no_interrupted_question_either(
+    text: str, turns: list[tuple[str, str]]
+) -> None:
+    file = _LATE.replace("[[后天就发]]}, 去: 成交", "[[能退]]}, 去: 问邮费").replace(
+        "像: [在的，48 小时内发货。]", "像: [在的，48 小时内发货。, 能退的，48 小时内发货。]"
+    )
+    _condition, marks = played(line(40, text), file=file, until_s=45)
+
+    assert [(each.turn, each.state) for each in marks] == turns
+
+
 def test_a_wrong_branch_does_not_take_what_answers_the_interruption() -> None:
     _condition, marks = played(line(40, "票您自己看订单里"), file=_LATE, until_s=45)
 
