@@ -54,6 +54,8 @@ from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
+from cstrain.desk.chats import paste_views as chat_paste_views
+from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import plan_file
 from cstrain.desk.replies import material as shop_materials
@@ -198,6 +200,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         table_views.bp,
         glossary_views.bp,
         case_views.bp,
+        chat_views.bp,
+        chat_paste_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,

@@ -67,9 +67,13 @@ _shipped = (
     NavItem("records.index", _("我的成绩"), "award", (Role.TRAINEE,), order=6),
     NavItem("roster.index", _("人员"), "users", STAFF, "team", 1),
     NavItem("queue.index", _("待办"), "checklist", _SIGNERS, "team", 2),
-    NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 3),
-    NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 4),
-    NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 5),
+    NavItem(
+        *("chats.index", _("聊天记录"), "messages", _SIGNERS, "team", 3),
+        also=("chat_paste", "chat_imports"),
+    ),
+    NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 4),
+    NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 5),
+    NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 6),
     NavItem("teams.index", _("店铺"), "building-store", (Role.ADMINISTRATOR,), "site", 1),
 )
 THEMES = ("auto", "light", "dark")

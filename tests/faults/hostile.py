@@ -18,7 +18,7 @@ from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
-from tests.plugins.pages import SECRET, TABLE_TOKEN, Actor
+from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
 
 SCRIPT = "<script>alert(1)</script>"
 #: As a form, an address or JSON can hold them.
@@ -224,6 +224,20 @@ POSTS: Mapping[str, Post] = {
     "board.export": Post(
         "manager",
         form=dict.fromkeys(("team", "batch", "stage", "state", "stuck", "q", "sort", "page"), ""),
+    ),
+    "chats.assign": Post("trainer", form={"person-1": "1", "person-2": ""}),
+    "chat_paste.look": Post(
+        "trainer",
+        form={
+            "text": CHAT,
+            "team": "1",
+            "who": "tb4433_22",
+            "role": "buyer",
+            "account": "小美",
+            "person": "1",
+            "day": "2026-10-20",
+            "action": "save",
+        },
     ),
     "certification.make_file": Post("certified", args=_certificate),
     "certification.change": Post(

@@ -50,6 +50,8 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.models import Notice
+from cstrain.desk.chats import pasting
+from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -65,6 +67,11 @@ if TYPE_CHECKING:
 
 SECRET = "a secret of the tests"
 TABLE_TOKEN = "0" * 32
+CHAT = """tb4433_22 2026-10-20 10:23:01
+在吗？什么时候发货，电话13812345678
+茶里旗舰店:小美 2026-10-20 10:29:09
+在的亲，今天就发，送运费险
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +361,10 @@ WAYS: dict[str, Way] = {
     "certification.fetch": _certificates,
     "certification.show": _certificates,
     "certification.verify": _certificates,
+    "chats.index": _plain(
+        {}, {"q": "运费"}, {"undated": 1}, {"flag": "has_refund"}, {"before": "2026-10-21.99"}
+    ),
+    "chats.show": _each("conversation_id", ChatConversation.id, ChatConversation.team_id),
     "home.search": _plain({}, {"q": "发货"}, {"q": "没有这样的词"}),
     "invitations.invitation": _each("invitation_id", Invitation.id, Invitation.team_id),
     "invitations.join": _join,
@@ -598,6 +609,14 @@ def _leave_open() -> None:
     _leave_reflections(newcomer, trainee, now)
     _leave_messages(trainer)
     _leave_files()
+    _leave_chats(trainer, now)
+
+
+def _leave_chats(trainer: Actor, now: datetime) -> None:
+    """A real chat that the trainer has pasted."""
+    pasted = pasting.read(CHAT, {}, now.date(), team_id=trainer.team_id)
+    with transaction():
+        pasting.save(CHAT, pasted, now.date(), team_id=trainer.team_id, by=trainer.id, now=now)
 
 
 def _leave_sessions(trainee: Actor, now: datetime) -> None:

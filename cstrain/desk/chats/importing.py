@@ -79,7 +79,7 @@ def bring_in(import_id: int, path: Path, *, begin: Begin, tell: Tell) -> Done:
     try:
         with begin():
             row = service.take(import_id, runner, now=utc_now())
-            store = _store(row)
+            store = store_of(row)
             wanted = wanted_of(
                 path,
                 row.file_name,
@@ -111,15 +111,30 @@ def bring_in(import_id: int, path: Path, *, begin: Begin, tell: Tell) -> Done:
     return Done(import_id, state, Counts.of(counts or {}))
 
 
-def look(path: Path, settings: Mapping[str, Any], *, team_id: int) -> Counts:
+def look(
+    path: Path,
+    settings: Mapping[str, Any],
+    *,
+    team_id: int,
+    name: str = "",
+    tell: Tell = lambda _position, _total: None,
+) -> Counts:
     """What bringing a file in would do; stores nothing.
+
+    Args:
+        path: The file.
+        settings: See ``ChatImport.settings``.
+        team_id: Whose chats they would be.
+        name: Its name where people gave it another one than ``path``.
+        tell: Told after each batch.
 
     Raises:
         InvalidError: If the file cannot be read at all.
     """
     counts = Counts()
     seen: set[bytes] = set()
-    for batch in reading.batches(wanted_of(path, path.name, settings, team_id=team_id)):
+    for batch in reading.batches(wanted_of(path, name or path.name, settings, team_id=team_id)):
+        tell(batch.position_bytes, batch.total_bytes)
         keys = {one[0] for each in batch.conversations for one in each.messages}
         there = storing.known_keys(keys) | (seen & keys)
         seen |= keys
@@ -130,7 +145,9 @@ def look(path: Path, settings: Mapping[str, Any], *, team_id: int) -> Counts:
             counts.duplicates += len(each.messages) - len(fresh)
             counts.conversations += len(fresh) == len(each.messages)
             counts.whole_conversations += each.is_whole and bool(fresh)
-            counts.auto_replies += sum(bool(one[5]) or one[2] in _MACHINES for one in fresh)
+            automatic = [one[5] for one in fresh if one[5] or one[2] in _MACHINES]
+            counts.auto_replies += len(automatic)
+            counts.auto_reasons.update(automatic)
         counts.masked += batch.masked
         counts.rejected.update(each.reason for each in batch.refused)
     return counts
@@ -163,7 +180,8 @@ def wanted_of(  # noqa: PLR0913 - what a reader must know
     )
 
 
-def _store(row: ChatImport) -> storing.Store:
+def store_of(row: ChatImport) -> storing.Store:
+    """What stores the batches of an import, from where it stands."""
     catalogue = _catalogue(row.team_id)
     return storing.Store(
         row.team_id,

@@ -160,6 +160,7 @@ class Counts:
         duplicates: Messages that were there, from this file or another.
         whole_conversations: New ones that can only be told again as a whole, for want of times.
         auto_replies: Of the stored messages those that no person wrote.
+        auto_reasons: The same by the code of the reason; empty for what the source calls a robot.
         masked: By class, in all that was read, refused lines too.
         rejected: Refused lines by reason.
     """
@@ -170,6 +171,7 @@ class Counts:
     duplicates: int = 0
     whole_conversations: int = 0
     auto_replies: int = 0
+    auto_reasons: Counter[str] = field(default_factory=Counter)
     masked: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -178,12 +180,14 @@ class Counts:
         """What ``as_json`` gave."""
         made = cls(**stored)
         made.masked, made.rejected = Counter(made.masked), Counter(made.rejected)
+        made.auto_reasons = Counter(made.auto_reasons)
         return made
 
     def as_json(self) -> dict[str, Any]:
         """By name, the counters as plain objects."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**values, "masked": dict(self.masked), "rejected": dict(self.rejected)}
+        counters = ("auto_reasons", "masked", "rejected")
+        return {**values, **{name: dict(values[name]) for name in counters}}
 
     def add(self, other: Counts) -> None:
         """Add what another import did."""
@@ -193,5 +197,6 @@ class Counts:
         self.duplicates += other.duplicates
         self.whole_conversations += other.whole_conversations
         self.auto_replies += other.auto_replies
+        self.auto_reasons += other.auto_reasons
         self.masked += other.masked
         self.rejected += other.rejected

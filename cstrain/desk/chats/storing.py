@@ -225,7 +225,7 @@ class _Rows:
     ) -> list[Line]:
         """Make the rows of messages with their commitments; gives the lines of the summary."""
         store, roll, kept, lines = self.store, self.roll, self._kept, []
-        import_id, rows, autos = store.import_id, self.messages, 0
+        import_id, rows, autos = store.import_id, self.messages, Counter[str]()
         salts = os.urandom(SALT_BYTES * len(messages))
         for place, message in enumerate(messages):
             key, at_ms, role, kind, account, auto_reason, said, line, source = message
@@ -242,10 +242,12 @@ class _Rows:
             )
             kept[key] = conversation_id
             lines.append(Line(role, at_ms, said, account_id))
-            autos += bool(auto_reason) or role in _MACHINES
+            if auto_reason or role in _MACHINES:
+                autos[auto_reason] += 1
         self.roll = roll
         self.counts.messages += len(messages)
-        self.counts.auto_replies += autos
+        self.counts.auto_replies += autos.total()
+        self.counts.auto_reasons += autos
         return lines
 
     def write(self) -> None:
@@ -311,16 +313,17 @@ def known_keys(keys: Collection[bytes]) -> set[bytes]:
     ).all()
     if len(near) < most:
         return set(keys).intersection(near)
-    return set(_conversations_of(keys))
+    return set(conversations_of(keys))
 
 
 def _kept(conversations: Iterable[Conversation]) -> dict[bytes, int]:
     """Keys of these conversations that are stored, with the conversation they stand in."""
     known = known_keys({one[0] for each in conversations for one in each.messages})
-    return _conversations_of(known)
+    return conversations_of(known)
 
 
-def _conversations_of(keys: Collection[bytes]) -> dict[bytes, int]:
+def conversations_of(keys: Collection[bytes]) -> dict[bytes, int]:
+    """The conversations in which messages of these keys stand; keys nobody knows are left out."""
     found: dict[bytes, int] = {}
     asked = sorted(keys)
     for start in range(0, len(asked), _ASKED_AT_ONCE):

@@ -118,3 +118,41 @@ def unsure(code: str) -> str:  # noqa: PLR0911 - a list of words
         case "no_buyer_column":
             return _("没找到买家或会话那一列，整个文件会当成一段对话")
     return code
+
+
+def masked(code: str) -> str:  # noqa: PLR0911 - a list of words
+    """What a class of what was hidden is called; the code itself where nobody knows it."""
+    match code:
+        case "phone":
+            return _("电话")
+        case "id_card":
+            return _("证件号")
+        case "bank_card":
+            return _("银行卡")
+        case "address":
+            return _("地址")
+        case "name":
+            return _("姓名")
+        case "mail":
+            return _("邮箱")
+        case "account":
+            return _("微信、QQ")
+        case "tracking":
+            return _("运单号")
+        case "tax":
+            return _("税号")
+    return code
+
+
+def platform(code: str) -> str:
+    """What people call a platform; the code itself where nobody knows it."""
+    match code:
+        case "taobao":
+            return _("淘宝")
+        case "jd":
+            return _("京东")
+        case "pdd":
+            return _("拼多多")
+        case "":
+            return ""
+    return code
