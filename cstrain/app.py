@@ -53,6 +53,7 @@ from cstrain.core.people.access import Viewer, access_of
 from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
+from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import views as chat_views
@@ -202,6 +203,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         case_views.bp,
         chat_views.bp,
         chat_paste_views.bp,
+        chat_import_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,

@@ -16,6 +16,7 @@ from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
+from cstrain.desk.chats.models import ChatImport
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
@@ -239,6 +240,23 @@ POSTS: Mapping[str, Post] = {
             "action": "save",
         },
     ),
+    "chat_imports.upload": Post("trainer", form={"team": "1"}, file="file"),
+    "chat_imports.begin": Post("trainer", json={"team": 1, "size": 100}),
+    "chat_imports.piece": Post("trainer", args=_table),
+    "chat_imports.whole": Post("trainer", args=_table, json={"name": "十一月.csv", "size": 100}),
+    "chat_imports.confirm": Post(
+        "trainer",
+        args=_table,
+        form={
+            "action": "look",
+            "format": "table",
+            "cut": "day",
+            "shop": "云朵家居",
+            "column": "text",
+            "role": "agent",
+        },
+    ),
+    "chat_imports.cancel": Post("trainer", args=_first("import_id", select(ChatImport.id))),
     "certification.make_file": Post("certified", args=_certificate),
     "certification.change": Post(
         "manager", args=_certificate, form={"action": "suspend", "reason": REASON}

@@ -50,8 +50,9 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.models import Notice
-from cstrain.desk.chats import pasting
-from cstrain.desk.chats.models import ChatConversation
+from cstrain.desk.chats import jobs as chat_jobs
+from cstrain.desk.chats import looking, pasting
+from cstrain.desk.chats.models import ChatConversation, ChatImport
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -233,6 +234,12 @@ def _table(actor: Actor) -> Iterator[Mapping[str, object]]:
     yield {"token": f"{actor.team_id}-{TABLE_TOKEN}"}
 
 
+def _chat_file(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """A file of chats that the trainer has sent, to be looked at."""
+    if actor.name == "trainer":
+        yield {"token": f"{actor.team_id}-{TABLE_TOKEN}"}
+
+
 def _shop_table(actor: Actor) -> Iterator[Mapping[str, object]]:
     """A shop's FAQ that was uploaded to replace the one there is."""
     yield {"name": "faq", "token": f"{actor.team_id}-{TABLE_TOKEN}"}
@@ -364,6 +371,10 @@ WAYS: dict[str, Way] = {
     "chats.index": _plain(
         {}, {"q": "运费"}, {"undated": 1}, {"flag": "has_refund"}, {"before": "2026-10-21.99"}
     ),
+    "chat_imports.received": _chat_file,
+    "chat_imports.refused": _each("import_id", ChatImport.id, ChatImport.team_id),
+    "chat_imports.report": _chat_file,
+    "chat_imports.show": _each("import_id", ChatImport.id, ChatImport.team_id),
     "chats.show": _each("conversation_id", ChatConversation.id, ChatConversation.team_id),
     "home.search": _plain({}, {"q": "发货"}, {"q": "没有这样的词"}),
     "invitations.invitation": _each("invitation_id", Invitation.id, Invitation.team_id),
@@ -418,6 +429,8 @@ WAYS: dict[str, Way] = {
 NO_PAGES: dict[str, int] = {
     "bank.template": 200,
     "catalogue.activity": 302,
+    "chat_imports.received": 200,
+    "chat_imports.refused": 200,
     "catalogue.media": 200,
     "catalogue.section": 302,
     "certification.code": 200,
@@ -613,10 +626,17 @@ def _leave_open() -> None:
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:
-    """A real chat that the trainer has pasted."""
+    """A real chat that the trainer has pasted, and a file that was looked at."""
     pasted = pasting.read(CHAT, {}, now.date(), team_id=trainer.team_id)
     with transaction():
         pasting.save(CHAT, pasted, now.date(), team_id=trainer.team_id, by=trainer.id, now=now)
+    upload = Upload(chat_jobs.KIND, trainer.id, f"{trainer.team_id}-{TABLE_TOKEN}")
+    upload.table.write_text(CHAT, encoding="utf-8")
+    upload.tell(
+        looking.look(
+            upload.table, "一段.txt", {}, team_id=trainer.team_id, tell=lambda _done, _all: None
+        )
+    )
 
 
 def _leave_sessions(trainee: Actor, now: datetime) -> None:

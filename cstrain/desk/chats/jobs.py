@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cstrain.desk.chats import importing, service
+from cstrain.desk.chats import importing, looking, service
 from cstrain.desk.chats.models import ChatImport
 from cstrain.desk.chats.prepared import Counts
 from cstrain.kit import jobs
@@ -15,9 +15,10 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
-from cstrain.kit.uploads import shown_name
+from cstrain.kit.uploads import Upload, shown_name
 
-IMPORT = "chat_import"
+IMPORT, LOOK = "chat_import", "chat_look"
+KIND = "chats"
 
 
 def begin(  # noqa: PLR0913 - what is known of a file
@@ -64,6 +65,22 @@ def begin(  # noqa: PLR0913 - what is known of a file
 
 def _about(data: Mapping[str, Any]) -> str:
     return str(data.get("file", ""))
+
+
+@jobs.register(LOOK, title=lazy("看看这份聊天记录"), about=_about)
+def look(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Do the dry run: ``token``, ``file``, ``settings``, and the report's ``url``."""
+    upload = Upload(KIND, job.by or 0, job.data["token"])
+    report = looking.look(
+        upload.table,
+        job.data["file"],
+        job.data["settings"],
+        team_id=upload.team_id,
+        tell=job.progress,
+    )
+    upload.tell(report)
+    text = _("%(about)s：看完了，还没有存。", about=_about(job.data))
+    return upload.looked_at(text, job.data["url"])
 
 
 @jobs.register(IMPORT, title=lazy("导入聊天记录"), about=_about)

@@ -137,15 +137,19 @@ def _flat_records(given: Input) -> Iterator[_Flat]:
 def look(given: Input) -> Guess:
     """A guess of the mapping of a table or a file of JSON, with samples.
 
+    Columns that a person has said stay as they are.
+
     Raises:
         InvalidError: If there are no headings.
     """
     if given.starts_as_json():
         first = list(islice(_flat_records(given), _LOOKED_AT))
         keys = _keys(first)
-        return guess(keys, [[flat.get(key, "") for key in keys] for _line, flat, _raw in first])
-    table = given.table()
-    return guess(table.headings, [cells for _l, cells, _s in islice(table.rows, _LOOKED_AT)])
+        rows = [[flat.get(key, "") for key in keys] for _line, flat, _raw in first]
+        return guess(keys, rows, given.mapping.columns)
+    table = given.table(*_known_headings(given.mapping))
+    rows = [cells for _line, cells, _source in islice(table.rows, _LOOKED_AT)]
+    return guess(table.headings, rows, given.mapping.columns)
 
 
 def _flat(value: Any) -> dict[str, str]:

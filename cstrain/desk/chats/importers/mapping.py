@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -161,25 +161,29 @@ class Guess:
     unsure: Sequence[str]
 
 
-def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
+def guess(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    told: Mapping[str, str] | None = None,
+) -> Guess:
     """Guess what the columns are, from headings and then from values.
 
     Args:
         headings: In order; of a file of JSON lines, its keys.
         rows: The first rows, at best some hundred.
+        told: Field → heading as a person has said it; then only roles are guessed.
     """
     values = {
         heading: [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
         for place, heading in enumerate(headings)
         if heading
     }
-    columns: dict[str, str] = {}
-    for heading in values:
-        key = field_of(heading)
-        if key and key not in columns:
-            columns[key] = heading
+    columns = {key: heading for key, heading in (told or {}).items() if heading in values}
+    if not told:
+        columns = _by_headings(values)
     names_text = "text" in columns
-    _by_values(columns, values)
+    if not told:
+        _by_values(columns, values)
     role_values: list[str] = []
     roles: dict[str, Role] = {}
     unsure: list[str] = []
@@ -212,6 +216,16 @@ def _is_told_by_gaps(
     places = [headings.index(columns[key]) for key in ("account", "buyer")]
     whole = [row for row in rows if len(row) > max(places)]
     return all(bool(row[places[0]]) != bool(row[places[1]]) for row in whole)
+
+
+def _by_headings(headings: Iterable[str]) -> dict[str, str]:
+    """What headings name, the first one of each field."""
+    columns: dict[str, str] = {}
+    for heading in headings:
+        key = field_of(heading)
+        if key:
+            columns.setdefault(key, heading)
+    return columns
 
 
 def _by_values(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> None:

@@ -156,3 +156,26 @@ def platform(code: str) -> str:
         case "":
             return ""
     return code
+
+
+def field(name: str) -> str:
+    """What a field of ``mapping.FIELDS`` is called; the name itself where nobody knows it."""
+    return {
+        "text": _("消息内容"),
+        "at": _("时间"),
+        "date": _("日期"),
+        "clock": _("钟点"),
+        "role": _("谁说的（角色、方向）"),
+        "sender": _("发送人"),
+        "receiver": _("接收人"),
+        "account": _("客服账号"),
+        "buyer": _("顾客"),
+        "shop": _("店铺"),
+        "conversation": _("会话编号"),
+        "message_id": _("消息编号"),
+        "kind": _("消息类型"),
+        "auto": _("是不是自动回复"),
+        "platform": _("平台"),
+        "order": _("订单号"),
+        "rating": _("顾客评分"),
+    }.get(name, name)

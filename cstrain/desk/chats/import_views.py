@@ -1,0 +1,348 @@
+"""Pages of the import: a file comes up in pieces, is looked at, confirmed, and a job reads it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
+from cstrain.desk.chats import chunks, looking, pasting, queries, service, shown
+from cstrain.desk.chats import jobs as chat_jobs
+from cstrain.desk.chats.cutting import Cut
+from cstrain.desk.chats.importers import FIELDS, FORMATS, words
+from cstrain.desk.chats.looking import Report
+from cstrain.desk.chats.message import Role
+from cstrain.desk.chats.models import ChatImport
+from cstrain.desk.chats.prepared import Counts
+from cstrain.desk.chats.views import READERS, reader_teams
+from cstrain.kit import jobs, uploads
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.uploads import Upload
+
+bp = Blueprint("chat_imports", __name__, url_prefix="/chats")
+_ROLES = frozenset({Role.BUYER, Role.AGENT, Role.BOT, Role.AUTO, Role.SYSTEM})
+#: How conversations may be cut, as a choice: the rule and its gap in seconds.
+CUTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "source": {},
+    "gap30": {"by": Cut.GAP.value, "gap_s": 1800.0},
+    "day": {"by": Cut.DAY.value},
+}
+_REFUSED_AT_ONCE = 1_000
+
+
+def _teams() -> list[TeamRef]:
+    return sorted(viewer().teams_as(*READERS), key=lambda team: team.name)
+
+
+def _team_id(said: object) -> int:
+    """The team a file is for.
+
+    Raises:
+        NotFoundError: If the viewer does not look after its chats.
+    """
+    try:
+        team_id = int(str(said)[:18])
+    except ValueError:
+        raise NotFoundError from None
+    staff_of_or_404(team_id, *READERS)
+    return team_id
+
+
+@bp.get("/import")
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    """Where a file is chosen, and what was brought in before."""
+    before = request.args.get("before", type=int)
+    rows = queries.imports(reader_teams(), before=before, limit=queries.PAGE + 1)
+    return render_template(
+        "chats/import.html",
+        teams=_teams(),
+        rows=rows[: queries.PAGE],
+        next_before=rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None,
+        is_paste=pasting.is_paste,
+        piece_bytes=chunks.PIECE_BYTES,
+        formats=FORMATS.values(),
+    )
+
+
+@bp.post("/import")
+@requires(*READERS)
+def upload() -> ResponseReturnValue:
+    """Take a whole file at once, from a browser that runs no scripts."""
+    team_id = _team_id(request.form.get("team", _teams()[0].id))
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        flash(_("先选一个文件。"), "failed")
+        return redirect(url_for("chat_imports.index"))
+    kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
+    file.save(kept.table)
+    return redirect(_look(kept, file.filename, {}))
+
+
+def _look(kept: Upload, name: str, settings: Mapping[str, Any]) -> str:
+    """Let a job look at a file; gives where its progress is shown."""
+    data = {
+        "token": kept.token,
+        "file": uploads.shown_name(name) or _("聊天记录"),
+        "settings": dict(settings),
+        "url": url_for("chat_imports.report", token=kept.token),
+        "back": url_for("chat_imports.index"),
+    }
+    with transaction():
+        job_id = jobs.enqueue(
+            chat_jobs.LOOK, data, by=kept.owner_id, team_id=kept.team_id, now=utc_now()
+        )
+    return url_for("jobs.page", job_id=job_id)
+
+
+# -- piece by piece ----------------------------------------------------------------------------
+
+
+@bp.post("/import/files")
+@requires(*READERS)
+def begin() -> ResponseReturnValue:
+    """Begin a file that comes in pieces: ``team`` and ``size``.
+
+    Raises:
+        InvalidError: If it is empty or too large.
+    """
+    sent = request.get_json(silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    team_id, size = _team_id(sent.get("team", _teams()[0].id)), sent.get("size")
+    if not isinstance(size, int) or size <= 0:
+        raise InvalidError(_("这个文件是空的。"))
+    if size > chunks.MAX_BYTES:
+        raise InvalidError(chunks.too_large())
+    kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
+    return {"token": kept.token, "received": 0}, 201
+
+
+@bp.get("/import/files/<token>")
+@requires(*READERS)
+def received(token: str) -> ResponseReturnValue:
+    """How much of a file is there, for going on with it."""
+    return {"received": chunks.received(_upload(token))}
+
+
+@bp.post("/import/files/<token>")
+@requires(*READERS)
+def piece(token: str) -> ResponseReturnValue:
+    """Add a piece: the body, from ``offset`` on.
+
+    Raises:
+        NotFoundError: If it begins before the file.
+    """
+    request.max_content_length = chunks.PIECE_BYTES
+    offset = request.args.get("offset", 0, type=int)
+    if offset < 0:
+        raise NotFoundError
+    return {"received": chunks.add(_upload(token), offset, request.get_data())}
+
+
+@bp.post("/import/files/<token>/whole")
+@requires(*READERS)
+def whole(token: str) -> ResponseReturnValue:
+    """All pieces are there: look at the file.
+
+    Raises:
+        InvalidError: If they are not.
+    """
+    sent = request.get_json(silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    kept = _upload(token)
+    if chunks.received(kept) != sent.get("size"):
+        raise InvalidError(_("文件还没有传完。"))
+    return {"url": _look(kept, str(sent.get("name", "")), {})}
+
+
+def _upload(token: str) -> Upload:
+    """The viewer's own upload.
+
+    Raises:
+        NotFoundError: If it is for a team whose chats the viewer does not look after.
+    """
+    found = uploads.find(chat_jobs.KIND, token, owner_id=viewer().id)
+    staff_of_or_404(found.team_id, *READERS)
+    return found
+
+
+# -- the look, and yes or no -------------------------------------------------------------------
+
+
+@bp.get("/import/<token>")
+@requires(*READERS)
+def report(token: str) -> ResponseReturnValue:
+    """What the file is and what would come of it; how its columns are read, to be changed."""
+    kept = _upload(token)
+    found = Report(**kept.report())
+    preview = looking.preview_of(found)
+    return render_template(
+        "chats/import_look.html",
+        token=token,
+        report=found,
+        counts=Counts.of(found.counts),
+        lines=shown.read(preview) if preview else [],
+        formats=FORMATS,
+        fields=FIELDS,
+        field_word=words.field,
+        why=words.detection(found.reason),
+        unsure=[words.unsure(each) for each in found.unsure],
+        cut=next(
+            (name for name, rule in CUTS.items() if rule == found.settings.get("cut", {})), "source"
+        ),
+        roles=[role.value for role in Role],
+        named=_named(found),
+    )
+
+
+def _named(report: Report) -> Mapping[str, str]:
+    """Heading → field."""
+    return {heading: name for name, heading in report.guessed.items()}
+
+
+@bp.post("/import/<token>")
+@requires(*READERS)
+def confirm(token: str) -> ResponseReturnValue:
+    """Look at the file anew as the form says it is to be read, or bring it in as it was shown.
+
+    Raises:
+        NotFoundError: If it is brought in already, or was cleared away.
+    """
+    kept = _upload(token)
+    found = Report(**kept.report())
+    if request.form.get("action") != "import":
+        return redirect(_look(kept, found.file, _settings(found)))
+    if found.problem:
+        return redirect(url_for("chat_imports.report", token=token))
+    if not kept.table.is_file():
+        raise NotFoundError
+    kept.take()
+    with transaction():
+        import_id = chat_jobs.begin(
+            kept.team_id,
+            kept.table,
+            found.file,
+            found.digest,
+            settings=found.settings,
+            by=viewer().id,
+            now=utc_now(),
+        )
+    return redirect(url_for("chat_imports.show", import_id=import_id))
+
+
+def _settings(found: Report) -> dict[str, Any]:
+    """What the form says; headings and values are only taken where the file has them."""
+    form = request.form
+    named = form.get("format", "")
+    settings: dict[str, Any] = {
+        "format": named if named in FORMATS else "",
+        "shop": uploads.shown_name(form.get("shop", "").strip())[:80],
+        "cut": dict(CUTS.get(form.get("cut", ""), {})),
+    }
+    headings = list(found.samples)
+    columns = {
+        name: headings[number]
+        for number, name in enumerate(form.getlist("column")[: len(headings)])
+        if name in FIELDS
+    }
+    values = list(found.role_values)
+    roles = {
+        values[number]: role
+        for number, role in enumerate(form.getlist("role")[: len(values)])
+        if role in _ROLES
+    }
+    if not found.samples:
+        # Names of people: who is not told to be of the shop is a buyer anyway.
+        roles = {name: role for name, role in roles.items() if role != Role.BUYER}
+    is_same = found.format == settings["format"] or not settings["format"]
+    if is_same and (columns or roles):
+        settings["mapping"] = {"columns": columns, "roles": roles}
+    return settings
+
+
+# -- what was brought in -----------------------------------------------------------------------
+
+
+@bp.get("/imports/<int:import_id>")
+@requires(*READERS)
+def show(import_id: int) -> ResponseReturnValue:
+    """How far an import is and what came of it; htmx asks for the middle of the page only."""
+    row = queries.import_of(import_id, viewer().team_ids(*READERS))
+    is_part = "HX-Request" in request.headers
+    return render_template(
+        "chats/import_state.html" if is_part else "chats/import_show.html",
+        row=row,
+        job=db.session.get(jobs.Job, row.job_id) if row.job_id else None,
+        counts=Counts.of(row.counts),
+        refused=queries.refused(import_id) if row.state != "running" else [],
+        is_paste=pasting.is_paste(row),
+        format_title=FORMATS[row.format].title if row.format in FORMATS else None,
+        auto_word=words.auto_reason,
+    )
+
+
+@bp.post("/imports/<int:import_id>/cancel")
+@requires(*READERS)
+def cancel(import_id: int) -> ResponseReturnValue:
+    """Ask for the end of an import."""
+    with transaction():
+        _of_my_team(import_id)
+        service.cancel(import_id)
+    return redirect(url_for("chat_imports.show", import_id=import_id))
+
+
+def _of_my_team(import_id: int) -> ChatImport:
+    return queries.import_of(import_id, viewer().team_ids(*READERS))
+
+
+@bp.get("/imports/<int:import_id>/refused.csv")
+@requires(*READERS)
+def refused(import_id: int) -> ResponseReturnValue:
+    """Every line that was not understood, with number and reason, masked."""
+    row = _of_my_team(import_id)
+    name = f"{_('没有看懂的行')}-{row.id}.csv"
+    answer = Response(stream_with_context(_refused_csv(row.id)), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _refused_csv(import_id: int) -> Iterator[str]:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    yield "\ufeff"
+    writer.writerow([_("行"), _("为什么"), _("原来的内容")])
+    after = 0
+    while rows := queries.refused(import_id, after=after, limit=_REFUSED_AT_ONCE):
+        for each in rows:
+            reason = words.reason(each.reason, each.details)
+            writer.writerow([each.line, reason, _no_formula(each.source or "")])
+        after = rows[-1].id
+        yield file.getvalue()
+        file.seek(0)
+        file.truncate()
+        if len(rows) < _REFUSED_AT_ONCE:
+            break
+    yield file.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    """A cell that a table program takes for text."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,213 @@
+"""A file brought in through pages: up in pieces, looked at, its columns said, confirmed."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from cstrain.core.people.access import Role
+from cstrain.desk.chats.models import ChatImport, ChatMessage
+from cstrain.kit import jobs, uploads
+from cstrain.kit.db import db
+from tests.desk.chats.test_importing import PHONE, table
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+
+#: Headings that nobody knows.
+STRANGE = "甲列,乙列,丙列\n" + "".join(
+    f"2026-10-20 10:{minute:02}:00,{side},{text}\n"
+    for minute, side, text in (
+        (1, "0", "这件什么时候发货呢，着急穿"),
+        (2, "1", "亲，您好，今天就给您发出哦"),
+        (3, "0", "好，那我等着，记得送运费险"),
+    )
+)
+
+
+@pytest.fixture
+def trainer(make_person: MakePerson, sign_in: SignIn) -> FlaskClient:
+    return sign_in(make_person(Role.TRAINER))
+
+
+def sent(client: FlaskClient, data: bytes, name: str = "十一月.csv", piece: int = 3_000) -> str:
+    """Send a file in pieces; gives its token."""
+    token = str(client.post("/chats/import/files", json={"size": len(data)}).json["token"])  # type: ignore[index]
+    for start in range(0, len(data), piece):
+        answer = client.post(
+            f"/chats/import/files/{token}?offset={start}", data=data[start : start + piece]
+        )
+        assert answer.status_code == 200, answer.text
+    answer = client.post(
+        f"/chats/import/files/{token}/whole", json={"size": len(data), "name": name}
+    )
+    assert answer.status_code == 200, answer.text
+    return token
+
+
+def stored(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count(ChatMessage.id))) or 0
+
+
+def brought_in(app: Flask, client: FlaskClient, token: str) -> str:
+    """Confirm; gives where it is shown."""
+    answer = client.post(f"/chats/import/{token}", data={"action": "import"})
+    assert answer.status_code == 302, answer.text
+    jobs.run_waiting(app)
+    return answer.location
+
+
+def test_a_file_is_shown_masked_before_it_is_kept(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, table(40))
+    jobs.run_waiting(app)
+
+    page = trainer.get(f"/chats/import/{token}").text
+
+    assert "我的电话是〔电话〕" in page
+    assert PHONE not in page
+    assert "240" in page
+    assert stored(app) == 0
+
+    where = brought_in(app, trainer, token)
+    done = trainer.get(where).text
+
+    assert "240" in done
+    assert "hx-get" not in done
+    assert stored(app) == 240
+    assert trainer.get(f"/chats/import/{token}").status_code == 404
+
+
+def test_a_piece_that_comes_twice_counts_once_and_a_gap_is_refused(
+    app: Flask, trainer: FlaskClient
+) -> None:
+    data = table(10)
+    token = str(trainer.post("/chats/import/files", json={"size": len(data)}).json["token"])  # type: ignore[index]
+    url = f"/chats/import/files/{token}"
+    trainer.post(f"{url}?offset=0", data=data[:700])
+
+    again = trainer.post(f"{url}?offset=0", data=data[:900])
+    gap = trainer.post(f"{url}?offset=1000", data=data[1000:])
+    too_early = trainer.post(f"{url}/whole", json={"size": len(data), "name": "a.csv"})
+
+    assert again.json == {"received": 900}
+    assert gap.status_code == 409
+    assert too_early.status_code == 422
+    assert trainer.get(url).json == {"received": 900}
+    trainer.post(f"{url}?offset=900", data=data[900:])
+    trainer.post(f"{url}/whole", json={"size": len(data), "name": "a.csv"})
+    jobs.run_waiting(app)
+    brought_in(app, trainer, token)
+    assert stored(app) == 60
+
+
+def test_nothing_of_the_file_stays_when_it_is_in(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, table(5))
+    jobs.run_waiting(app)
+    brought_in(app, trainer, token)
+
+    with app.app_context():
+        assert not list((uploads.data_folder() / "imports").glob("chats-*"))
+
+
+def test_strange_columns_are_said_once_and_remembered(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, STRANGE.encode())
+    jobs.run_waiting(app)
+    asked = trainer.get(f"/chats/import/{token}").text
+    refused = trainer.post(f"/chats/import/{token}", data={"action": "import"})
+
+    trainer.post(
+        f"/chats/import/{token}",
+        data={
+            "action": "look",
+            "format": "table",
+            "column": ["at", "role", "text"],
+            "role": ["buyer", "agent"],
+        },
+    )
+    jobs.run_waiting(app)
+    told = trainer.get(f"/chats/import/{token}").text
+    brought_in(app, trainer, token)
+    later = sent(trainer, STRANGE.replace("10-20", "10-21").encode(), "下周.csv")
+    jobs.run_waiting(app)
+    again = trainer.get(f"/chats/import/{later}").text
+
+    assert "这样还读不了" in asked
+    assert refused.location.endswith(token)
+    assert "这样还读不了" not in told
+    assert stored(app) == 3
+    assert "列也照那次对好了" in again
+    assert "确认导入" in again
+
+
+def test_lines_that_were_not_understood_are_listed_and_downloaded(
+    app: Flask, trainer: FlaskClient
+) -> None:
+    data = table(2) + "昨天,买家,小美,tb买家9号,云朵家居,=1+1\n".encode()
+    token = sent(trainer, data)
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+
+    page = trainer.get(where).text
+    rows = list(csv.reader(io.StringIO(trainer.get(f"{where}/refused.csv").text.lstrip("\ufeff"))))
+
+    assert "看不懂的时间：昨天" in page
+    assert rows[1][:2] == ["14", "看不懂的时间：昨天"]
+    assert not rows[1][2].startswith("=")
+
+
+def test_an_import_is_stopped_when_it_is_asked_for(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, table(40))
+    jobs.run_waiting(app)
+    where = trainer.post(f"/chats/import/{token}", data={"action": "import"}).location
+    assert "hx-get" in trainer.get(where).text
+
+    trainer.post(f"{where}/cancel")
+    jobs.run_waiting(app)
+
+    assert "中途停下" in trainer.get(where).text
+    assert stored(app) == 0
+
+
+def test_a_browser_without_scripts_sends_it_whole(app: Flask, trainer: FlaskClient) -> None:
+    answer = trainer.post("/chats/import", data={"file": (io.BytesIO(table(3)), "三.csv")})
+    jobs.run_waiting(app)
+
+    page = trainer.get(answer.location).text
+
+    assert "看完了，还没有存" in page
+    assert "三.csv" in page
+
+
+@pytest.mark.parametrize(
+    ("data", "why"), [(b"\0" * 200, "空的"), (b"\xd0\xcf\x11\xe0" + b"a" * 99, "旧版")]
+)
+def test_what_cannot_be_read_says_why(
+    app: Flask, trainer: FlaskClient, data: bytes, why: str
+) -> None:
+    token = sent(trainer, data, "坏.xls")
+    jobs.run_waiting(app)
+
+    assert why in trainer.get(f"/chats/import/{token}").text
+
+
+def test_files_and_imports_of_others_are_not_found(
+    app: Flask, trainer: FlaskClient, make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    token = sent(trainer, table(2))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+    other = make_team("别的店")
+    stranger = sign_in(make_person(Role.TRAINER, team=other))
+    with app.app_context():
+        team_id = db.session.scalar(select(ChatImport.team_id))
+
+    assert stranger.get(where).status_code == 404
+    assert stranger.get(f"{where}/refused.csv").status_code == 404
+    assert stranger.post(f"{where}/cancel").status_code == 404
+    assert stranger.get(f"/chats/import/{token}").status_code == 404
+    begun = stranger.post("/chats/import/files", json={"size": 5, "team": team_id})
+    assert begun.status_code == 404
