@@ -53,12 +53,15 @@ from cstrain.core.people.access import Viewer, access_of
 from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import views as case_views
+from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
+from cstrain.desk.quality import kind as chat_reviews
 from cstrain.desk.quality import plan_file
+from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
 from cstrain.desk.replies import views as faq_views
@@ -203,6 +206,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         case_views.bp,
         chat_views.bp,
         chat_paste_views.bp,
+        quality_views.bp,
         chat_import_views.bp,
         notice_views.inbox,
         notice_views.jobs,
@@ -219,6 +223,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     pathway_hooks.on_unmarked.register(opening.ask)
     pathway_hooks.queue_parts.register(review_views.queue_part)
     pathway_hooks.queue_actions.register(review_views.queue_action)
+    chat_hooks.on_pasted.register(quality_views.mark_pasted)
+    chat_hooks.panels.register(quality_views.panel)
     _take_kinds(app)
     _check_routes(app)
     return app
@@ -235,6 +241,7 @@ def _take_kinds(app: Flask) -> None:
     course_notes.register(registry)
     shop_materials.register(registry)
     plan_file.register(registry)
+    registry.add_evidence_kind(chat_reviews.KIND)
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)

@@ -253,6 +253,13 @@ def _review_done(facts: Facts) -> Words:
     return Words(title % {"activity": facts.activity()}, text, url, "passed")
 
 
+def _chat_marked(facts: Facts) -> Words:
+    url = link("quality.chat", chat_review_id=facts.number("chat_review_id"))
+    is_correction = facts.data.get("is_correction") is True
+    title = _("一条聊天的评分改过了") if is_correction else _("抽到你的一条聊天，评好了")
+    return Words(title, _("看一眼得分和依据，不同意可以申诉。"), url, "in_progress")
+
+
 def _practice_waiting(facts: Facts) -> Words:
     kind = active.active().registry.kinds.get(facts.text("kind"))
     url = kind.attempt_url(facts.number("attempt_id")) if kind else _home()
@@ -307,6 +314,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "certificate_restored": _certificate_restored,
     "review_wanted": _review_wanted,
     "review_done": _review_done,
+    "chat_marked": _chat_marked,
     "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,

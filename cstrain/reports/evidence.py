@@ -107,7 +107,7 @@ def evidence_page(person_id: int, team_ids: Sequence[int] | None, page: int) -> 
 def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
     view = ledger.view(row.Evidence)
     catalogue = active.for_team(row.slug)
-    kind = active.active().registry.kinds.get(view.kind)
+    kind = active.active().registry.source_of(view.kind)
     return Shown(
         title=_title(view, catalogue),
         activity=view.activity,
@@ -115,11 +115,7 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
         source_kind=view.source_kind,
         score=view.outcome.score,
         account=_account(view, kind),
-        url=(
-            kind.attempt_url(view.source_id)
-            if kind and view.source_kind == "attempt" and view.source_id is not None
-            else None
-        ),
+        url=kind.evidence_url(view) if kind else None,
         by_name=(row.by_name or "") if view.by_person_id != view.person_id else "",
         is_superseded=row.later_id is not None,
         at=view.at,

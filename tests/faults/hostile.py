@@ -16,7 +16,7 @@ from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
-from cstrain.desk.chats.models import ChatImport
+from cstrain.desk.chats.models import ChatConversation, ChatImport
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
@@ -168,6 +168,7 @@ _open_review = _first(
     "review_id",
     select(Review.id).where(Review.state.in_(("open", "drafted"))).order_by(Review.id),
 )
+_chat = _first("conversation_id", select(ChatConversation.id))
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
@@ -257,6 +258,7 @@ POSTS: Mapping[str, Post] = {
         },
     ),
     "chat_imports.cancel": Post("trainer", args=_first("import_id", select(ChatImport.id))),
+    "chat_imports.take_back": Post("trainer", args=_first("import_id", select(ChatImport.id))),
     "certification.make_file": Post("certified", args=_certificate),
     "certification.change": Post(
         "manager", args=_certificate, form={"action": "suspend", "reason": REASON}
@@ -367,6 +369,7 @@ POSTS: Mapping[str, Post] = {
         "manager",
         form={"enrolment": f"1:basic:{'0' * 64}:{'1' * 64}", "reason": REASON},
     ),
+    "quality.choose": Post("trainer", args=_chat),
     "queue.settle": Post("trainer", args=_unmarked, form={"accepted": "yes"}),
     "queue.sign_off": Post(
         "trainer", form={"enrolment": "1:basic", "accepted": "no", "reason": REASON, "back": "1"}

@@ -48,11 +48,15 @@ from cstrain.core.review import opening
 from cstrain.core.review import service as review_service
 from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
+from cstrain.core.review.versions import rubric_of
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.models import Notice
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats import looking, pasting
+from cstrain.desk.chats import service as chat_archive
 from cstrain.desk.chats.models import ChatConversation, ChatImport
+from cstrain.desk.quality import reviewing as chat_reviews
+from cstrain.desk.quality.models import ChatReview
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -401,6 +405,9 @@ WAYS: dict[str, Way] = {
     "people_import.passwords": _import_job,
     "people_import.report": _table,
     "people.login": _login,
+    "quality.chat": _each(
+        "chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id
+    ),
     "quiz.attempt": _quiz_attempts,
     "quiz.begin": _activities("quiz"),
     "quiz.preview": _activities("quiz"),
@@ -623,6 +630,7 @@ def _leave_open() -> None:
     _leave_messages(trainer)
     _leave_files()
     _leave_chats(trainer, now)
+    _leave_marked_chat(trainee, trainer, now)
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:
@@ -637,6 +645,20 @@ def _leave_chats(trainer: Actor, now: datetime) -> None:
             upload.table, "一段.txt", {}, team_id=trainer.team_id, tell=lambda _done, _all: None
         )
     )
+
+
+def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
+    """The pasted chat, marked, of a trainee."""
+    with transaction():
+        account_id = db.session.scalars(select(ChatConversation.account_id)).first() or 0
+        chat_archive.assign(account_id, trainee.id, team_id=trainer.team_id)
+        chat_id = db.session.scalars(select(ChatConversation.id)).first() or 0
+        review_id = chat_reviews.choose(chat_id, team_ids=[trainer.team_id], by=trainer.id, now=now)
+    with transaction():
+        rubric = rubric_of(db.session.get_one(Review, review_id).rubric_digest)
+        full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
+        review_service.save(review_id, full, by=trainer.id, now=now)
+        review_service.complete(review_id, by=trainer.id, now=now)
 
 
 def _leave_sessions(trainee: Actor, now: datetime) -> None:

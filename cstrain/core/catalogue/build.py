@@ -204,6 +204,11 @@ class Builder:
                 for entry in self._search_entries(activities.values(), materials)
             ],
             practice=practice,
+            unwritten={
+                slug: title
+                for kind in self.registry.evidence_kinds.values()
+                for slug, title in kind.activities.items()
+            },
         )
 
     def _activity(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cstrain.core.catalogue.kinds import ActivityKind
@@ -133,6 +133,7 @@ class Catalogue:
         sections: Section ref → (lesson slug, title).
         materials: Material kind → loaded values in path order.
         practice: What materials give to practise with, in path order.
+        unwritten: Under what evidence stands that no content is written for: slug → title.
     """
 
     revision_id: int
@@ -144,6 +145,7 @@ class Catalogue:
     paths: Mapping[str, str]
     search_index: Sequence[tuple[SearchEntry, str, str]] = ()
     practice: Sequence[Practice] = ()
+    unwritten: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def activity(self, slug: str) -> Activity:
         """The activity of this slug.

@@ -86,15 +86,23 @@ class EvidenceKind(ABC):
         name: Unique, never renamed: it is stored with the evidence.
         title: What people call it, ``{zh, en}``.
         measures: The figures its outcomes may carry.
+        activities: Under what its evidence stands where no content is written for it: slug →
+            title. Gates may ask for these like for an activity.
     """
 
     name: ClassVar[str]
     title: ClassVar[Mapping[str, str]]
     measures: ClassVar[Sequence[Measure]] = ()
+    activities: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def render_evidence(self, view: EvidenceView) -> Markup:
         """A short account of one row of evidence, safe HTML; the stored summary by default."""
         return escape(pick(view.outcome.summary))
+
+    def evidence_url(self, view: EvidenceView) -> str | None:
+        """The page of what the evidence rests on; None (the default) where there is none."""
+        del view
+        return None
 
 
 class ActivityKind(EvidenceKind):
@@ -177,6 +185,12 @@ class ActivityKind(EvidenceKind):
     def attempt_url(self, attempt_id: int) -> str:
         """The page of one attempt: to go on while it is open, the result afterwards."""
 
+    def evidence_url(self, view: EvidenceView) -> str | None:
+        """The page of the attempt."""
+        if view.source_kind != "attempt" or view.source_id is None:
+            return None
+        return self.attempt_url(view.source_id)
+
     def call(self, spec: Any, attempt_id: int) -> str | None:
         """Who waits for the trainee in an open attempt, as the home page says it.
 
@@ -249,6 +263,8 @@ class Registry:
     """Every kind and material loader of this installation."""
 
     kinds: dict[str, ActivityKind] = field(default_factory=dict)
+    #: What produces evidence and is no activity that anybody begins.
+    evidence_kinds: dict[str, EvidenceKind] = field(default_factory=dict)
     materials: dict[str, Callable[[Source], Any]] = field(default_factory=dict)
     #: Name of a material that a table may bring in → what people call the table.
     tables: dict[str, str] = field(default_factory=dict)
@@ -280,6 +296,19 @@ class Registry:
         self.materials.update(kind.materials)
         self.checks.append(kind.check)
         self.advisers.append(kind.advice)
+
+    def add_evidence_kind(self, kind: EvidenceKind, *, distribution: str = "cstrain") -> None:
+        """Register what produces evidence and is no activity.
+
+        Raises:
+            RuntimeError: If its name is taken; the message names both distributions.
+        """
+        self._claim(kind.name, distribution)
+        self.evidence_kinds[kind.name] = kind
+
+    def source_of(self, name: str) -> EvidenceKind | None:
+        """The kind of evidence of this name; None if it is not installed any more."""
+        return self.kinds.get(name) or self.evidence_kinds.get(name)
 
     def add_material(
         self, name: str, loader: Callable[[Source], Any], *, distribution: str = "cstrain"

@@ -54,7 +54,8 @@ class Stage:
     def exams(self) -> tuple[str, ...]:
         """The activities whose attempts the gate judges, in a stable order."""
         limited = tuple(self.gate.attempts)
-        return limited + tuple(sorted(self.gate.rule.activities() - set(limited)))
+        others = self.gate.rule.activities() - set(limited) - set(means(self.gate.rule))
+        return limited + tuple(sorted(others))
 
     @cached_property
     def activities(self) -> tuple[str, ...]:
@@ -166,6 +167,10 @@ def _misfits(pathway: Pathway, catalogue: Catalogue) -> Iterable[tuple[int, str,
                 yield line, text % {"slug": slug, "stage": stage.slug}, ""
             elif slug in stage.gate.attempts and not catalogue.activities[slug].is_exam:
                 yield line, _("%(slug)s 不是考试，不能限制次数", slug=slug), ""
+        for slug in means(stage.gate.rule):
+            if slug not in catalogue.activities and slug not in catalogue.unwritten:
+                text = _("阶段 %(stage)s 用到的 %(slug)s 不存在", stage=stage.slug, slug=slug)
+                yield pathway.lines.get(slug, 1), text, slug
         for limit in limits(stage.gate.rule):
             activity = catalogue.activities.get(limit.activity)
             if activity and all(each.name != limit.measure for each in activity.kind.measures):
@@ -182,6 +187,11 @@ def done_slugs(rule: Rule) -> tuple[str, ...]:
 def limits(rule: Rule) -> tuple[MeasureLimit, ...]:
     """Every limit on a measure that a rule sets."""
     return tuple(part for part in _parts(rule) if isinstance(part, MeasureLimit))
+
+
+def means(rule: Rule) -> tuple[str, ...]:
+    """What a rule takes the mean of: work that others look at, with nothing to begin."""
+    return tuple(part.activity for part in _parts(rule) if isinstance(part, MeanAtLeast))
 
 
 def signers(rule: Rule) -> tuple[str, ...]:

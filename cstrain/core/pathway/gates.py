@@ -83,6 +83,7 @@ class Finding:
         figure: What was reached; None where nothing was tried.
         target: What is asked for.
         missing: Activities not done, for ``done``.
+        lacking_count: How many more scores are needed, for ``mean_at_least``.
         tried: Whether there is enough evidence for this rule to judge.
         role: Who must sign, for ``signed_off``.
         evidence_ids: The rows the finding rests on.
@@ -96,6 +97,7 @@ class Finding:
     figure: float | None = None
     target: float | None = None
     missing: tuple[str, ...] = ()
+    lacking_count: int = 0
     tried: bool = False
     role: str | None = None
     about: Mapping[str, str] | None = None
@@ -385,6 +387,7 @@ class MeanAtLeast:
             activity=self.activity,
             figure=mean,
             target=self.ratio,
+            lacking_count=max(self.min_count - len(rows), 0),
             tried=len(rows) >= self.min_count,
             evidence_ids=tuple(row.evidence_id for row in rows),
         )
@@ -402,9 +405,11 @@ class NoneOf:
     days: int
 
     def check(self, facts: Facts, now: datetime) -> Finding:
-        """A flag is evidence of the activity ``flag:<name>``."""
+        """A flag is evidence of the activity ``flag:<name>``; a score of 1 has taken it back."""
         since = now - timedelta(days=self.days)
-        rows = [row for row in facts.rows(f"flag:{self.flag}") if row.at >= since]
+        rows = [
+            row for row in facts.rows(f"flag:{self.flag}") if row.at >= since and row.score != 1
+        ]
         return Finding(
             "none_of",
             not rows,

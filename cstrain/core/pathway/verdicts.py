@@ -67,14 +67,14 @@ def store(  # noqa: PLR0913 - the columns of a decision
     return row
 
 
-def decided_on(attempt_id: int, at: datetime) -> DecisionRow | None:
+def decided_on(source_id: int, at: datetime, *, source_kind: str = "attempt") -> DecisionRow | None:
     """What the gate said of an attempt at a moment; None where none looked at it then."""
     return db.session.scalar(
         select(DecisionRow)
         .join(Evidence, Evidence.id == DecisionRow.evidence_id)
         .where(
-            Evidence.source_kind == "attempt",
-            Evidence.source_id == attempt_id,
+            Evidence.source_kind == source_kind,
+            Evidence.source_id == source_id,
             DecisionRow.at == at,
         )
         .order_by(DecisionRow.id.desc())

@@ -110,6 +110,8 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
         shown = _measured(finding.figure, pick(measure.unit))
         target = _measured(finding.target, pick(measure.unit))
         gap = "" if finding.figure is None else _("没到要求")
+    if finding.code == "mean_at_least":
+        return _mean_line(finding, title, state, gap)
     if finding.met is None:
         missing = _("等带教老师确认")
     elif finding.met:
@@ -119,6 +121,26 @@ def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
     url = _start_url(finding.activity, catalogue) if finding.met is False else None
     action = _("再考一次") if finding.tried else _("去考")
     return Line(title, state, shown, target, missing, url, action, finding.activity)
+
+
+def _mean_line(finding: Finding, title: str, state: str, gap: str) -> Line:
+    """A mean is of what others look at: there is nothing to begin."""
+    lacking = int(finding.lacking_count)
+    missing = ""
+    if finding.met is None:
+        missing = _("等带教老师确认")
+    elif lacking:
+        missing = ngettext("还要再看 %(count)s 次才算平均", lacking)
+    elif not finding.met:
+        missing = gap
+    return Line(
+        _("%(activity)s：平均", activity=title),
+        state,
+        _percent(finding.figure),
+        percent(finding.target),
+        missing,
+        activity=finding.activity,
+    )
 
 
 def _score_short(finding: Finding) -> str:
@@ -143,7 +165,7 @@ def title_of(slug: str, catalogue: Catalogue) -> str:
     """An activity's title, numbered where its slug is a section's number; the slug if gone."""
     found = catalogue.activities.get(slug)
     if found is None:
-        return slug
+        return pick(catalogue.unwritten.get(slug, {})) or slug
     return f"{slug} {pick(found.title)}" if slug[:1].isdigit() else pick(found.title)
 
 

@@ -12,6 +12,7 @@ from cstrain.core.pathway.standing import pinned
 from cstrain.core.pathway.verdicts import decided_on, finding_from_json
 from cstrain.core.pathway.words import Line
 from cstrain.core.review.models import Review
+from cstrain.core.review.subjects import marked_kind
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
 
@@ -45,7 +46,8 @@ def followed(review: Review, catalogue: Catalogue) -> Followed:
     """What a done review led to; where no gate looked at it, that. One statement."""
     row = None
     if review.done_at is not None:
-        row = decided_on(review.subject_id, review.done_at)
+        source_kind = "sampled_chat" if marked_kind(review.kind) else "attempt"
+        row = decided_on(review.subject_id, review.done_at, source_kind=source_kind)
     if row is None:
         return Followed("passed", _("不算进关卡，成绩已经记下。"))
     verdict = Verdict(row.verdict)

@@ -44,10 +44,11 @@ class Review(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     #: The kind whose subject is marked.
     kind: Mapped[str]
-    #: What is marked: the attempt.
+    #: What is marked: the attempt, or what a kind of ``subjects.py`` calls its own.
     subject_id: Mapped[int]
-    #: The evidence that has no score yet; for rules alone the one that they scored.
-    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"))
+    #: The evidence that has no score yet; for rules alone the one that they scored; of what is no
+    #: attempt the one that the marks made, None before.
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     #: Whose work it is.
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))

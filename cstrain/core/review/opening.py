@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cstrain.core.catalogue.kinds import ActivityKind, AttemptView
@@ -21,6 +21,29 @@ from cstrain.kit.db import insert_row
 from cstrain.kit.errors import NotFoundError
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a review is about.
+
+    Attributes:
+        kind: The kind of attempts, or of ``subjects.py``.
+        subject_id: Which of the kind.
+        person_id: Whose work it is.
+        activity: Under what its evidence stands.
+        evidence_id: The evidence that waits for its score; None where there is none yet.
+        is_exam: Whether it may decide a gate's exam, which rules alone never do.
+    """
+
+    kind: str
+    subject_id: int
+    team_id: int
+    person_id: int
+    activity: str
+    enrolment_id: int | None = None
+    evidence_id: int | None = None
+    is_exam: bool = False
 
 
 def ask(unmarked: Unmarked) -> Asked | None:
@@ -45,7 +68,8 @@ def ask(unmarked: Unmarked) -> Asked | None:
     scored: Scored | None = None
 
     def keep(evidence_id: int) -> None:
-        _open(attempt, evidence_id, rubric, request, now, is_exam=is_exam, scored=scored)
+        about = _of_attempt(attempt, evidence_id, is_exam=is_exam)
+        open_for(about, rubric, request, now=now, scored=scored)
 
     if is_exam or not is_whole or not trust.may_decide(attempt.team_id, rubric):
         return Asked(unmarked.outcome, keep)
@@ -84,32 +108,53 @@ def open_review(  # noqa: PLR0913 - what a review is about
     is_exam: bool,
 ) -> int:
     """Put an attempt into the queue; gives the review's id. The hook does it by itself."""
-    return _open(attempt, evidence_id, rubric, request, now, is_exam=is_exam)
+    about = _of_attempt(attempt, evidence_id, is_exam=is_exam)
+    return open_for(about, rubric, request, now=now)
 
 
-def _open(  # noqa: PLR0913 - what a review is about
-    attempt: AttemptView,
-    evidence_id: int,
+def _of_attempt(attempt: AttemptView, evidence_id: int, *, is_exam: bool) -> About:
+    return About(
+        kind=attempt.kind,
+        subject_id=attempt.id,
+        team_id=attempt.team_id,
+        person_id=attempt.person_id,
+        activity=attempt.activity,
+        enrolment_id=attempt.enrolment_id,
+        evidence_id=evidence_id,
+        is_exam=is_exam,
+    )
+
+
+def open_for(
+    about: About,
     rubric: Rubric,
     request: ReviewRequest,
-    now: datetime,
     *,
-    is_exam: bool,
+    now: datetime,
     scored: Scored | None = None,
 ) -> int:
+    """Put something into the queue; gives the review's id.
+
+    Args:
+        about: What.
+        rubric: By what it is marked.
+        request: What rules propose.
+        now: The time.
+        scored: What rules alone have given already; None while a person must.
+    """
     review_id = insert_row(
         Review,
         {
-            "team_id": attempt.team_id,
-            "kind": attempt.kind,
-            "subject_id": attempt.id,
-            "evidence_id": evidence_id,
-            "person_id": attempt.person_id,
-            "enrolment_id": attempt.enrolment_id,
-            "activity": attempt.activity,
+            "team_id": about.team_id,
+            "kind": about.kind,
+            "subject_id": about.subject_id,
+            "evidence_id": about.evidence_id,
+            "person_id": about.person_id,
+            "enrolment_id": about.enrolment_id,
+            "activity": about.activity,
             "rubric": rubric.slug,
             "rubric_digest": rubric.digest,
-            "is_exam": is_exam,
+            "is_exam": about.is_exam,
             "opened_at": now,
             "state": "done" if scored else "open",
             "done_at": now if scored else None,

@@ -21,7 +21,7 @@ OPEN = ("open", "drafted")
 #: The marks of a review by criterion.
 Marks = dict[str, ReviewMark]
 _subject, _marker, _author = aliased(Identity), aliased(Identity), aliased(Identity)
-_later = aliased(Review)
+_later, _earlier = aliased(Review), aliased(Review)
 _team_ids: Any = bindparam("team_ids", expanding=True)
 
 
@@ -119,10 +119,13 @@ def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) ->
     is_other = Review.id != after
     row = db.session.execute(
         select(Review.id, func.sum(case((is_other, 1), else_=0)).over())
+        .outerjoin(_earlier, _earlier.id == Review.supersedes_id)
         .where(
             Review.team_id.in_(team_ids),
             Review.state.in_(OPEN),
             Review.person_id != me,
+            # What is looked at again by another is nobody's who marked it before.
+            or_(_earlier.id.is_(None), _earlier.by_person_id != me, Review.claimed_by == me),
             or_(
                 Review.claimed_by.is_(None),
                 Review.claimed_by == me,

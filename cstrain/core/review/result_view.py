@@ -16,7 +16,12 @@ from cstrain.kit.i18n import pick
 
 def of_attempt(attempt: AttemptView) -> ReviewView | None:
     """The review of an attempt that counts, and what it replaced; None where none was asked for."""
-    kept = queries.of_subject(attempt.kind, attempt.id)
+    return of_subject(attempt.kind, attempt.id)
+
+
+def of_subject(kind: str, subject_id: int) -> ReviewView | None:
+    """The review of an attempt or of something else that is marked, as ``of_attempt`` gives it."""
+    kept = queries.of_subject(kind, subject_id)
     if kept is None:
         return None
     (*earlier, found), marks = kept

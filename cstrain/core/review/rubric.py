@@ -131,6 +131,7 @@ class Rubric:
 
     Attributes:
         bonus_most: In deduction style, the most that bonuses add, in points of 100.
+        snippets: Sentences for the comment on the whole, ``{zh, en}``.
     """
 
     slug: str
@@ -140,6 +141,7 @@ class Rubric:
     path: str
     digest: str
     bonus_most: float = 0.0
+    snippets: tuple[Mapping[str, str], ...] = ()
 
     def __iter__(self) -> Iterator[Criterion]:
         """Every criterion in its order."""

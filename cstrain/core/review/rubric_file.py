@@ -51,7 +51,7 @@ _PASS_FAIL = (
 )
 #: Where nothing says how much is enough, three fifths of full are.
 _ENOUGH = 0.6
-_RUBRIC_KEYS = frozenset({"slug", "title", "style", "bonus_most", "sections"})
+_RUBRIC_KEYS = frozenset({"slug", "title", "style", "bonus_most", "sections", "snippets"})
 _SECTION_KEYS = frozenset({"key", "title", "weight", "criteria"})
 _CRITERION_KEYS = frozenset(
     {
@@ -138,6 +138,7 @@ class _Reader:
             path=self.source.path,
             digest=self.source.digest,
             bonus_most=self.number(data, "bonus_most", (), usual=0.0),
+            snippets=self.sentences(data, "snippets", ()),
         )
         self.check_whole(found)
         if self.problems:
@@ -194,7 +195,7 @@ class _Reader:
             title=self.title(data, at),
             form=form,
             levels=levels,
-            looks=self.looks(data, at),
+            looks=self.sentences(data, "looks", at),
             weight=self.number(data, "weight", at, usual=1.0),
             enough=enough,
             allows_na=data.get("allows_na") is True,
@@ -226,11 +227,13 @@ class _Reader:
             return _PASS_FAIL
         return tuple(found)
 
-    def looks(self, data: Mapping[str, Any], at: At) -> tuple[Mapping[str, str], ...]:
-        value = data.get("looks") or []
+    def sentences(
+        self, data: Mapping[str, Any], name: str, at: At
+    ) -> tuple[Mapping[str, str], ...]:
+        value = data.get(name) or []
         if isinstance(value, list) and all(is_bilingual(each) for each in value):
             return tuple(value)
-        self.complain(_("looks 的每一行写成 {zh: 中文, en: English}"), *at, "looks")
+        self.complain(_("%(key)s 的每一行写成 {zh: 中文, en: English}", key=name), *at, name)
         return ()
 
     def targets(self, data: Mapping[str, Any], at: At) -> tuple[str, ...]:

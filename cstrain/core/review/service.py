@@ -21,6 +21,7 @@ from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import settled
 from cstrain.core.review.rubric import Criterion, Rubric
+from cstrain.core.review.subjects import marked_kind
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.db import db, insert_row
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -191,20 +192,31 @@ def complete(review_id: int, *, by: int, now: datetime) -> Scored:
     scored = rubrics.score(rubric, grades_of(rows))
     if scored.ratio is None:
         raise UnfinishedError(_("全部不适用，打不出分，至少要有一项适用。"), ())
-    attempt = attempts.get(review.subject_id)
-    kind = attempts.kind_of(attempt)
     marks = {key: _mark(row) for key, row in rows.items() if row.is_marked}
+    kind = marked_kind(review.kind)
+    if kind is None:
+        _settle_attempt(review.subject_id, scored, marks, by=by, now=now)
+    else:
+        review.evidence_id = kind.settle_marks(review, scored, marks, by=by, now=now)
+    review.state, review.done_at, review.by_person_id = "done", now, by
+    review.score, review.raw_score = scored.ratio, scored.raw_ratio
+    review.claimed_by = review.claimed_at = None
+    db.session.flush()
+    if kind is None:
+        _announce(review, now=now)
+    return scored
+
+
+def _settle_attempt(
+    attempt_id: int, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
+) -> None:
+    attempt = attempts.get(attempt_id)
+    kind = attempts.kind_of(attempt)
 
     def judged(row: Evidence) -> Outcome:
         return settled(kind, attempt, ledger.view(row).outcome, scored, marks, now=now)
 
     attempts.supersede(attempt, judged, by=by, now=now)
-    review.state, review.done_at, review.by_person_id = "done", now, by
-    review.score, review.raw_score = scored.ratio, scored.raw_ratio
-    review.claimed_by = review.claimed_at = None
-    db.session.flush()
-    _announce(review, now=now)
-    return scored
 
 
 def _announce(review: Review, *, now: datetime) -> None:
@@ -224,9 +236,12 @@ def _announce(review: Review, *, now: datetime) -> None:
 
 
 def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
-    """Begin to mark again what is done; gives the new review, which holds the same marks.
+    """Begin to mark again what one has marked, or a manager what others have.
 
     What stands goes on standing until the new one is done.
+
+    Returns:
+        The new review, which holds the same marks.
 
     Raises:
         NotFoundError: If there is none.
@@ -239,9 +254,27 @@ def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
         raise NotFoundError
     if not may_correct(old, by):
         raise ForbiddenError(_("更正由批改的人自己或者主管来做。"))
+    return mark_again(old, reason=reason, by=by, now=now)
+
+
+def mark_again(old: Review, *, reason: str, by: int | None, now: datetime) -> int:
+    """Open another marking of what is done; gives the new review, which holds the same marks.
+
+    What stands goes on standing until the new one is done.
+
+    Args:
+        old: What stands.
+        reason: Why; the person concerned reads it.
+        by: Who begins it at once; None puts it into the queue for whoever may.
+        now: The time.
+
+    Raises:
+        ConflictError: If it is not what stands, or is being corrected already.
+        InvalidError: Without a reason.
+    """
     if not reason.strip():
         raise InvalidError(_("写一句为什么更正，本人会看到。"))
-    if old.state != "done" or _corrected(review_id):
+    if old.state != "done" or _corrected(old.id):
         raise ConflictError(_("这次批改已经更正过了。"))
     columns = ("team_id", "kind", "subject_id", "evidence_id", "person_id", "enrolment_id")
     values = {name: getattr(old, name) for name in columns}
@@ -251,10 +284,10 @@ def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
         "rubric_digest": old.rubric_digest,
         "is_exam": old.is_exam,
         "comment": old.comment,
-        "state": "drafted",
+        "state": "open" if by is None else "drafted",
         "opened_at": now,
         "claimed_by": by,
-        "claimed_at": now,
+        "claimed_at": None if by is None else now,
         "reason": reason.strip()[:NOTE_MAX_LENGTH],
         "supersedes_id": old.id,
     }
@@ -262,7 +295,7 @@ def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
         new_id = insert_row(Review, values)
     except IntegrityError as error:
         raise ConflictError(_("已经有人在更正。")) from error
-    for row in marks_of(review_id).values():
+    for row in marks_of(old.id).values():
         copied = {
             column.key: getattr(row, column.key)
             for column in ReviewMark.__table__.columns
@@ -304,7 +337,7 @@ def _held(review_id: int, *, by: int) -> Review:
 
     Raises:
         NotFoundError: If there is none.
-        ForbiddenError: If it is about one's own work.
+        ForbiddenError: If it is about one's own work, or its kind refuses the marker.
         ConflictError: If it is done.
     """
     review = db.session.scalars(_LOCKED, {"of_review": review_id}).first()
@@ -314,6 +347,9 @@ def _held(review_id: int, *, by: int) -> Review:
         raise ForbiddenError(_("自己的成绩要由别人批改。"))
     if review.state not in _OPEN:
         raise ConflictError(_("这次已经批改完了。"))
+    kind = marked_kind(review.kind)
+    if kind is not None and (why := kind.refuses(review, by)):
+        raise ForbiddenError(why)
     return review
 
 

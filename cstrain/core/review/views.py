@@ -21,6 +21,7 @@ from cstrain.core.review.queries import Found
 from cstrain.core.review.rubric import Rubric, applies, score
 from cstrain.core.review.rubric_file import of_catalogue
 from cstrain.core.review.service import Draft, UnfinishedError
+from cstrain.core.review.subjects import marked_kind
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -132,6 +133,7 @@ def _page(
     roles = me.roles.get(review.team_id, frozenset())
     teams = me.team_ids(*MARKERS)
     catalogue = active.for_team(me.teams[review.team_id].slug)
+    kind = marked_kind(review.kind)
     shown = render_template(
         "review/marking.html",
         found=found,
@@ -146,11 +148,13 @@ def _page(
         ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
         followed=followed(review, catalogue) if review.state == "done" else None,
         is_just_done=request.args.get("just") == "done",
+        snippets=[pick(each) for each in rubric.snippets],
         score=words.score_words(score(rubric, grades)),
         final=words.points(review.score),
         raw=words.points(review.raw_score),
         is_open=is_open,
         is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
+        refused=kind.refuses(review, me.id) if is_open and kind else "",
         may_correct=review.by_person_id == me.id or Role.MANAGER in roles,
         form=forms.CorrectionForm(),
     )
@@ -158,6 +162,9 @@ def _page(
 
 
 def _transcript(review: Review) -> Markup:
+    other = marked_kind(review.kind)
+    if other is not None:
+        return other.render_review(review)
     attempt = attempts.get(review.subject_id)
     kind = attempts.kind_of(attempt)
     shown = kind.render_review(attempt)

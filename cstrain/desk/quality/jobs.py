@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from cstrain.core.people.models import Team
-from cstrain.desk.quality import queries, service
+from cstrain.desk.quality import queries, reviewing, service
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Window, due_windows
 from cstrain.kit import duties
@@ -52,7 +52,7 @@ def missing(*, now: datetime) -> list[tuple[int, Window]]:
 
 @duties.daily(5)
 def draw_due(now: datetime) -> None:
-    """Draw what is due, each in its own transaction.
+    """Draw what is due, each in its own transaction; queue what had waited for its agent's name.
 
     A window without conversations waits: its files may come later.
     """
@@ -64,3 +64,5 @@ def draw_due(now: datetime) -> None:
             log.info("sampling %s: nothing to draw from in %s", activation_id, window.name)
         except (ConflictError, NotFoundError):  # somebody was quicker
             log.info("sampling %s: %s is drawn, or has ended", activation_id, window.name)
+    with transaction():
+        reviewing.open_drawn(now=now)

@@ -1,4 +1,4 @@
-"""Tables of draws."""
+"""Tables of draws, and of the chats that people are marked on."""
 
 from __future__ import annotations
 
@@ -106,3 +106,53 @@ class SampledChat(Model):
     is_pick: Mapped[bool]
     #: Who picked it; None for what was drawn.
     by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ChatReview(Model):
+    """A chat that somebody of the team is marked on: what a review in the queue is about."""
+
+    __tablename__ = "chat_review"
+    __table_args__ = (
+        UniqueConstraint("conversation_id"),
+        Index("ix_chat_review_person", "person_id", "id"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: No foreign key: the conversation may be erased when its time is over.
+    conversation_id: Mapped[int]
+    #: The account that is marked, and who was behind it then.
+    account_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: Whether chance took it; what a trainer chose counts for no mean and no estimate.
+    is_drawn: Mapped[bool]
+    #: Why it was looked at, codes of ``risk.Reason`` by blanks.
+    reasons: Mapped[str]
+    #: When the chat took place.
+    at: Mapped[datetime]
+    opened_at: Mapped[datetime]
+    #: Who chose it; None for what was drawn.
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: When the person had read the marks, and what the person said to them.
+    acknowledged_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(default="")
+
+
+class ChatAppeal(Model):
+    """Somebody does not agree with a mark. Another trainer decides, in a correction."""
+
+    __tablename__ = "chat_appeal"
+    __table_args__ = (
+        UniqueConstraint("chat_review_id", "criterion"),
+        Index("ix_chat_appeal_correction", "correction_id"),
+    )
+
+    id: Mapped[Id]
+    chat_review_id: Mapped[int] = mapped_column(ForeignKey("chat_review.id"))
+    #: The marks that are not agreed with.
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    criterion: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[datetime]
+    #: The review that decides it; whoever marked before must not be at it.
+    correction_id: Mapped[int] = mapped_column(ForeignKey("review.id"))

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from cstrain.core.people.models import Team
 from cstrain.desk.chats.models import ChatConversation
-from cstrain.desk.quality import chance, sampling
+from cstrain.desk.quality import chance, reviewing, sampling
 from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
@@ -178,6 +178,7 @@ def draw(  # noqa: PLR0913 - what a draw is told
                 for each in done.drawn
             ],
         )
+    reviewing.open_drawn(draw_id, now=now)
     return draw_id
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cstrain.desk.quality.hints import Hint, Sort
+from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference
-from cstrain.kit.i18n import lazy
+from cstrain.kit.i18n import duration, lazy
+from cstrain.kit.i18n import gettext as _
 
 DIFFERENCES: Mapping[Difference, str] = {
     Difference.FRAME: lazy("抽样框变了：存下的和当时的哈希对不上。"),
@@ -16,3 +19,28 @@ DIFFERENCES: Mapping[Difference, str] = {
     Difference.CARRIED: lazy("上一轮带过来的零头变了。"),
     Difference.LEFT_OVER: lazy("留给下一轮的零头变了。"),
 }
+
+#: Why a chat was looked at, for who is marked on it.
+REASONS: Mapping[str, str] = {
+    Reason.LATE: lazy("有一轮回得慢"),
+    Reason.UNANSWERED: lazy("最后没有人回"),
+    Reason.REFUND: lazy("说到退款"),
+    Reason.COMPLAINT: lazy("有投诉的话"),
+    Reason.FORBIDDEN: lazy("有违禁词"),
+    Reason.LOW_RATING: lazy("买家打了低分"),
+    Reason.BELOW_AVERAGE: lazy("回复率明显低于同事，多看几条"),
+    Reason.NEW_HIRE: lazy("新人"),
+}
+
+
+def hint(found: Hint) -> str:
+    """What a rule sees at a line."""
+    texts = {
+        Sort.SLOW: _("等了 %(time)s", time=duration(found.wait_s or 0)),
+        Sort.UNANSWERED: _("没有人回"),
+        Sort.NO_GREETING: _("没看到问好"),
+        Sort.NOT_FOLLOWED_UP: _("说了“%(text)s”，没见下文", text=found.text),
+        Sort.FORBIDDEN: _("违禁词“%(text)s”", text=found.text),
+        Sort.LURE: _("像是往站外引：%(text)s", text=found.text),
+    }
+    return texts[found.sort]

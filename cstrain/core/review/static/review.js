@@ -293,10 +293,25 @@
     form.requestSubmit(document.getElementById("complete"));
   };
 
+  const snippets = [...form.querySelectorAll("[data-snippet]")];
+  const insert = (snippet) => {
+    const field = form.elements.comment;
+    field.value = [field.value.trimEnd(), snippet.dataset.snippet].filter(Boolean).join("\n");
+    said.textContent = snippet.dataset.snippet;
+    keep(form);
+  };
+
   // ---- Keys, mouse, touch ----------------------------------------------------------------------
 
   document.addEventListener("keydown", (event) => {
-    if (!area.contains(event.target) || event.altKey || event.metaKey) return;
+    if (!area.contains(event.target) || event.metaKey) return;
+    if (event.altKey) {
+      const snippet = /^Digit[1-9]$/.test(event.code) && snippets[event.code.slice(-1) - 1];
+      if (!snippet || event.ctrlKey) return;
+      event.preventDefault();
+      insert(snippet);
+      return;
+    }
     if (event.ctrlKey) {
       if (event.key === "Enter") {
         event.preventDefault();
@@ -367,6 +382,8 @@
       mark();
     }
     if (event.target.closest("[data-agree]")) agree();
+    const snippet = event.target.closest("[data-snippet]");
+    if (snippet) insert(snippet);
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.id !== "complete") return;
@@ -387,7 +404,7 @@
     });
   }
 
-  for (const button of form.querySelectorAll("[data-agree]")) button.hidden = false;
+  for (const button of form.querySelectorAll("[data-agree], [data-snippet]")) button.hidden = false;
   restore();
   showLacks();
   items.forEach(chips);

@@ -1,0 +1,55 @@
+"""What is marked in the one queue besides attempts.
+
+A kind of evidence that is no activity but is marked by a rubric, as sampled chats are, is a
+``MarkedKind`` and is registered by ``Registry.add_evidence_kind``. The queue, the marking page,
+drafts, corrections and agreement are the same as for attempts.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import Markup
+
+from cstrain.core.catalogue import active
+from cstrain.core.catalogue.kinds import EvidenceKind
+from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.review.models import Review
+
+
+class MarkedKind(EvidenceKind):
+    """Something that trainers mark and that nobody has handed in."""
+
+    @abstractmethod
+    def render_review(self, review: Review) -> Markup:
+        """What is marked, safe HTML, with numbered lines as ``ActivityKind.render_review`` says."""
+
+    @abstractmethod
+    def settle_marks(
+        self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
+    ) -> int | None:
+        """Keep what marks came to, in the transaction that ends the review, and tell the person.
+
+        Args:
+            review: The review, still open; of a correction too.
+            scored: It has a ratio.
+            marks: Key of a criterion → its mark.
+            by: Who marked.
+            now: The time.
+
+        Returns:
+            The id of the evidence; None where none is kept of it.
+        """
+
+    def refuses(self, review: Review, person_id: int) -> str:
+        """Why somebody must not mark this one, in words; empty (the default) for nothing."""
+        del review, person_id
+        return ""
+
+
+def marked_kind(name: str) -> MarkedKind | None:
+    """The kind of a review that is about no attempt; None for attempts."""
+    found = active.active().registry.evidence_kinds.get(name)
+    return found if isinstance(found, MarkedKind) else None

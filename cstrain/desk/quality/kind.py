@@ -1,0 +1,140 @@
+"""Marked chats as a kind of evidence: what trainers see of them, and what gates ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from flask import render_template, url_for
+from markupsafe import Markup
+from sqlalchemy import select
+
+from cstrain.core.catalogue import active
+from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.people.models import Team
+from cstrain.core.review.models import Review
+from cstrain.core.review.subjects import MarkedKind
+from cstrain.desk.chats import queries as chats
+from cstrain.desk.chats import shown
+from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.chats.queries import Said
+from cstrain.desk.quality import reviewing, words
+from cstrain.desk.quality.hints import Hint, hints_of, messages_of
+from cstrain.desk.quality.models import ChatAppeal, ChatReview
+from cstrain.desk.replies.words import words_of
+from cstrain.kit.db import db
+from cstrain.kit.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A chat as it is marked.
+
+    Attributes:
+        lines: Its messages; none when it was erased.
+        hints: By the line's number.
+        reasons: Why it was looked at, in words.
+    """
+
+    chat: ChatReview
+    conversation: ChatConversation | None
+    lines: Sequence[shown.Line]
+    hints: Mapping[int, Sequence[str]]
+    reasons: Sequence[str]
+
+
+class ChatReviewKind(MarkedKind):
+    """A chat that was drawn or chosen and that a trainer has marked."""
+
+    name = reviewing.KIND
+    title = {"zh": "聊天抽检", "en": "Sampled chats"}
+    activities = {
+        reviewing.DRAWN: {"zh": "抽检的聊天", "en": "Sampled chats"},
+        reviewing.CHOSEN: {"zh": "带教挑的聊天", "en": "Chats a trainer chose"},
+        reviewing.FLAG: {"zh": "碰红线", "en": "Red line"},
+    }
+
+    def evidence_url(self, view: EvidenceView) -> str | None:
+        """The page of the chat with its marks."""
+        if view.source_id is None:
+            return None
+        return url_for("quality.chat", chat_review_id=view.source_id)
+
+    def render_review(self, review: Review) -> Markup:
+        """The chat with its silences drawn as time, and what rules see in it. Four statements."""
+        return rendered(transcript(review.subject_id), with_hints=True)
+
+    def settle_marks(
+        self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
+    ) -> int:
+        """Keep the evidence, and the flag of a red line."""
+        del marks
+        return reviewing.settle(review, scored, by=by, now=now)
+
+    def refuses(self, review: Review, person_id: int) -> str:
+        """An appeal is decided by somebody else than who marked before."""
+        if review.supersedes_id is None:
+            return ""
+        marked_by = db.session.scalar(
+            select(Review.by_person_id)
+            .join(ChatAppeal, ChatAppeal.review_id == Review.id)
+            .where(ChatAppeal.correction_id == review.id)
+            .limit(1)
+        )
+        if marked_by == person_id:
+            return _("这是对你的批改的申诉，由另一位带教来定。")
+        return ""
+
+
+KIND = ChatReviewKind()
+
+
+def transcript(chat_review_id: int) -> Transcript:
+    """A chat as it is marked. Three statements."""
+    chat = db.session.get_one(ChatReview, chat_review_id)
+    found = db.session.execute(
+        select(ChatConversation, Team.slug)
+        .join(Team, Team.id == ChatConversation.team_id)
+        .where(ChatConversation.id == chat.conversation_id)
+    ).first()
+    reasons = [words.REASONS[each] for each in chat.reasons.split() if each in words.REASONS]
+    if found is None:
+        return Transcript(chat, None, (), {}, [str(each) for each in reasons])
+    conversation, slug = found
+    said = chats.messages_of([conversation.id])[conversation.id]
+    hints = hints_of(
+        messages_of(said, chat.account_id),
+        words_of(active.for_team(slug)),
+        precision=conversation.precision,
+    )
+    return Transcript(
+        chat,
+        conversation,
+        shown.stored(said, conversation.buyer_nick, _accounts(said), {}),
+        _by_line(hints),
+        [str(each) for each in reasons],
+    )
+
+
+def _accounts(said: Sequence[Said]) -> Mapping[int, str]:
+    ids = {each.account_id for each in said if each.account_id is not None}
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(ChatAccount.id, ChatAccount.name).where(ChatAccount.id.in_(ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def _by_line(hints: Sequence[Hint]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = {}
+    for hint in hints:
+        found.setdefault(hint.line, []).append(words.hint(hint))
+    return found
+
+
+def rendered(found: Transcript, *, with_hints: bool) -> Markup:
+    """A chat as HTML; its lines carry their numbers."""
+    page = render_template("quality/transcript.html", found=found, with_hints=with_hints)
+    return Markup(page)  # noqa: S704 - our own template

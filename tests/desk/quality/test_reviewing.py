@@ -1,0 +1,215 @@
+"""Chats in the one queue: hints, marks, evidence, and the gate that asks for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.people.access import Role
+from cstrain.core.review import service
+from cstrain.desk.chats import service as archive
+from cstrain.desk.quality import reviewing
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tests.desk.quality.conftest import ChatDesk
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+
+
+def evidence(desk: ChatDesk, activity: str = reviewing.DRAWN) -> list[EvidenceView]:
+    """What stands, oldest first."""
+    with desk.app.app_context():
+        rows = db.session.scalars(
+            ledger.standing_rows().where(Evidence.activity == activity).order_by(Evidence.id)
+        )
+        return [ledger.view(row) for row in rows]
+
+
+def test_a_drawn_chat_goes_into_the_queue_with_what_rules_see(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(chat_desk.chat())
+
+    review = chat_desk.review()
+    marks = chat_desk.marks(review)
+    assert (review.kind, review.state, review.person_id) == (
+        "chat_review",
+        "open",
+        chat_desk.trainee.id,
+    )
+    assert review.evidence_id is None
+    assert chat_desk.subject(review).reasons == "complaint"
+    assert (marks["greeting"].proposed, marks["greeting"].proposed_lines) == (None, [])
+    assert (marks["follow_up"].proposed, marks["follow_up"].proposed_lines) == (0, ["5"])
+    assert marks["speed"].proposed == 3
+    assert marks["lure"].proposed is None  # a red line is a person's to call clean
+    assert not any(mark.is_marked for mark in marks.values())
+    assert evidence(chat_desk) == []
+
+
+def test_a_chat_waits_until_somebody_is_known_behind_its_account(chat_desk: ChatDesk) -> None:
+    team_id = chat_desk.trainee.team_id
+    with chat_desk.app.app_context(), transaction():
+        archive.assign(chat_desk.account_id, None, team_id=team_id)
+    chat = chat_desk.chat()
+    chat_desk.draw(chat)
+    before = chat_desk.reviews()
+    with pytest.raises(ConflictError):
+        chat_desk.choose(chat)
+    with chat_desk.app.app_context(), transaction():
+        archive.assign(chat_desk.account_id, chat_desk.trainee.id, team_id=team_id)
+        first = reviewing.open_drawn(now=chat_desk.now)
+        again = reviewing.open_drawn(now=chat_desk.now)
+
+    assert before == []
+    assert (first, again) == (1, 0)
+
+
+def test_two_draws_make_one_review_and_a_choice_gives_that_one(chat_desk: ChatDesk) -> None:
+    chat = chat_desk.chat()
+    chat_desk.draw(chat)
+    chat_desk.draw(chat)
+    review = chat_desk.review()
+
+    assert chat_desk.choose(chat) == review.id
+    assert len(chat_desk.reviews()) == 1
+
+
+def test_nobody_chooses_the_chats_of_another_shop_or_their_own(
+    chat_desk: ChatDesk, make_team: MakeTeam, make_person: MakePerson
+) -> None:
+    chat = chat_desk.chat()
+    stranger = make_person(Role.TRAINER, team=make_team())
+
+    with chat_desk.app.app_context(), transaction(), pytest.raises(NotFoundError):
+        reviewing.choose(chat, team_ids=[stranger.team_id], by=stranger.id, now=chat_desk.now)
+    with pytest.raises(ConflictError):
+        chat_desk.choose(chat, by=chat_desk.trainee)
+
+
+def test_marks_become_evidence_of_when_the_chat_was(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(chat_desk.chat())
+    shown_at = chat_desk.now
+    chat_desk.later(days=2)
+    chat_desk.mark(chat_desk.review(), facts=0)
+
+    (found,) = evidence(chat_desk)
+    assert found.at == shown_at
+    assert found.enrolment_id == chat_desk.enrolment_id
+    assert found.outcome.score == pytest.approx(1 - 0.35 * 2 / 3)
+    assert found.outcome.summary["zh"] == "抽检 77 分"
+    assert chat_desk.review().evidence_id == found.id
+    assert evidence(chat_desk, reviewing.FLAG) == []
+
+
+def test_a_red_line_leaves_a_flag_that_a_correction_takes_back(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(chat_desk.chat())
+    first = chat_desk.review()
+    chat_desk.mark(first, lure=0)
+    (scored,), (flag,) = evidence(chat_desk), evidence(chat_desk, reviewing.FLAG)
+    with chat_desk.app.app_context(), transaction():
+        service.correct(first.id, reason="看错了", by=chat_desk.trainer.id, now=chat_desk.now)
+    chat_desk.mark(chat_desk.review())
+
+    assert (scored.outcome.score, flag.outcome.score) == (0.0, 0.0)
+    assert scored.outcome.summary["zh"] == "抽检 0 分：碰了红线，没碰是 100 分"
+    assert [each.outcome.score for each in evidence(chat_desk)] == [1.0]
+    assert [each.outcome.score for each in evidence(chat_desk, reviewing.FLAG)] == [1.0]
+
+
+def test_the_gate_opens_on_five_good_chats_without_a_red_line(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(*(chat_desk.chat() for _n in range(6)))
+    reviews = chat_desk.reviews()
+    chat_desk.mark(reviews[0], privacy=0)
+    for review in reviews[1:5]:
+        chat_desk.mark(review)
+    after_five = chat_desk.enrolment().state  # 4 × 100 and a 0
+    chat_desk.mark(reviews[5])
+    flagged = chat_desk.enrolment().state  # 83, but a red line
+    with chat_desk.app.app_context(), transaction():
+        service.correct(
+            reviews[0].id, reason="是模板里的号码", by=chat_desk.trainer.id, now=chat_desk.now
+        )
+    chat_desk.mark(chat_desk.review())
+
+    assert (after_five, flagged) == ("active", "active")
+    assert chat_desk.enrolment().state == "completed"
+
+
+def test_chats_a_trainer_chose_count_for_no_mean_but_for_red_lines(chat_desk: ChatDesk) -> None:
+    for _n in range(5):
+        chat_desk.choose(chat_desk.chat())
+        chat_desk.mark(chat_desk.review())
+    chat_desk.choose(chat_desk.chat())
+    chat_desk.mark(chat_desk.review(), forbidden=0)
+
+    assert chat_desk.enrolment().state == "active"
+    assert evidence(chat_desk) == []
+    assert len(evidence(chat_desk, reviewing.CHOSEN)) == 6
+    assert len(evidence(chat_desk, reviewing.FLAG)) == 1
+
+
+def test_old_chats_leave_the_window_of_the_gate(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(*(chat_desk.chat() for _n in range(4)))
+    chat_desk.later(days=31)
+    chat_desk.draw(chat_desk.chat())
+    for review in chat_desk.reviews():
+        chat_desk.mark(review)
+
+    assert chat_desk.enrolment().state == "active"
+
+
+def test_less_than_full_needs_a_line_and_nobody_marks_themselves(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+
+    with pytest.raises(ForbiddenError):
+        chat_desk.mark(review, by=chat_desk.trainee)
+    with chat_desk.app.app_context(), transaction():
+        draft = service.Draft(is_marked=True, value=1)
+        saved = service.save(
+            review.id, {"warmth": draft}, by=chat_desk.trainer.id, now=chat_desk.now
+        )
+    assert ("warmth", "no_evidence") in {(each.key, each.code) for each in saved.lacks}
+
+
+def test_the_marking_page_shows_times_hints_and_snippets(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat_desk.draw(chat_desk.chat())
+    shown = sign_in(chat_desk.trainer).get(f"/reviews/{chat_desk.review().id}").text
+
+    assert 'data-line="7"' in shown
+    assert "过了 20 分钟" in shown
+    assert "说了“稍等”，没见下文" in shown
+    assert "有投诉的话" in shown
+    assert 'data-snippet="答得又快又准，照这样来。"' in shown
+
+
+def test_the_agent_sees_score_and_lines_and_nobody_else_outside(
+    chat_desk: ChatDesk, sign_in: SignIn, make_team: MakeTeam, make_person: MakePerson
+) -> None:
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+    chat_desk.mark(review, facts=1)
+    url = f"/quality/chats/{review.subject_id}"
+    own = sign_in(chat_desk.trainee).get(url).text
+    record = sign_in(chat_desk.trainee).get("/records").text
+
+    assert "分</strong>" in own
+    assert "第 3 行" in own
+    assert "没见下文" not in own  # hints are for who marks
+    assert "抽检的聊天" in record
+    assert sign_in(make_person(team=make_team())).get(url).status_code == 404
+
+
+def test_a_chat_of_the_archive_is_put_into_the_queue_by_one_click(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat = chat_desk.chat()
+    trainer = sign_in(chat_desk.trainer)
+    page = trainer.get(f"/chats/{chat}").text
+    answer = trainer.post(f"/quality/chats/choose/{chat}")
+
+    assert "评这一段" in page
+    assert answer.location == f"/reviews/{chat_desk.review().id}"
+    assert sign_in(chat_desk.trainee).post(f"/quality/chats/choose/{chat}").status_code == 403
