@@ -20,7 +20,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import chunks, looking, pasting, queries, service, shown
+from cstrain.desk.chats import chunks, looking, pasting, queries, service, shown, taking_back
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats.cutting import Cut
 from cstrain.desk.chats.importers import FIELDS, FORMATS, words
@@ -32,7 +32,7 @@ from cstrain.desk.chats.views import READERS, reader_teams
 from cstrain.kit import jobs, uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.uploads import Upload
 
@@ -291,10 +291,12 @@ def show(import_id: int) -> ResponseReturnValue:
         row=row,
         job=db.session.get(jobs.Job, row.job_id) if row.job_id else None,
         counts=Counts.of(row.counts),
+        is_open=row.state in {"running", "taking_back"},
         refused=queries.refused(import_id) if row.state != "running" else [],
         is_paste=pasting.is_paste(row),
         format_title=FORMATS[row.format].title if row.format in FORMATS else None,
         auto_word=words.auto_reason,
+        may_take_back=taking_back.is_open(row, now=utc_now()),
     )
 
 
@@ -306,6 +308,29 @@ def cancel(import_id: int) -> ResponseReturnValue:
         _of_my_team(import_id)
         service.cancel(import_id)
     return redirect(url_for("chat_imports.show", import_id=import_id))
+
+
+@bp.post("/imports/<int:import_id>/take-back")
+@requires(*READERS)
+def take_back(import_id: int) -> ResponseReturnValue:
+    """Undo an import by a job; where that cannot be, say why."""
+    page, me, now = url_for("chat_imports.show", import_id=import_id), viewer(), utc_now()
+    row = _of_my_team(import_id)
+    data = {
+        "import": import_id,
+        "file": row.file_name,
+        "count": Counts.of(row.counts).conversations,
+        "page": page,
+    }
+    try:
+        with transaction():
+            taken = taking_back.begin(import_id, now=now)
+            taken.job_id = jobs.enqueue(
+                chat_jobs.TAKE_BACK, data, by=me.id, team_id=taken.team_id, now=now
+            )
+    except ConflictError as error:
+        flash(str(error), "failed")
+    return redirect(page)
 
 
 def _of_my_team(import_id: int) -> ChatImport:

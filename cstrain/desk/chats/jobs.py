@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cstrain.desk.chats import importing, looking, service
+from cstrain.desk.chats import importing, looking, service, taking_back
 from cstrain.desk.chats.models import ChatImport
 from cstrain.desk.chats.prepared import Counts
 from cstrain.kit import jobs
@@ -17,7 +17,7 @@ from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
 from cstrain.kit.uploads import Upload, shown_name
 
-IMPORT, LOOK = "chat_import", "chat_look"
+IMPORT, LOOK, TAKE_BACK = "chat_import", "chat_look", "chat_take_back"
 KIND = "chats"
 
 
@@ -116,3 +116,18 @@ def told(done: importing.Done) -> str:
     if done.state == "cancelled":
         return _("按您的要求停下了，已经存好的留着：%(text)s", text=text)
     return text
+
+
+@jobs.register(TAKE_BACK, title=lazy("撤回导入"), about=_about)
+def take_back(job: jobs.JobContext) -> Mapping[str, Any]:
+    """Undo an import that ``taking_back.begin`` has taken: ``import``, ``file``, ``page``."""
+    import_id, done = job.data["import"], job.progress_count
+    while True:
+        with job.transaction():
+            count = taking_back.step(import_id, now=job.now)
+        if not count:
+            break
+        done += count
+        job.progress(done, job.data["count"])
+    text = _("撤回了，里面的会话都删了。同一份文件可以再导。")
+    return {"text": text, "url": job.data["page"], "label": _("去看看")}

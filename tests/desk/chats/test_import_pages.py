@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from cstrain.core.people.access import Role
-from cstrain.desk.chats.models import ChatImport, ChatMessage
+from cstrain.desk.chats import hooks, sealing
+from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
 from cstrain.kit import jobs, uploads
-from cstrain.kit.db import db
+from cstrain.kit.chain import State
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
 from tests.desk.chats.test_importing import PHONE, table
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
@@ -211,3 +215,67 @@ def test_files_and_imports_of_others_are_not_found(
     assert stranger.get(f"/chats/import/{token}").status_code == 404
     begun = stranger.post("/chats/import/files", json={"size": 5, "team": team_id})
     assert begun.status_code == 404
+
+
+def test_an_import_is_taken_back_and_can_come_again(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, table(40))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+
+    trainer.post(f"{where}/take-back")
+    jobs.run_waiting(app)
+
+    assert "已经撤回" in trainer.get(where).text
+    assert "tb买" not in trainer.get("/chats").text
+    with app.app_context():
+        team_id = db.session.scalars(select(ChatImport.team_id)).one()
+        states = [each.state for each in sealing.verify(team_id).verdicts]
+        assert states == [State.ERASED, State.INTACT]
+        assert db.session.scalar(select(func.count(ChatConversation.id))) == 0
+        assert db.session.scalars(select(ChatMessage.text).distinct()).all() == [None]
+    again = sent(trainer, table(40))
+    jobs.run_waiting(app)
+    brought_in(app, trainer, again)
+    assert stored(app) == 480
+    assert "发货" in trainer.get("/chats?q=发货").text.partition("<ul")[2]
+    with app.app_context():
+        assert sealing.verify(team_id).is_whole
+
+
+def test_what_something_rests_on_is_not_taken_back(
+    app: Flask, trainer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sent(trainer, table(20))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, first)
+    second = sent(trainer, table(20, first=10), "后来.csv")
+    jobs.run_waiting(app)
+    later = brought_in(app, trainer, second)
+
+    trainer.post(f"{where}/take-back")
+    overlapped = trainer.get(where).text
+    monkeypatch.setattr(hooks, "keeps", [lambda ids: ids[:1]])
+    trainer.post(f"{later}/take-back")
+    reviewed = trainer.get(later).text
+    jobs.run_waiting(app)
+
+    assert "先撤回后来的那一次" in overlapped
+    assert "已经抽中或评过" in reviewed
+    assert stored(app) == 180
+
+
+def test_after_a_day_it_is_too_late(app: Flask, trainer: FlaskClient) -> None:
+    token = sent(trainer, table(2))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+    with app.app_context(), transaction() as session:
+        session.execute(update(ChatImport).values(ended_at=utc_now() - timedelta(hours=25)))
+
+    page = trainer.get(where).text
+    trainer.post(f"{where}/take-back")
+    jobs.run_waiting(app)
+
+    assert "撤回这次导入" not in page
+    assert stored(app) == 12
+    with app.app_context():
+        assert db.session.scalar(select(ChatImport.state)) == "done"
