@@ -60,7 +60,7 @@ from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
-from cstrain.desk.quality import plan_file
+from cstrain.desk.quality import plan_file, reviewing
 from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
@@ -225,6 +225,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pathway_hooks.queue_actions.register(review_views.queue_action)
     chat_hooks.on_pasted.register(quality_views.mark_pasted)
     chat_hooks.panels.register(quality_views.panel)
+    chat_hooks.keeps.register(reviewing.kept)
     _take_kinds(app)
     _check_routes(app)
     return app

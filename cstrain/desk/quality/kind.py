@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
+
 from flask import render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import select
@@ -48,8 +50,8 @@ class ChatReviewKind(MarkedKind):
     """A chat that was drawn or chosen and that a trainer has marked."""
 
     name = reviewing.KIND
-    title = {"zh": "聊天抽检", "en": "Sampled chats"}
-    activities = {
+    title: ClassVar[Mapping[str, str]] = {"zh": "聊天抽检", "en": "Sampled chats"}
+    activities: ClassVar[Mapping[str, Mapping[str, str]]] = {
         reviewing.DRAWN: {"zh": "抽检的聊天", "en": "Sampled chats"},
         reviewing.CHOSEN: {"zh": "带教挑的聊天", "en": "Chats a trainer chose"},
         reviewing.FLAG: {"zh": "碰红线", "en": "Red line"},

@@ -70,7 +70,8 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
 
     Raises:
         NotFoundError: If none of the teams has it.
-        ConflictError: If nobody is known behind its account, or it is the trainer's own.
+        ConflictError: If nobody is known behind its account, it is the trainer's own, or the team
+            has no rubric for chats.
     """
     known = db.session.scalar(
         select(Review.id)
@@ -133,7 +134,7 @@ def _open(rows: Sequence[Row[Any]], *, is_drawn: bool, by: int | None, now: date
     """Open a review of each; gives their ids.
 
     Raises:
-        NotFoundError: If a chosen one's team has no rubric; drawn ones wait for it.
+        ConflictError: If a chosen one's team has no rubric; drawn ones wait for it.
     """
     said = chats.messages_of([row.id for row in rows]) if rows else {}
     opened = []
@@ -141,9 +142,10 @@ def _open(rows: Sequence[Row[Any]], *, is_drawn: bool, by: int | None, now: date
         try:
             catalogue = active.for_team(row.slug)
             rubric = published(catalogue, RUBRIC)
-        except NotFoundError:
+        except NotFoundError as error:
             if not is_drawn:
-                raise
+                text = _("还没有发布聊天的评分表（%(slug)s），先存着，发布以后再评。", slug=RUBRIC)
+                raise ConflictError(text) from error
             log.warning("team %s has no rubric %s: drawn chats wait", row.slug, RUBRIC)
             continue
         messages = messages_of(said[row.id], row.account_id)
@@ -185,6 +187,17 @@ def _open_one(  # noqa: PLR0913 - what a review is made of
         activity=DRAWN if is_drawn else CHOSEN,
     )
     return open_for(about, rubric, request, now=now)
+
+
+def kept(conversation_ids: Sequence[int]) -> set[int]:
+    """Those that were drawn or are marked, which stay; registered in ``chats.hooks.keeps``."""
+    marked = select(ChatReview.conversation_id).where(
+        ChatReview.conversation_id.in_(conversation_ids)
+    )
+    drawn = select(SampledChat.conversation_id).where(
+        SampledChat.conversation_id.in_(conversation_ids)
+    )
+    return set(db.session.scalars(marked.union(drawn)))
 
 
 def settle(review: Review, scored: Scored, *, by: int, now: datetime) -> int:

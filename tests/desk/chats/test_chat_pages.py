@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from cstrain.core.people.access import Role
-from cstrain.desk.chats import hooks, sealing
+from cstrain.desk.chats import sealing
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatImport, ChatMessage
 from cstrain.kit.db import db
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
@@ -28,16 +26,6 @@ tb4433_22 2026-10-20 10:30:00
 @pytest.fixture
 def trainer(make_person: MakePerson, sign_in: SignIn) -> FlaskClient:
     return sign_in(make_person(Role.TRAINER))
-
-
-@pytest.fixture
-def going_on() -> Iterator[None]:
-    def mark(conversation_id: int) -> str:
-        return f"/mark/{conversation_id}"
-
-    hooks.on_pasted.register(mark)
-    yield
-    hooks.on_pasted._registered.remove(mark)  # noqa: SLF001 - nothing else takes away
 
 
 def pasted(client: FlaskClient, text: str = CHAT, **more: str | list[str]) -> str:
@@ -92,11 +80,6 @@ def test_the_same_paste_leads_to_where_it_is(app: Flask, trainer: FlaskClient) -
 
     assert again == first
     assert counts(app) == (2, 1, 3)
-
-
-@pytest.mark.usefixtures("going_on")
-def test_it_goes_on_to_the_review_where_there_is_one(trainer: FlaskClient) -> None:
-    assert pasted(trainer).startswith("/mark/")
 
 
 def test_a_wrong_guess_is_swapped(app: Flask, trainer: FlaskClient) -> None:

@@ -213,3 +213,17 @@ def test_a_chat_of_the_archive_is_put_into_the_queue_by_one_click(
     assert "评这一段" in page
     assert answer.location == f"/reviews/{chat_desk.review().id}"
     assert sign_in(chat_desk.trainee).post(f"/quality/chats/choose/{chat}").status_code == 403
+
+
+def test_a_pasted_chat_goes_on_to_its_marking_page(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    chat = "小丽 2026-10-20 10:23:01\n什么时候发\n小云 2026-10-20 10:23:09\n今天\n"
+    form = {"text": chat, "action": "save", "who": ["小丽", "小云"], "role": ["buyer", "agent"]}
+    trainer = sign_in(chat_desk.trainer)
+    unknown = trainer.post("/chats/paste", data=form)
+    known = trainer.post(
+        "/chats/paste", data={**form, "account": "小云", "person": str(chat_desk.trainee.id)}
+    )
+
+    assert unknown.location.startswith("/chats/")
+    assert known.location == f"/reviews/{chat_desk.review().id}"
+    assert trainer.get(known.location).status_code == 200
