@@ -1,0 +1,96 @@
+"""Marking a chat of twenty messages by keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.desk.quality.conftest import ChatDesk
+from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.server import served
+from tests.plugins.shop import SignIn
+
+pytestmark = pytest.mark.browser
+#: A person needs some two seconds for a decision and far less for a key.
+SECONDS_A_KEY = 2
+TWENTY = tuple(
+    (role, f"{text}{number}", 20)
+    for number in range(10)
+    for role, text in (("buyer", "这个能便宜点吗，第"), ("agent", "您好，满两件减十元，第"))
+)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def marking(chat_desk: ChatDesk, sign_in: SignIn, open_page: OpenPage) -> Iterator[Page]:
+    """The trainer's page of a drawn chat of twenty messages."""
+    chat_desk.draw(chat_desk.chat(TWENTY))
+    cookie = sign_in(chat_desk.trainer).get_cookie("session")
+    assert cookie is not None
+    with served(chat_desk.app) as address:
+        page = open_page()
+        page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        page.goto(f"{address}/reviews/{chat_desk.review().id}")
+        yield page
+
+
+def test_twenty_messages_take_less_than_two_minutes_of_keys(
+    chat_desk: ChatDesk, marking: Page
+) -> None:
+    keys = 0
+
+    def press(*names: str) -> None:
+        nonlocal keys
+        for name in names:
+            marking.keyboard.press(name)
+            keys += 1
+
+    here = marking.locator(".criterion.is-here")
+    for key, values in (
+        ("facts", ["2", "l", "4", "Enter"]),  # not full: line 4 shows why
+        ("need", ["3"]),
+        ("warmth", ["3"]),
+        ("handling", ["n"]),
+        ("offer", ["3"]),
+        ("forbidden", ["1"]),
+        ("lure", ["1"]),
+        ("privacy", ["1"]),
+        ("root_cause", ["1"]),
+        ("loss_reason", ["1"]),
+    ):
+        expect(here).to_have_attribute("data-key", key)
+        press(*values, "u")
+    press("Enter", "Enter", "Enter")  # what rules propose and nothing speaks against
+    press("Alt+4")
+    expect(marking.locator("#open-count")).to_have_text("都批完了")
+    press("Control+Enter")
+    expect(marking.get_by_text("批改完了，学员会收到通知。")).to_be_visible()
+
+    done = chat_desk.review()
+    assert keys * SECONDS_A_KEY < 120
+    assert done.score == pytest.approx(1 - 0.35 * 2 / 3 / 3)
+    assert done.comment == "别急着推，先问一句用在哪、多大尺寸。"
+    assert chat_desk.marks(done)["facts"].lines == ["4"]
+
+
+def test_the_pages_of_a_marked_chat_can_be_used_by_everybody(
+    chat_desk: ChatDesk, marking: Page, sign_in: SignIn
+) -> None:
+    before = accessibility_problems(marking)
+    chat_desk.mark(chat_desk.review(), facts=1)
+    cookie = sign_in(chat_desk.trainee).get_cookie("session")
+    assert cookie is not None
+    address = marking.url.partition("/reviews")[0]
+    marking.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+    marking.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    marking.goto(f"{address}/quality/chats/{chat_desk.review().subject_id}")
+
+    assert before == []
+    assert accessibility_problems(marking) == []
+    assert marking.evaluate("document.documentElement.scrollWidth <= innerWidth")
