@@ -32,7 +32,7 @@ const send = async (button) => {
   if (button?.name) data.set(button.name, button.value);
   form().setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form().action, { method: "POST", body: new URLSearchParams(data) });
+    const answer = await fetch(form().getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
     if (answer.redirected && answer.ok) {
       keep("");
       location.assign(answer.url);
