@@ -61,6 +61,7 @@ from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
 from cstrain.desk.quality import plan_file, reviewing
+from cstrain.desk.quality import plan_views as _plan_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views

@@ -71,9 +71,10 @@ _shipped = (
         *("chats.index", _("聊天记录"), "messages", _SIGNERS, "team", 3),
         also=("chat_paste", "chat_imports"),
     ),
-    NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 4),
-    NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 5),
-    NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 6),
+    NavItem("quality.index", _("抽检"), "eye-check", _SIGNERS, "team", 4),
+    NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 5),
+    NavItem("board.index", _("看板"), "layout-dashboard", STAFF, "team", 6),
+    NavItem("bank.index", _("题库"), "database", _BANKERS, "team", 7),
     NavItem("teams.index", _("店铺"), "building-store", (Role.ADMINISTRATOR,), "site", 1),
 )
 THEMES = ("auto", "light", "dark")

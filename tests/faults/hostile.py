@@ -17,6 +17,7 @@ from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice
 from cstrain.desk.chats.models import ChatConversation, ChatImport
+from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
@@ -168,6 +169,8 @@ _open_review = _first(
     "review_id",
     select(Review.id).where(Review.state.in_(("open", "drafted"))).order_by(Review.id),
 )
+_activation = _first("activation_id", select(SamplingActivation.id))
+_draw = _first("draw_id", select(SampleDraw.id))
 _chat = _first("conversation_id", select(ChatConversation.id))
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
@@ -369,7 +372,21 @@ POSTS: Mapping[str, Post] = {
         "manager",
         form={"enrolment": f"1:basic:{'0' * 64}:{'1' * 64}", "reason": REASON},
     ),
+    "quality.activate": Post(
+        "trainer",
+        form={
+            "team": "1",
+            "per_agent": "3",
+            "always": "complaint",
+            "extra_below": "1",
+            "every_days": "3",
+        },
+    ),
     "quality.choose": Post("trainer", args=_chat),
+    "quality.draw_now": Post("trainer", args=_activation),
+    "quality.end": Post("trainer", args=_activation),
+    "quality.redraw": Post("trainer", args=_draw, form={"reason": REASON}),
+    "quality.verify_draw": Post("trainer", args=_draw),
     "queue.settle": Post("trainer", args=_unmarked, form={"accepted": "yes"}),
     "queue.sign_off": Post(
         "trainer", form={"enrolment": "1:basic", "accepted": "no", "reason": REASON, "back": "1"}

@@ -56,7 +56,10 @@ from cstrain.desk.chats import looking, pasting
 from cstrain.desk.chats import service as chat_archive
 from cstrain.desk.chats.models import ChatConversation, ChatImport
 from cstrain.desk.quality import reviewing as chat_reviews
-from cstrain.desk.quality.models import ChatReview
+from cstrain.desk.quality import service as draws
+from cstrain.desk.quality.models import ChatReview, SampleDraw
+from cstrain.desk.quality.plan import Window
+from cstrain.desk.quality.plan_file import of_catalogue
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -405,6 +408,7 @@ WAYS: dict[str, Way] = {
     "people_import.passwords": _import_job,
     "people_import.report": _table,
     "people.login": _login,
+    "quality.show_draw": _each("draw_id", SampleDraw.id, SampleDraw.team_id),
     "quality.chat": _each(
         "chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id
     ),
@@ -631,6 +635,7 @@ def _leave_open() -> None:
     _leave_files()
     _leave_chats(trainer, now)
     _leave_marked_chat(trainee, trainer, now)
+    _leave_draw(trainer, now)
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:
@@ -659,6 +664,16 @@ def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
         full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
         review_service.save(review_id, full, by=trainer.id, now=now)
         review_service.complete(review_id, by=trainer.id, now=now)
+
+
+def _leave_draw(trainer: Actor, now: datetime) -> None:
+    """The usual plan in force, and what it drew of the pasted chats."""
+    first_on = db.session.scalars(select(ChatConversation.day)).first() or now.date()
+    catalogue = attempts.catalogue_of(attempts.get(1))
+    with transaction():
+        plan = of_catalogue(catalogue)["every-agent"]
+        row = draws.activate(trainer.team_id, plan, first_on=first_on, by=trainer.id, now=now)
+        draws.draw(row.id, Window(first_on, first_on), by=trainer.id, now=now)
 
 
 def _leave_sessions(trainee: Actor, now: datetime) -> None:

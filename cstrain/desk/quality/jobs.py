@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from cstrain.core.people.models import Team
 from cstrain.desk.quality import queries, reviewing, service
@@ -19,8 +19,14 @@ from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 log = logging.getLogger(__name__)
 
 
-def missing(*, now: datetime) -> list[tuple[int, Window]]:
-    """The plans in force and those of their windows that are over and were not drawn."""
+def missing(*, now: datetime, team_id: int | None = None) -> list[tuple[int, Window]]:
+    """The plans in force and those of their windows that are over and were not drawn.
+
+    Args:
+        now: The time.
+        team_id: Only of this team; None for all.
+    """
+    is_meant = true() if team_id is None else SamplingActivation.team_id == team_id
     rows = db.session.execute(
         select(
             SamplingActivation.id,
@@ -29,7 +35,7 @@ def missing(*, now: datetime) -> list[tuple[int, Window]]:
             Team.timezone,
         )
         .join(Team, Team.id == SamplingActivation.team_id)
-        .where(SamplingActivation.ended_at.is_(None))
+        .where(SamplingActivation.ended_at.is_(None), is_meant)
         .order_by(SamplingActivation.id)
     ).all()
     drawn: set[tuple[int, date]] = {

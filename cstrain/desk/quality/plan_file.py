@@ -15,9 +15,10 @@ advanced:
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 from typing import Any, Final, TypeVar
@@ -276,3 +277,27 @@ def _is_limit(value: object, limit: str) -> bool:
         return float(value) == float(limit)
     except ValueError:
         return False
+
+
+def written(  # noqa: PLR0913 - the fields of the page
+    slug: str,
+    title: Mapping[str, str],
+    *,
+    per_agent: int,
+    always: Iterable[str],
+    extra_below: int,
+    every_days: int,
+) -> bytes:
+    """A plan of the design ``per_agent`` as its file would be, made on a page."""
+    front = {
+        "kind": MATERIAL,
+        "slug": slug,
+        "title": dict(title),
+        "per_agent": per_agent,
+        "always": list(always),
+        "extra_below": extra_below,
+        _ADVANCED: {"every_days": every_days},
+    }
+    # JSON is YAML, and quotes what a title may hold.
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]
+    return "\n".join(["---", *lines, "---", ""]).encode()

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, update
 
+from cstrain.core.catalogue.models import ContentBlob
+from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.core.people.models import Team
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality import chance, reviewing, sampling
@@ -16,9 +18,10 @@ from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Plan, Window, draw_name
+from cstrain.desk.quality.plan_file import load
 from cstrain.desk.quality.queries import carried_into, plan_of
 from cstrain.desk.quality.sampling import State
-from cstrain.kit.db import db, insert_row, run
+from cstrain.kit.db import db, insert_for, insert_row, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
@@ -72,6 +75,20 @@ def activate(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def keep(body: bytes) -> Plan:
+    """Keep a plan that was made on a page, as published files are kept; gives it.
+
+    Raises:
+        ContentError: If it makes no sense.
+    """
+    plan = load(open_source("quality/page.md", File(digest_of(body), body), {}))
+    run(
+        insert_for(ContentBlob).on_conflict_do_nothing(index_elements=["digest"]),
+        {"digest": plan.digest, "body": body},
+    )
+    return plan
 
 
 def end(activation_id: int, *, team_id: int, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cstrain.desk.quality.hints import Hint, Sort
+from cstrain.desk.quality.plan import Design
 from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference
 from cstrain.kit.i18n import duration, lazy
@@ -44,3 +45,15 @@ def hint(found: Hint) -> str:
         Sort.LURE: _("像是往站外引：%(text)s", text=found.text),
     }
     return texts[found.sort]
+
+
+#: How a plan draws.
+DESIGNS: Mapping[str, str] = {
+    Design.PER_AGENT: lazy("每人一样多"),
+    Design.SIMPLE: lazy("不分人，机会均等"),
+    Design.PROPORTIONAL: lazy("分层，接待多的多抽"),
+    Design.NEYMAN: lazy("分层，起伏大的多抽"),
+    Design.SYSTEMATIC: lazy("每隔几条抽一条"),
+    Design.RISK: lazy("情形越多，机会越大"),
+    Design.LOT: lazy("按批验收"),
+}

@@ -1,0 +1,133 @@
+"""What the pages of plans and draws read, each thing in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.people.models import Identity
+from cstrain.core.review.models import Review
+from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.quality import reviewing
+from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.kit.db import db
+
+DRAWS_SHOWN: Final = 20
+CHATS_SHOWN: Final = 500
+
+
+def in_force(team_id: int) -> Sequence[SamplingActivation]:
+    """The plans in force in a team, the oldest first."""
+    return db.session.scalars(
+        select(SamplingActivation)
+        .where(SamplingActivation.team_id == team_id, SamplingActivation.ended_at.is_(None))
+        .order_by(SamplingActivation.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRow:
+    """A draw in the list.
+
+    Attributes:
+        drawn_count: How many chats it took.
+        marked_count: How many of them are marked by now.
+    """
+
+    id: int
+    slug: str
+    first_on: date
+    last_on: date
+    state: str
+    frame_count: int
+    drawn_count: int
+    marked_count: int
+
+
+def draws(team_id: int) -> list[DrawRow]:
+    """The latest draws of a team, the newest first."""
+    marked = aliased(Review)
+    rows = db.session.execute(
+        select(
+            SampleDraw.id,
+            SamplingActivation.slug,
+            SampleDraw.first_on,
+            SampleDraw.last_on,
+            SampleDraw.state,
+            SampleDraw.frame_count,
+            func.count(SampledChat.id.distinct()),
+            func.count(marked.subject_id.distinct()),
+        )
+        .join(SamplingActivation, SamplingActivation.id == SampleDraw.activation_id)
+        .outerjoin(SampledChat, SampledChat.draw_id == SampleDraw.id)
+        .outerjoin(ChatReview, ChatReview.conversation_id == SampledChat.conversation_id)
+        .outerjoin(
+            marked,
+            (marked.kind == reviewing.KIND)
+            & (marked.subject_id == ChatReview.id)
+            & (marked.state == "done"),
+        )
+        .where(SampleDraw.team_id == team_id)
+        .group_by(SampleDraw.id, SamplingActivation.slug)
+        .order_by(SampleDraw.first_on.desc(), SampleDraw.id.desc())
+        .limit(DRAWS_SHOWN)
+    )
+    return [DrawRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """A chat that a draw took.
+
+    Attributes:
+        who: The person behind the account, else the account; empty where the chat was erased.
+        review_id: Its newest review; None while it waits for a name behind its account.
+    """
+
+    conversation_id: int
+    who: str
+    day: date | None
+    probability: float | None
+    reasons: str
+    review_id: int | None
+    review_state: str | None
+
+
+def drawn(draw_id: int) -> list[DrawnRow]:
+    """The chats of a draw, agent by agent."""
+    other = aliased(Review)
+    newest = (
+        select(func.max(other.id))
+        .where(
+            other.kind == reviewing.KIND,
+            other.subject_id == ChatReview.id,
+            other.state != "withdrawn",
+        )
+        .correlate(ChatReview)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            SampledChat.conversation_id,
+            func.coalesce(Identity.name, ChatAccount.name, ""),
+            ChatConversation.day,
+            SampledChat.probability,
+            SampledChat.reasons,
+            Review.id,
+            Review.state,
+        )
+        .outerjoin(ChatConversation, ChatConversation.id == SampledChat.conversation_id)
+        .outerjoin(ChatAccount, ChatAccount.id == ChatConversation.account_id)
+        .outerjoin(Identity, Identity.person_id == ChatAccount.person_id)
+        .outerjoin(ChatReview, ChatReview.conversation_id == SampledChat.conversation_id)
+        .outerjoin(Review, Review.id == newest)
+        .where(SampledChat.draw_id == draw_id)
+        .order_by(ChatConversation.account_id, SampledChat.conversation_id)
+        .limit(CHATS_SHOWN)
+    )
+    return [DrawnRow(*row) for row in rows]

@@ -1,0 +1,236 @@
+"""Pages of plans and draws: what is drawn, how sure it makes one, and doing a draw again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.catalogue import active
+from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
+from cstrain.desk.quality import jobs, plan_queries, queries, service, words
+from cstrain.desk.quality.intervals import wilson
+from cstrain.desk.quality.models import SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Plan, Window
+from cstrain.desk.quality.plan_file import of_catalogue, published, written
+from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm
+from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.kit.clock import local_day, utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
+
+#: The plan that the page's sentence is about.
+USUAL: Final = "every-agent"
+_TITLE: Final = {"zh": "人人都抽", "en": "Some of everyone"}
+_MONTH_DAYS = 30
+_ONE_IN_TEN = 0.1
+
+
+@bp.get("")
+@requires(*MARKERS)
+def index() -> ResponseReturnValue:
+    """The plan as one sentence, what it buys, and the draws."""
+    return _page(_team(request.args.get("team", type=int)))
+
+
+def _team(team_id: int | None) -> TeamRef:
+    """A team whose chats the viewer looks after, the first for None.
+
+    Raises:
+        NotFoundError: If it is none.
+    """
+    teams = sorted(viewer().teams_as(*MARKERS), key=lambda team: team.name)
+    found = next((each for each in teams if team_id in {None, each.id}), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> ResponseReturnValue:
+    running = plan_queries.in_force(team.id)
+    plans = of_catalogue(active.for_team(team.slug))
+    mine = next((each for each in running if each.slug == USUAL), None)
+    plan = queries.plan_of(mine.plan_digest) if mine else plans.get(USUAL)
+    if form is None:
+        form = _filled(plan)
+    return render_template(
+        "quality/plans.html",
+        team=team,
+        teams=viewer().teams_as(*MARKERS),
+        form=form,
+        mine=mine,
+        plan=plan,
+        others=[each for slug, each in sorted(plans.items()) if slug != USUAL],
+        running={each.slug: each for each in running},
+        draws=plan_queries.draws(team.id),
+        due=jobs.missing(now=utc_now(), team_id=team.id),
+        usual=USUAL,
+        titles={slug: pick(each.title) for slug, each in plans.items()},
+        buys=_buys(plan),
+        designs=words.DESIGNS,
+    ), status
+
+
+def _filled(plan: Plan | None) -> PlanForm:
+    if plan is None:
+        return PlanForm(formdata=None, per_agent=3, extra_below=0, every_days=3)
+    return PlanForm(
+        formdata=None,
+        per_agent=plan.per_agent,
+        always=[each.value for each in plan.always],
+        extra_below=plan.extra_below,
+        every_days=plan.every_days,
+    )
+
+
+def _buys(plan: Plan | None) -> list[tuple[int, int, float, float]]:
+    """What a month of a plan tells of one agent: of so many, so many bad, the true share."""
+    if plan is None:
+        return []
+    found = []
+    for per_agent in sorted({plan.per_agent, 2 * plan.per_agent, 4 * plan.per_agent}):
+        count = max(round(per_agent * _MONTH_DAYS / plan.every_days), 1)
+        bad = round(count * _ONE_IN_TEN)
+        interval = wilson(bad, count)
+        found.append((count, bad, interval.low, interval.high))
+    return found
+
+
+@bp.post("")
+@requires(*MARKERS)
+def activate() -> ResponseReturnValue:
+    """Put the sentence in force, or a published plan as it stands."""
+    team = _team(request.form.get("team", type=int))
+    slug, form, now = request.form.get("slug", USUAL), PlanForm(), utc_now()
+    if slug == USUAL and not form.validate_on_submit():
+        return _page(team, form, 422)
+    try:
+        with transaction():
+            plan = (
+                service.keep(_written(form))
+                if slug == USUAL
+                else published(active.for_team(team.slug), slug)
+            )
+            first_on = local_day(now, team.timezone)
+            row = service.activate(team.id, plan, first_on=first_on, by=viewer().id, now=now)
+    except ConflictError as error:
+        flash(str(error), "note")
+    else:
+        text = _("启用了，从今天起算。密钥的哈希：%(hash)s", hash=row.commitment)
+        flash(text, "passed")
+    return redirect(url_for("quality.index", team=team.id))
+
+
+def _written(form: PlanForm) -> bytes:
+    return written(
+        USUAL,
+        _TITLE,
+        per_agent=form.per_agent.data or 0,
+        always=form.reasons,
+        extra_below=form.extra_below.data or 0,
+        every_days=form.every_days.data or 0,
+    )
+
+
+@bp.post("/<int:activation_id>/end")
+@requires(*MARKERS)
+def end(activation_id: int) -> ResponseReturnValue:
+    """Draw by a plan no more."""
+    found = _activation(activation_id)
+    with transaction():
+        service.end(activation_id, team_id=found.team_id, now=utc_now())
+    flash(_("停用了，抽过的都留着。"), "passed")
+    return redirect(url_for("quality.index", team=found.team_id))
+
+
+def _activation(activation_id: int) -> SamplingActivation:
+    found = db.session.get(SamplingActivation, activation_id)
+    if found is None:
+        raise NotFoundError
+    staff_of_or_404(found.team_id, *MARKERS)
+    return found
+
+
+@bp.post("/<int:activation_id>/draw")
+@requires(*MARKERS)
+def draw_now(activation_id: int) -> ResponseReturnValue:
+    """Draw the windows of a plan that are over, without waiting for the night."""
+    found = _activation(activation_id)
+    now, drawn = utc_now(), 0
+    for each_id, window in jobs.missing(now=now, team_id=found.team_id):
+        if each_id != activation_id:
+            continue
+        try:
+            with transaction():
+                service.draw(activation_id, window, by=viewer().id, now=now)
+        except InvalidError as error:
+            flash(f"{window.name.replace('/', '–')}：{error}", "note")
+        else:
+            drawn += 1
+    if drawn:
+        flash(_("抽好了，已经排进待办。"), "passed")
+    return redirect(url_for("quality.index", team=found.team_id))
+
+
+@bp.get("/draws/<int:draw_id>")
+@requires(*MARKERS)
+def show_draw(draw_id: int) -> ResponseReturnValue:
+    """What a draw was made of, and what it took."""
+    return _draw_page(_draw(draw_id), RedrawForm(formdata=None))
+
+
+def _draw(draw_id: int) -> SampleDraw:
+    found = db.session.get(SampleDraw, draw_id)
+    if found is None:
+        raise NotFoundError(_("没有第 %(n)s 次抽样。", n=draw_id))
+    staff_of_or_404(found.team_id, *MARKERS)
+    return found
+
+
+def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> ResponseReturnValue:
+    plan_row = db.session.get_one(SamplingActivation, found.activation_id)
+    return render_template(
+        "quality/draw.html",
+        draw=found,
+        activation=plan_row,
+        plan=queries.plan_of(plan_row.plan_digest),
+        rows=plan_queries.drawn(found.id),
+        reasons=words.REASONS,
+        form=form,
+    ), status
+
+
+@bp.post("/draws/<int:draw_id>/verify")
+@requires(*MARKERS)
+def verify_draw(draw_id: int) -> ResponseReturnValue:
+    """Do a draw again from what is kept, and say whether it comes out the same."""
+    _draw(draw_id)
+    differences = queries.verified(draw_id)
+    for each in differences:
+        flash(str(words.DIFFERENCES[each]), "failed")
+    if not differences:
+        flash(_("对得上：照存下的种子重抽一遍，一条不差。"), "passed")
+    return redirect(url_for("quality.show_draw", draw_id=draw_id))
+
+
+@bp.post("/draws/<int:draw_id>/again")
+@requires(*MARKERS)
+def redraw(draw_id: int) -> ResponseReturnValue:
+    """Draw a window again, for instance after another file came in; the first draw stays."""
+    found, form = _draw(draw_id), RedrawForm()
+    if not form.validate_on_submit():
+        flash(" ".join(form.problems()), "failed")
+        return _draw_page(found, form, 422)
+    window = Window(found.first_on, found.last_on)
+    with transaction():
+        new_id = service.draw(
+            found.activation_id,
+            window,
+            by=viewer().id,
+            now=utc_now(),
+            reason=form.reason.data or "",
+        )
+    return redirect(url_for("quality.show_draw", draw_id=new_id))

@@ -1,0 +1,157 @@
+"""Pages of plans and draws: one sentence in force, what it drew, and doing it again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from cstrain.core.people.access import Role
+from cstrain.desk.quality import queries
+from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.risk import Reason
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from tests.desk.quality.conftest import ChatDesk
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+
+FORM = {"per_agent": "2", "always": ["complaint"], "extra_below": "1", "every_days": "3"}
+
+
+@pytest.fixture
+def trainer(chat_desk: ChatDesk, sign_in: SignIn) -> FlaskClient:
+    chat_desk.now = utc_now()
+    return sign_in(chat_desk.trainer)
+
+
+def activation(desk: ChatDesk) -> SamplingActivation:
+    with desk.app.app_context():
+        return db.session.scalars(
+            select(SamplingActivation).order_by(SamplingActivation.id.desc())
+        ).one()
+
+
+def begun(desk: ChatDesk, *, days_ago: int) -> None:
+    """Let the plan in force have begun some days ago."""
+    with desk.app.app_context(), transaction():
+        row = db.session.scalars(select(SamplingActivation)).one()
+        row.first_on -= timedelta(days=days_ago)
+        db.session.flush()
+
+
+def test_the_sentence_is_put_in_force_and_its_hash_is_shown(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    first = trainer.get("/quality").text
+    answer = trainer.post("/quality", data=FORM)
+    page = trainer.get("/quality").text
+
+    row = activation(chat_desk)
+    with chat_desk.app.app_context():
+        plan = queries.plan_of(row.plan_digest)
+    assert answer.status_code == 302
+    assert (plan.per_agent, plan.extra_below, plan.every_days) == (2, 1, 3)
+    assert plan.always == (Reason.COMPLAINT,)
+    assert "还没有抽过" in first
+    assert row.commitment in page
+    assert row.secret.hex() not in page
+    assert "看 20 条" in page
+
+
+@pytest.mark.parametrize("wrong", [{"per_agent": "0"}, {"every_days": "x"}, {"always": ["all"]}])
+def test_what_makes_no_sense_is_not_put_in_force(
+    chat_desk: ChatDesk, trainer: FlaskClient, wrong: dict[str, object]
+) -> None:
+    assert trainer.post("/quality", data={**FORM, **wrong}).status_code == 422
+    with chat_desk.app.app_context():
+        assert db.session.scalar(select(SamplingActivation.id)) is None
+
+
+def test_the_same_sentence_twice_stays_one_and_can_be_ended(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    trainer.post("/quality", data=FORM)
+    trainer.post("/quality", data=FORM)
+    row = activation(chat_desk)
+    trainer.post(f"/quality/{row.id}/end")
+
+    assert row.ended_at is None
+    assert activation(chat_desk).ended_at is not None
+
+
+def test_a_draw_shows_its_proof_and_comes_out_again(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    trainer.post("/quality", data=FORM)
+    chat_desk.later(days=-2)
+    chats = [chat_desk.chat() for _n in range(4)]
+    begun(chat_desk, days_ago=3)
+    due = trainer.get("/quality").text
+    trainer.post(f"/quality/{activation(chat_desk).id}/draw")
+    with chat_desk.app.app_context():
+        draw = db.session.scalars(select(SampleDraw)).one()
+        taken = set(db.session.scalars(select(SampledChat.conversation_id)))
+    page = trainer.get(f"/quality/draws/{draw.id}").text
+    verified = trainer.post(f"/quality/draws/{draw.id}/verify", follow_redirects=True).text
+
+    assert "还没有抽。" in due
+    assert len(taken) == 2
+    assert taken < set(chats)
+    assert "4 条里抽了 2 条" in page
+    assert draw.seed in page
+    assert "50%" in page.replace("\u202f", "").replace(" ", "")
+    assert "对得上" in verified
+    assert len(chat_desk.reviews()) == 2
+
+
+def test_a_tampered_draw_is_told(chat_desk: ChatDesk, trainer: FlaskClient) -> None:
+    trainer.post("/quality", data=FORM)
+    chat_desk.later(days=-2)
+    for _n in range(4):
+        chat_desk.chat()
+    begun(chat_desk, days_ago=3)
+    trainer.post(f"/quality/{activation(chat_desk).id}/draw")
+    with chat_desk.app.app_context(), transaction():
+        draw = db.session.scalars(select(SampleDraw)).one()
+        draw_id, draw.seed = draw.id, "0" * 64
+        db.session.flush()
+
+    page = trainer.post(f"/quality/draws/{draw_id}/verify", follow_redirects=True).text
+    assert "种子不对" in page
+
+
+def test_a_window_is_drawn_again_with_a_reason_only(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    trainer.post("/quality", data=FORM)
+    chat_desk.later(days=-2)
+    chat_desk.chat()
+    begun(chat_desk, days_ago=3)
+    trainer.post(f"/quality/{activation(chat_desk).id}/draw")
+    with chat_desk.app.app_context():
+        first = db.session.scalars(select(SampleDraw.id)).one()
+    without = trainer.post(f"/quality/draws/{first}/again", data={"reason": " "})
+    again = trainer.post(f"/quality/draws/{first}/again", data={"reason": "又导入了一份"})
+
+    assert without.status_code == 422
+    assert "又导入了一份" in trainer.get(again.location).text
+    assert "重抽过" in trainer.get("/quality").text
+
+
+def test_only_trainers_and_managers_of_the_shop_come_in(
+    chat_desk: ChatDesk,
+    trainer: FlaskClient,
+    sign_in: SignIn,
+    make_team: MakeTeam,
+    make_person: MakePerson,
+) -> None:
+    trainer.post("/quality", data=FORM)
+    row = activation(chat_desk)
+    stranger = sign_in(make_person(Role.TRAINER, team=make_team()))
+
+    assert sign_in(chat_desk.trainee).get("/quality").status_code == 403
+    assert stranger.post(f"/quality/{row.id}/end").status_code == 404
+    assert stranger.get(f"/quality?team={row.team_id}").status_code == 404
+    assert stranger.post("/quality", data={**FORM, "team": row.team_id}).status_code == 404
