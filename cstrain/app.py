@@ -57,6 +57,7 @@ from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
+from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
@@ -209,6 +210,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         chat_paste_views.bp,
         quality_views.bp,
         chat_import_views.bp,
+        chat_retention_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,

@@ -23,11 +23,29 @@ def run() -> None:
             include_object=_is_ours,
             render_item=_plain_type,
         )
-        if engine.dialect.name == "sqlite":
+        is_sqlite = engine.dialect.name == "sqlite"
+        if is_sqlite:
+            # A copied table is dropped, which what refers to it would forbid; looked at below.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         with context.begin_transaction():
             context.run_migrations()
+            if is_sqlite:
+                _refuse_lost_references(connection)
         connection.commit()
+        if is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def _refuse_lost_references(connection: sa.Connection) -> None:
+    """Let no migration pass after which a row refers to one that is gone.
+
+    Raises:
+        RuntimeError: If there is such a row.
+    """
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if lost is not None:
+        raise RuntimeError(f"a row of {lost[0]} would refer to a missing one of {lost[2]}")
 
 
 def _is_ours(

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from cstrain.core.people.models import Team
 from cstrain.desk.chats import importing, sealing, service
-from cstrain.desk.chats.importers import FORMATS
+from cstrain.desk.chats.importers import FORMATS, words
 from cstrain.desk.chats.jobs import told
 from cstrain.desk.chats.prepared import Counts
 from cstrain.kit import chain
@@ -112,7 +112,8 @@ def _bring_in(file: Path, settings: dict[str, Any], *, team_id: int) -> importin
 
 def _tell_rejected(counts: Counts) -> None:
     for reason, count in sorted(counts.rejected.items()):
-        click.echo(_("  没有看懂：%(reason)s %(n)s 行", reason=reason, n=count))
+        what = words.reason(reason, {})
+        click.echo(_("  没有看懂：%(what)s，%(n)s 行", what=what, n=count))
 
 
 @chats.command()
@@ -176,15 +177,17 @@ def _tell(slug: str, report: sealing.Report, head: Any) -> None:
         if each.state is State.ERASED:
             numbers = ", ".join(map(str, each.erased_by))
             text = _(
-                "第 %(n)s 环（%(what)s）：%(count)s 条已按第 %(by)s 环删除",
+                "%(n)s 号记录（%(what)s）：%(count)s 条消息已按 %(by)s 号记录删除",
                 n=each.number,
-                what=each.subject,
+                what=words.entry(each.subject),
                 count=each.erased_count,
                 by=numbers,
             )
             click.echo(f"{slug}: {text}")
         elif each.state is State.BROKEN:
-            text = _("第 %(n)s 环（%(what)s）：对不上了", n=each.number, what=each.subject)
+            text = _(
+                "%(n)s 号记录（%(what)s）：对不上了", n=each.number, what=words.entry(each.subject)
+            )
             which = ", ".join(map(str, each.rows))
             click.echo(f"{slug}: {text} {which}".rstrip())
     if report.strangers:
@@ -192,7 +195,7 @@ def _tell(slug: str, report: sealing.Report, head: Any) -> None:
         click.echo(f"{slug}: {text}")
     if report.is_whole:
         text = _(
-            "完好：%(links)s 环，%(rows)s 条消息。最后一环 %(digest)s",
+            "完好：%(links)s 号记录，%(rows)s 条消息。最后一号的校验码 %(digest)s",
             links=len(report.verdicts),
             rows=rows,
             digest=str(head["digest"]) or "–",

@@ -62,6 +62,6 @@ def erase(
     db.session.execute(
         update(ChatConversation)
         .where(ChatConversation.id.in_(texts))
-        .values(buyer_nick="", buyer_key=None)
+        .values(buyer_nick="", buyer_key=None, erased_by=link.number)
     )
     return link.number

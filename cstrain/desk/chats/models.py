@@ -151,6 +151,8 @@ class ChatConversation(Model):
     has_complaint: Mapped[bool]
     #: As the source gives it, the more the better; None where there is none.
     rating: Mapped[int | None] = mapped_column(Integer)
+    #: The number of the link that erased what was said; 0 where there was nothing left to erase.
+    erased_by: Mapped[int | None] = mapped_column(Integer)
 
 
 class ChatMessage(Model):
@@ -204,3 +206,41 @@ class ChatRefused(Model):
     details: Mapped[dict[str, Any]]
     #: The line as it stood, masked.
     source: Mapped[str | None]
+
+
+class ChatRetention(Model):
+    """How long a team keeps what was said."""
+
+    __tablename__ = "chat_retention"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    #: So many days after the conversation its text and source rows are erased.
+    text_days: Mapped[int] = mapped_column(Integer)
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class ChatHold(Model):
+    """A conversation that must stay whatever its age: a dispute, an authority's request."""
+
+    __tablename__ = "chat_hold"
+    __table_args__ = (
+        Index(
+            "uq_chat_hold_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
+        Index("ix_chat_hold_team", "team_id", "at"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: No foreign key: the record outlives the conversation.
+    conversation_id: Mapped[int]
+    reason: Mapped[str]
+    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    released_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    released_at: Mapped[datetime | None]

@@ -291,7 +291,7 @@ def put_in_order(store: Store, conversation_id: int) -> None:
     there = db.session.get_one(ChatConversation, conversation_id, populate_existing=True)
     lines = [Line(row.role, row.at_ms, row.text or "", row.account_id) for row in after]
     summary = store.summary(lines, there.precision, there.account_id)
-    values = summary._asdict()
+    values = {**summary._asdict(), "erased_by": None}
     began_ms, ended_ms = values.pop("began_ms"), values.pop("ended_ms")
     if began_ms is not None:
         values["began_at"] = datetime.fromtimestamp(began_ms / 1000, UTC)

@@ -16,6 +16,7 @@ from cstrain.desk.chats.erasing import erase
 from cstrain.desk.chats.keys import KEY_BYTES
 from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
 from cstrain.desk.chats.prepared import Counts
+from cstrain.desk.chats.retention import held
 from cstrain.desk.chats.service import subject_of
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError
@@ -54,7 +55,7 @@ def begin(import_id: int, *, now: datetime) -> ChatImport:
     if any(each.get("duplicates") or each.get("grown") for each in later):
         raise ConflictError(_("后来导入的文件和它有重复，先撤回后来的那一次。"))
     if _is_kept(import_id):
-        raise ConflictError(_("里面有会话已经抽中或评过，不能撤。"))
+        raise ConflictError(_("里面有会话已经抽中、评过或要留着，不能撤。"))
     row.state = "taking_back"
     return row
 
@@ -66,11 +67,8 @@ def _is_kept(import_id: int) -> bool:
         .where(ChatConversation.import_id == import_id)
         .order_by(ChatConversation.id)
     ).all()
-    return any(
-        keeps(ids[start : start + _ASKED_AT_ONCE])
-        for start in range(0, len(ids), _ASKED_AT_ONCE)
-        for keeps in hooks.keeps
-    )
+    pieces = [ids[start : start + _ASKED_AT_ONCE] for start in range(0, len(ids), _ASKED_AT_ONCE)]
+    return any(held(piece) or any(keeps(piece) for keeps in hooks.keeps) for piece in pieces)
 
 
 def step(import_id: int, *, now: datetime) -> int:

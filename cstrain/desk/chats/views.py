@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import hooks, page_queries, pasting, queries, service, shown
+from cstrain.desk.chats import hooks, page_queries, pasting, queries, retention, service, shown
 from cstrain.desk.chats.importers import words
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.chats.queries import Filters
@@ -38,6 +38,7 @@ _HITS_SHOWN = 3
 bp.add_app_template_global(words.platform, "platform_word")
 bp.add_app_template_global(words.masked, "masked_word")
 bp.add_app_template_global(words.reason, "refusal_word")
+bp.add_app_template_global(words.entry, "entry_word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def show(conversation_id: int) -> ResponseReturnValue:
         account=accounts.get(found.account_id),
         file=file,
         is_paste=pasting.is_paste(file),
+        hold=next(iter(retention.holds([found.team_id], found.id)), None),
         panels=[part for panel in hooks.panels if (part := panel(found))],
         flags=[word for flag, word in _flag_words().items() if getattr(found, flag)],
     )

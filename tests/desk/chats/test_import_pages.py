@@ -260,7 +260,7 @@ def test_what_something_rests_on_is_not_taken_back(
     jobs.run_waiting(app)
 
     assert "先撤回后来的那一次" in overlapped
-    assert "已经抽中或评过" in reviewed
+    assert "已经抽中、评过" in reviewed
     assert stored(app) == 180
 
 

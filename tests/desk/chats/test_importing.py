@@ -127,6 +127,7 @@ def test_lines_that_are_no_messages_are_kept_with_number_and_reason(
     kept = db.session.scalars(select(ChatRefused)).one()
     assert kept.line == 6
     assert counts["rejected"] == {kept.reason: 1}
+    assert "看不懂的时间，1 行" in run("import", str(file), "--dry-run").output
     assert PHONE not in (kept.source or "")
 
 

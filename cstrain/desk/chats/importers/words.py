@@ -14,7 +14,7 @@ def refusal(refused: Refused) -> str:
 
 
 def reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0912, C901 - a list of words
-    """What a code of a refusal means; details that are missing read ``?``."""
+    """What a code of a refusal means; without details, what its lines have in common."""
     value = details.get("value", "")[:60]
     match code:
         case "no_header":
@@ -24,23 +24,27 @@ def reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0
         case "no_time":
             return _("没有时间")
         case "bad_time":
-            return _("看不懂的时间：%(value)s", value=value)
+            return _("看不懂的时间：%(value)s", value=value) if value else _("看不懂的时间")
         case "unknown_role":
             if not value:
                 return _("看不出是买家还是客服说的")
             return _("不知道“%(value)s”是买家还是客服", value=value)
+        case "id_digits_lost" if not value:
+            return _("编号被表格软件改短了，后面的数字已丢失")
         case "id_digits_lost":
             return _("编号被表格软件改成了 %(value)s，后面的数字已丢失", value=value)
+        case "too_few_columns" | "too_many_columns" if "found" not in details:
+            return _("列数不对")
         case "too_few_columns":
             return _(
                 "只有 %(found)s 列，应有 %(wanted)s 列",
-                found=details.get("found", "?"),
+                found=details["found"],
                 wanted=details.get("wanted", "?"),
             )
         case "too_many_columns":
             return _(
                 "有 %(found)s 列，应只有 %(wanted)s 列",
-                found=details.get("found", "?"),
+                found=details["found"],
                 wanted=details.get("wanted", "?"),
             )
         case "cut_off":
@@ -156,6 +160,19 @@ def platform(code: str) -> str:
         case "":
             return ""
     return code
+
+
+def entry(subject: str) -> str:
+    """What a link of the archive's chain stands for; its own words where nobody knows them."""
+    number = "".join(char for char in subject if char.isdecimal())
+    match subject.split(" "):
+        case ["retention", *_rest]:
+            return _("到了 %(n)s 天的期限", n=number)
+        case ["import", _n, "taken", "back"]:
+            return _("撤回第 %(n)s 次导入", n=number)
+        case ["import", _n]:
+            return _("第 %(n)s 次导入", n=number)
+    return subject
 
 
 def field(name: str) -> str:

@@ -1,0 +1,155 @@
+"""What was said goes when its time is over, what must stay stays, and the log tells."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from cstrain.core.people.access import Role
+from cstrain.desk.chats import retention, sealing
+from cstrain.desk.chats.cli import chats
+from cstrain.desk.chats.models import ChatConversation, ChatMessage
+from cstrain.kit.chain import State
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from tests.desk.chats.test_chat_pages import CHAT, pasted
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn, Someone
+
+
+@pytest.fixture
+def boss(make_person: MakePerson) -> Someone:
+    return make_person(Role.MANAGER)
+
+
+@pytest.fixture
+def manager(boss: Someone, sign_in: SignIn) -> FlaskClient:
+    return sign_in(boss)
+
+
+def texts(app: Flask) -> list[str | None]:
+    with app.app_context():
+        asked = select(ChatMessage.text).order_by(ChatMessage.conversation_id, ChatMessage.ordinal)
+        return list(db.session.scalars(asked))
+
+
+def days_later(app: Flask, days: int) -> None:
+    with app.app_context():
+        retention.erase_old(utc_now() + timedelta(days=days))
+
+
+def rule(client: FlaskClient, boss: Someone, days: int) -> None:
+    client.post("/chats/retention", data={"team": str(boss.team_id), "days": str(days)})
+
+
+def chat_of_today(client: FlaskClient, buyer: str = "tb4433_22") -> str:
+    today = utc_now().date().isoformat()
+    return pasted(client, CHAT.replace("2026-10-20", today).replace("tb4433_22", buyer))
+
+
+def test_nothing_goes_without_a_rule(app: Flask, manager: FlaskClient) -> None:
+    chat_of_today(manager)
+
+    days_later(app, 5_000)
+
+    assert None not in texts(app)
+
+
+def test_what_was_said_goes_when_its_time_is_over(
+    app: Flask, manager: FlaskClient, boss: Someone
+) -> None:
+    where = chat_of_today(manager)
+    rule(manager, boss, 90)
+
+    days_later(app, 89)
+    before = texts(app)
+    days_later(app, 92)
+    days_later(app, 93)
+
+    assert None not in before
+    assert set(texts(app)) == {None}
+    page = manager.get(where).text
+    assert "已按规定删除" in page
+    assert "tb4433" not in page
+    log = manager.get("/chats/retention").text
+    assert log.count("到了 90 天的期限") == 1
+    assert "没有找到" in manager.get("/chats?q=运费").text
+    with app.app_context():
+        states = [each.state for each in sealing.verify(boss.team_id).verdicts]
+        assert states == [State.ERASED, State.INTACT]
+        assert db.session.scalar(select(ChatConversation.buyer_count)) == 2
+        told = CliRunner().invoke(chats, ["verify"])
+    assert told.exit_code == 0
+    assert "1 号记录（第 1 次导入）：3 条消息已按 2 号记录删除" in told.output
+
+
+def test_what_must_stay_stays_until_it_is_released(
+    app: Flask, manager: FlaskClient, boss: Someone
+) -> None:
+    where, other = chat_of_today(manager), chat_of_today(manager, "tb另一位")
+    rule(manager, boss, 90)
+
+    manager.post(f"{where}/hold", data={"reason": "12315 投诉"})
+    days_later(app, 100)
+
+    assert [text is None for text in texts(app)] == [False] * 3 + [True] * 3
+    assert "12315 投诉" in manager.get("/chats/retention").text
+    manager.post(f"{other}/hold", data={"reason": "晚了"})
+    assert "晚了" not in manager.get("/chats/retention").text
+
+    manager.post(f"{where}/release")
+    days_later(app, 101)
+
+    assert set(texts(app)) == {None}
+
+
+def test_a_chat_without_a_day_counts_from_when_it_came(
+    app: Flask, manager: FlaskClient, boss: Someone
+) -> None:
+    pasted(manager)
+    with app.app_context(), transaction() as session:
+        session.execute(update(ChatConversation).values(day=None))
+    rule(manager, boss, 90)
+
+    days_later(app, 89)
+    before = texts(app)
+    days_later(app, 92)
+
+    assert None not in before
+    assert set(texts(app)) == {None}
+
+
+@pytest.mark.parametrize("days", ["", "0", "29", "3651", "-5", "vier"])
+def test_a_senseless_rule_is_refused(
+    app: Flask, manager: FlaskClient, boss: Someone, days: str
+) -> None:
+    manager.post("/chats/retention", data={"team": str(boss.team_id), "days": days})
+
+    with app.app_context():
+        assert retention.days_of([boss.team_id]) == {}
+
+
+def test_only_a_manager_of_the_team_says_how_long(
+    app: Flask, boss: Someone, make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    trainer = sign_in(make_person(Role.TRAINER))
+    stranger = sign_in(make_person(Role.MANAGER, team=make_team("别的店")))
+    form = {"team": str(boss.team_id), "days": "90"}
+
+    assert trainer.post("/chats/retention", data=form).status_code == 403
+    assert stranger.post("/chats/retention", data=form).status_code == 404
+    with app.app_context():
+        assert retention.days_of([boss.team_id]) == {}
+
+
+def test_a_strangers_chat_cannot_be_held(
+    manager: FlaskClient, make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    where = pasted(manager)
+    stranger = sign_in(make_person(Role.MANAGER, team=make_team("别的店")))
+
+    assert stranger.post(f"{where}/hold", data={"reason": "看看"}).status_code == 404
