@@ -50,9 +50,12 @@ from cstrain.core.people import (
 )
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
+from cstrain.core.review import hooks as review_hooks
 from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
-from cstrain.desk.cases import views as case_views
+from cstrain.desk.cases import case_views
+from cstrain.desk.cases import views as reading_views
+from cstrain.desk.chats import handover_views as chat_handover_views
 from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
@@ -205,12 +208,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         word_views.bp,
         table_views.bp,
         glossary_views.bp,
+        reading_views.bp,
         case_views.bp,
         chat_views.bp,
         chat_paste_views.bp,
         quality_views.bp,
         chat_import_views.bp,
         chat_retention_views.bp,
+        chat_handover_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,
@@ -228,6 +233,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     pathway_hooks.queue_actions.register(review_views.queue_action)
     chat_hooks.on_pasted.register(quality_views.mark_pasted)
     chat_hooks.panels.register(quality_views.panel)
+    chat_hooks.panels.register(case_views.of_conversation)
+    review_hooks.on_done.register(case_views.of_review)
+    pathway_hooks.on_attempt.register(case_views.of_attempt)
     chat_hooks.keeps.register(reviewing.kept)
     _take_kinds(app)
     _check_routes(app)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
+from markupsafe import Markup
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
@@ -45,7 +46,7 @@ from cstrain.core.evidence.outcome import (
 )
 from cstrain.core.items import blocks, canonical, grading, media, paper, parse, responses
 from cstrain.core.items.item import Item, Kind, Use
-from cstrain.core.pathway import attempts, queries, standing, sweeping, words
+from cstrain.core.pathway import attempts, hooks, queries, standing, sweeping, words
 from cstrain.core.pathway.locks import Lock
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
@@ -127,6 +128,7 @@ __all__ = [
     "media",
     "my_attempt",
     "name_of",
+    "offers",
     "open_attempt",
     "own_files",
     "paper",
@@ -509,6 +511,11 @@ def review_of(attempt: AttemptView) -> ReviewView | None:
     to. At most three statements.
     """
     return result_view.of_attempt(attempt)
+
+
+def offers(attempt: AttemptView) -> Sequence[Markup | str]:
+    """What those who look after the trainee may do with a closed attempt, as safe HTML."""
+    return [found for offer in hooks.on_attempt if (found := offer(attempt))]
 
 
 _any = aliased(Evidence)

@@ -15,7 +15,7 @@ from cstrain.core.pathway.models import Attempt, DecisionRow, Enrolment
 from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.desk.cases.models import Notice
+from cstrain.desk.cases.models import Notice, TypicalCase
 from cstrain.desk.chats.models import ChatConversation, ChatImport
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.kit.db import db
@@ -175,6 +175,7 @@ _chat = _first("conversation_id", select(ChatConversation.id))
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
+_case = _first("case_id", select(TypicalCase.id))
 _closed_practice = _first(
     "attempt_id",
     select(Attempt.id)
@@ -188,6 +189,24 @@ _closed_practice = _first(
 _of_lesson = _first("attempt_id", select(LessonProgress.attempt_id))
 REASON = "按规矩来"
 NAMES = {"name": "丁一", "employee_no": "X900", "phone": "13900009999"}
+CASE = {
+    "title": "没说几点",
+    "sort": "bad",
+    "step": "help",
+    "reason": "promise",
+    "product": "四件套",
+    "happened": "顾客问多久发货。",
+    "chat": "顾客：多久发货\n客服：今天发",
+    "looked": "y",
+    "better": "16:00 前付款今天发。",
+    "question": "怎么回？",
+    "right": "16:00 前付款今天发",
+    "wrong_1": "今天发",
+    "wrong_2": "",
+    "wrong_3": "",
+    "explanation": "",
+    "action": "save",
+}
 NOTICE = {
     "team": "1",
     "title": "今晚改价",
@@ -244,6 +263,9 @@ POSTS: Mapping[str, Post] = {
             "action": "save",
         },
     ),
+    "cases.edit": Post("trainer", args=_case, form=CASE),
+    "cases.new": Post("trainer", form=CASE),
+    "cases.withdraw": Post("trainer", args=_case),
     "chat_retention.change": Post("manager", form={"team": "1", "days": "400"}),
     "chat_retention.hold": Post("trainer", args=_chat, form={"reason": REASON}),
     "chat_retention.release": Post("trainer", args=_chat),

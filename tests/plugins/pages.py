@@ -49,8 +49,10 @@ from cstrain.core.review import service as review_service
 from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
 from cstrain.core.review.versions import rubric_of
+from cstrain.desk.cases import case_service
 from cstrain.desk.cases import service as notices
-from cstrain.desk.cases.models import Notice
+from cstrain.desk.cases.case_service import CaseDraft
+from cstrain.desk.cases.models import Notice, TypicalCase
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats import looking, pasting
 from cstrain.desk.chats import service as chat_archive
@@ -336,6 +338,22 @@ def _notices(actor: Actor) -> Iterator[Mapping[str, object]]:
         yield {"notice_id": notice_id}
 
 
+def _case_sources(_actor: Actor) -> Iterator[Mapping[str, object]]:
+    """What a case is made of: nothing, a chat, a review, a practice session."""
+    yield {}
+    for name, query in (
+        ("chat", select(ChatConversation.id)),
+        ("review", select(Review.id).where(Review.state == "done", Review.kind == "chat_review")),
+        (
+            "attempt",
+            select(Attempt.id).where(
+                Attempt.kind == "live_practice", Attempt.closed_at.is_not(None)
+            ),
+        ),
+    ):
+        yield {name: db.session.scalars(query.limit(1)).one()}
+
+
 def _messages(actor: Actor) -> Iterator[Mapping[str, object]]:
     """The actor's own messages."""
     query = select(InboxMessage.id).where(InboxMessage.person_id == actor.id)
@@ -368,6 +386,10 @@ _certificates = _each("number", Certificate.number, Certificate.team_id, Certifi
 WAYS: dict[str, Way] = {
     "bank.report": _table,
     "board.index": _plain({}, {"state": "open", "stuck": 1}, {"page": 2}),
+    "cases.edit": _each("case_id", TypicalCase.id, TypicalCase.team_id),
+    "cases.index": _plain({}, {"q": "发货"}, {"sort": "bad", "reason": "promise"}, {"gone": 1}),
+    "cases.new": _case_sources,
+    "cases.show": _each("case_id", TypicalCase.id, TypicalCase.team_id),
     "catalogue.activity": _plain({"slug": "1.1"}, {"slug": "basic-exam"}),
     "catalogue.media": _media,
     "catalogue.section": _sections,
@@ -636,6 +658,27 @@ def _leave_open() -> None:
     _leave_chats(trainer, now)
     _leave_marked_chat(trainee, trainer, now)
     _leave_draw(trainer, now)
+    _leave_cases(trainer, now)
+
+
+def _leave_cases(trainer: Actor, now: datetime) -> None:
+    """A case."""
+    draft = CaseDraft(
+        title="没说几点就答应今天发",
+        is_good=False,
+        step="help",
+        reason="promise",
+        product="四件套",
+        happened="顾客问多久发货，客服二十分钟后才回。",
+        chat="顾客：多久发货\n客服：今天发",
+        better="16:00 前付款今天发。",
+        question="顾客问几点发，怎么回？",
+        options=["16:00 前付款今天发", "今天发"],
+    )
+    with transaction():
+        case_service.add(
+            trainer.team_id, draft, source="none", source_id=None, by=trainer.id, now=now
+        )
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:

@@ -30,6 +30,7 @@ from cstrain.activities.live_practice.measuring import Measured, measure
 from cstrain.activities.live_practice.points import Chat
 from cstrain.activities.live_practice.spec import PracticeSpec
 from cstrain.activities.live_practice.timing import session_ms, whole_seconds
+from cstrain.kit.chat import ChatLine
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import percent
@@ -206,6 +207,11 @@ class PracticeKind(plugin.ActivityKind):
         )
         page = render_template("live_practice/transcript.html", chats=shown, with_style=True)
         return Markup(page)  # noqa: S704 - a template of ours
+
+    def chats(self, attempt: plugin.AttemptView) -> Sequence[tuple[str, Sequence[ChatLine]]]:
+        """Every customer with what was said. Two statements."""
+        kept = results.kept_chats(attempt, queries.session_of(attempt.id))
+        return [(each.scenario.customer.nick, results.said(each)) for each in kept]
 
     def _outcome(self, attempt: plugin.AttemptView) -> plugin.Outcome:
         row = queries.session_of(attempt.id)

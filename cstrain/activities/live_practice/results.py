@@ -20,6 +20,7 @@ from cstrain.activities.live_practice.words import (
     reason_title,
     step_title,
 )
+from cstrain.kit.chat import ChatLine, Voice
 from cstrain.kit.i18n import gettext as _
 from cstrain.plugin import AttemptView, Proposal
 
@@ -167,6 +168,24 @@ def kept_chats(attempt: AttemptView, session: Row[Any]) -> list[Chat]:
 def kept_points(session: Row[Any]) -> list[Point]:
     """What the rules saw in a closed session, as it keeps it."""
     return [Point.from_json(each) for each in (session.result or {}).get("points", ())]
+
+
+def said(chat: Chat) -> list[ChatLine]:
+    """The lines of a chat as content writes them: in Chinese, with the time since the first."""
+    voices = {
+        "buyer": (Voice.CUSTOMER, "顾客"),
+        "auto": (Voice.AUTO, "自动回复"),
+        "system": (Voice.SYSTEM, "系统"),
+    }
+    lines = []
+    for line in chat.lines:
+        minutes, seconds = divmod(max(line.at_ms - chat.lines[0].at_ms, 0) // 1000, 60)
+        voice, who = voices.get(line.role, (Voice.AGENT, "客服"))
+        if line.kind == "action":
+            voice, who = Voice.SYSTEM, "系统"
+        text = f"{line.text} [图：{line.picture}]".strip() if line.picture else line.text
+        lines.append(ChatLine(voice, who, text, f"{minutes}:{seconds:02}"))
+    return lines
 
 
 def numbers(chats: Sequence[Chat]) -> dict[int, int]:

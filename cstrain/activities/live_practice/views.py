@@ -307,6 +307,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         relearn=_relearn(found, result),
         is_own=is_own,
         name="" if is_own else result.person_name,
+        offers=() if is_own else plugin.offers(found),
     )
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from cstrain.core.evidence.marks import Mark, ReviewRequest, Scored
 from cstrain.core.evidence.outcome import EvidenceView, Measure, Outcome
+from cstrain.kit.chat import ChatLine
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import pick
 
@@ -234,6 +235,19 @@ class ActivityKind(EvidenceKind):
         """
         del attempt
         return None
+
+    def chats(self, attempt: AttemptView) -> Sequence[tuple[str, Sequence[ChatLine]]]:
+        """What was said in a closed attempt, for a case: each customer's name, and the lines.
+
+        Nothing by default. Names and all in the lines are masked before anybody else reads them.
+        """
+        del attempt
+        return ()
+
+    @property
+    def has_chats(self) -> bool:
+        """Whether its attempts have something said in them."""
+        return type(self).chats is not ActivityKind.chats
 
     def settle_marks(
         self, attempt: AttemptView, scored: Scored, marks: Mapping[str, Mark], *, now: datetime

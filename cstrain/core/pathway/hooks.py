@@ -3,9 +3,11 @@
     hooks.on_unmarked.register(ask)        # def ask(unmarked: Unmarked) -> Asked | None
     hooks.queue_parts.register(part)       # def part() -> Markup
     hooks.queue_actions.register(action)   # def action() -> Markup: a button at the queue's head
+    hooks.on_attempt.register(offer)       # def offer(attempt: AttemptView) -> Markup | str
 
 The first runs inside the transaction that closes an attempt and must not commit; an error in it
-undoes the whole. A part or an action that has nothing to show gives an empty text.
+undoes the whole. A part or an action that has nothing to show gives an empty text. What is offered
+beside a closed attempt is shown to those who look after the trainee.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Asked:
 on_unmarked: Hook[Callable[[Unmarked], Asked | None]] = Hook()
 queue_parts: Hook[Callable[[], Markup]] = Hook()
 queue_actions: Hook[Callable[[], Markup]] = Hook()
+on_attempt: Hook[Callable[[AttemptView], Markup | str]] = Hook()
 
 
 def asked(unmarked: Unmarked) -> Asked | None:

@@ -14,7 +14,7 @@ from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.review import forms, queries, service, trust, words
+from cstrain.core.review import forms, hooks, queries, service, trust, words
 from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
@@ -148,6 +148,7 @@ def _page(
         ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
         followed=followed(review, catalogue) if review.state == "done" else None,
         is_just_done=request.args.get("just") == "done",
+        offers=[offer(review) for offer in hooks.on_done] if review.state == "done" else (),
         snippets=[pick(each) for each in rubric.snippets],
         score=words.score_words(score(rubric, grades)),
         final=words.points(review.score),

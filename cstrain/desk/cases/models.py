@@ -1,4 +1,4 @@
-"""Tables of notices to read."""
+"""Tables of notices to read and of cases."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Notice(Model):
     right_index: Mapped[int]
     #: Shown after a wrong answer; empty for the usual words.
     explanation: Mapped[str] = mapped_column(default="")
+    #: So long the page must have been open and in sight before an answer counts; 0 for any.
+    least_s: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime]
@@ -65,6 +67,9 @@ class NoticeReading(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     #: The notice's, or later for somebody who joined after it was out.
     due_at: Mapped[datetime]
+    #: How long its page was in sight, and when that was last heard of.
+    read_s: Mapped[int] = mapped_column(default=0)
+    beat_at: Mapped[datetime | None]
     answer_count: Mapped[int] = mapped_column(default=0)
     confirmed_at: Mapped[datetime | None]
 
@@ -80,4 +85,59 @@ class NoticeAnswer(Model):
     #: The option, from 0.
     chosen_index: Mapped[int]
     is_right: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class TypicalCase(Model):
+    """A chat worth reading, masked by rule and looked over by a person, and what it teaches."""
+
+    __tablename__ = "typical_case"
+    __table_args__ = (
+        Index("ix_typical_case_team", "team_id", "id"),
+        Index("ix_typical_case_notice", "notice_id"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    title: Mapped[str]
+    #: Whether it is to be done again, or not.
+    is_good: Mapped[bool]
+    #: Codes of ``tags``, empty for none; and a product as the shop calls it.
+    step: Mapped[str]
+    reason: Mapped[str]
+    product: Mapped[str]
+    #: What happened, and what should have been said (of a good one: what made it good).
+    happened: Mapped[str]
+    better: Mapped[str]
+    #: As ``kit.chat`` reads it; empty where nobody has the chat.
+    chat: Mapped[str]
+    question: Mapped[str]
+    #: The right one first.
+    options: Mapped[list[Any]]
+    explanation: Mapped[str] = mapped_column(default="")
+    #: All its words, folded, by which it is found.
+    words: Mapped[str]
+    #: chat, attempt, tip or none, and the id of it; of what may be gone one day.
+    source: Mapped[str]
+    source_id: Mapped[int | None]
+    #: Who made it and said that nobody can be recognised in it.
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    #: The case document it went out with.
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class CaseRule(Model):
+    """How often a team's agents get the new cases to read; a team without one gets none."""
+
+    __tablename__ = "case_rule"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    every_days: Mapped[int]
+    #: So many days there are to read it, the day it goes out included.
+    read_days: Mapped[int]
+    #: In whose name documents go out.
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]

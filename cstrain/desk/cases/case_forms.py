@@ -1,0 +1,87 @@
+"""The form of a case."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
+from wtforms.validators import InputRequired, Length, Optional
+
+from cstrain.desk.cases.case_service import CaseDraft
+from cstrain.desk.cases.models import TypicalCase
+from cstrain.desk.cases.tags import REASONS, STEPS
+from cstrain.desk.cases.text import CHAT_MAX_LENGTH
+from cstrain.kit.forms import Form, StrippedField
+from cstrain.kit.i18n import gettext
+from cstrain.kit.i18n import lazy as _
+
+_WRONG = ("wrong_1", "wrong_2", "wrong_3")
+
+
+class CaseForm(Form):
+    """A case with its question."""
+
+    title = StrippedField(_("一句话说是什么事"), [InputRequired(_("写一句话。")), Length(max=60)])
+    sort = RadioField(
+        _("好的还是要改的"),
+        [InputRequired(_("选一个。"))],
+        choices=[SelectChoice("bad", _("要改的")), SelectChoice("good", _("好的，照着做"))],
+    )
+    step = SelectField(_("哪一步"), [Optional()])
+    reason = SelectField(_("因为什么"), [Optional()])
+    product = StrippedField(_("商品"), [Optional(), Length(max=40)])
+    happened = TextAreaField(
+        _("发生了什么"), [InputRequired(_("写两三句，没看聊天的人也能懂。")), Length(max=1000)]
+    )
+    chat = TextAreaField(_("聊天"), [Optional(), Length(max=CHAT_MAX_LENGTH)])
+    looked = BooleanField(_("看过了：里面认不出是哪位顾客、哪位同事"))
+    better = TextAreaField(
+        _("该怎么说"), [InputRequired(_("写下该说的那句话。")), Length(max=1000)]
+    )
+    question = StrippedField(_("一道题"), [InputRequired(_("出一道题。")), Length(max=200)])
+    right = StrippedField(_("对的答案"), [InputRequired(_("写对的答案。")), Length(max=100)])
+    wrong_1 = StrippedField(
+        _("错的答案一"), [InputRequired(_("至少写一个错的。")), Length(max=100)]
+    )
+    wrong_2 = StrippedField(_("错的答案二"), [Optional(), Length(max=100)])
+    wrong_3 = StrippedField(_("错的答案三"), [Optional(), Length(max=100)])
+    explanation = StrippedField(_("答错时给的提示"), [Optional(), Length(max=300)])
+
+    def offer(self) -> None:
+        """Set what can be chosen."""
+        none = SelectChoice("", gettext("不说"))
+        self.step.choices = [none, *(SelectChoice(*each) for each in STEPS.items())]
+        self.reason.choices = [none, *(SelectChoice(*each) for each in REASONS.items())]
+
+    def fill(self, row: TypicalCase) -> None:
+        """Show what a case says now."""
+        for name in ("title", "step", "reason", "product", "happened", "chat", "better"):
+            self[name].data = getattr(row, name)
+        self.sort.data = "good" if row.is_good else "bad"
+        self.question.data, self.explanation.data = row.question, row.explanation
+        for name, text in zip(("right", *_WRONG), row.options, strict=False):
+            self[name].data = text
+
+    def draft(self) -> CaseDraft | None:
+        """What was written; None, with an error at its field, when it cannot be a case."""
+        chat = (self.chat.data or "").replace("\r\n", "\n").strip()
+        options = [self.right.data or "", *(self[name].data or "" for name in _WRONG)]
+        options = [each for each in options if each]
+        if not self.looked.data:
+            self.looked.errors = [gettext("从头看一遍，再打勾。")]
+        elif len(set(options)) < len(options):
+            self.wrong_1.errors = [gettext("有两个选项一样。")]
+        else:
+            return CaseDraft(
+                title=self.title.data or "",
+                is_good=self.sort.data == "good",
+                step=self.step.data or "",
+                reason=self.reason.data or "",
+                product=self.product.data or "",
+                happened=(self.happened.data or "").replace("\r\n", "\n").strip(),
+                chat=chat,
+                better=(self.better.data or "").replace("\r\n", "\n").strip(),
+                question=self.question.data or "",
+                options=options,
+                explanation=self.explanation.data or "",
+            )
+        return None
