@@ -55,7 +55,6 @@ from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import case_views
 from cstrain.desk.cases import views as reading_views
-from cstrain.desk.chats import handover_views as chat_handover_views
 from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
@@ -215,7 +214,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         quality_views.bp,
         chat_import_views.bp,
         chat_retention_views.bp,
-        chat_handover_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,
