@@ -17,7 +17,7 @@ from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice, TypicalCase
 from cstrain.desk.chats.models import ChatConversation, ChatImport
-from cstrain.desk.quality.models import SampleDraw, SamplingActivation
+from cstrain.desk.quality.models import ChatReview, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
@@ -172,6 +172,7 @@ _open_review = _first(
 _activation = _first("activation_id", select(SamplingActivation.id))
 _draw = _first("draw_id", select(SampleDraw.id))
 _chat = _first("conversation_id", select(ChatConversation.id))
+_own_chat = _first("chat_review_id", select(ChatReview.id))
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
@@ -407,6 +408,10 @@ POSTS: Mapping[str, Post] = {
             "every_days": "3",
         },
     ),
+    "quality.acknowledge": Post("trainee", args=_own_chat, form={"remark": REASON}),
+    "quality.appeal": Post("trainee", args=_own_chat, form={"criterion": "facts", "text": REASON}),
+    "quality.coach": Post("trainer", args=_own_chat, form={"criterion": "facts", "text": REASON}),
+    "quality.set_aside": Post("trainer", args=_open_review, form={"why": "spam"}),
     "quality.choose": Post("trainer", args=_chat),
     "quality.draw_now": Post("trainer", args=_activation),
     "quality.end": Post("trainer", args=_activation),

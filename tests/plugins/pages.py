@@ -57,6 +57,7 @@ from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats import looking, pasting
 from cstrain.desk.chats import service as chat_archive
 from cstrain.desk.chats.models import ChatConversation, ChatImport
+from cstrain.desk.quality import appeals, coaching
 from cstrain.desk.quality import reviewing as chat_reviews
 from cstrain.desk.quality import service as draws
 from cstrain.desk.quality.models import ChatReview, SampleDraw
@@ -704,9 +705,17 @@ def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
         review_id = chat_reviews.choose(chat_id, team_ids=[trainer.team_id], by=trainer.id, now=now)
     with transaction():
         rubric = rubric_of(db.session.get_one(Review, review_id).rubric_digest)
-        full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
-        review_service.save(review_id, full, by=trainer.id, now=now)
+        marks = {
+            each.key: review_service.Draft(
+                is_marked=True, value=1 if each.key == "facts" else each.full, lines=("1",)
+            )
+            for each in rubric
+        }
+        review_service.save(review_id, marks, by=trainer.id, now=now)
         review_service.complete(review_id, by=trainer.id, now=now)
+        subject_id = db.session.get_one(Review, review_id).subject_id
+        coaching.coach(subject_id, "facts", "先查再答", by=trainer.id, now=now)
+        appeals.appeal(subject_id, "facts", "查过了再回的", by=trainee.id, now=now)
 
 
 def _leave_draw(trainer: Actor, now: datetime) -> None:

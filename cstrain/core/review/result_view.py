@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import g, url_for
 
 from cstrain.core.catalogue.kinds import AttemptView
 from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review import queries, service, words
 from cstrain.core.review.models import Review
+from cstrain.core.review.queries import Found, Marks
 from cstrain.core.review.rubric import score
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import EarlierView, ReviewView
@@ -22,9 +25,12 @@ def of_attempt(attempt: AttemptView) -> ReviewView | None:
 def of_subject(kind: str, subject_id: int) -> ReviewView | None:
     """The review of an attempt or of something else that is marked, as ``of_attempt`` gives it."""
     kept = queries.of_subject(kind, subject_id)
-    if kept is None:
-        return None
-    (*earlier, found), marks = kept
+    return None if kept is None else view_of(*kept)
+
+
+def view_of(reviews: Sequence[Found], marks: Mapping[int, Marks]) -> ReviewView:
+    """What ``queries.of_subject`` has found, for the page."""
+    *earlier, found = reviews
     review = found.review
     if review.state != "done":
         return ReviewView(is_done=False)

@@ -132,6 +132,8 @@ class Rubric:
     Attributes:
         bonus_most: In deduction style, the most that bonuses add, in points of 100.
         snippets: Sentences for the comment on the whole, ``{zh, en}``.
+        appeal_days: So many days after the marks the person may appeal, where the kind knows
+            appeals; 0 for not at all.
     """
 
     slug: str
@@ -142,6 +144,7 @@ class Rubric:
     digest: str
     bonus_most: float = 0.0
     snippets: tuple[Mapping[str, str], ...] = ()
+    appeal_days: int = 7
 
     def __iter__(self) -> Iterator[Criterion]:
         """Every criterion in its order."""

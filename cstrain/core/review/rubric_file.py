@@ -51,7 +51,10 @@ _PASS_FAIL = (
 )
 #: Where nothing says how much is enough, three fifths of full are.
 _ENOUGH = 0.6
-_RUBRIC_KEYS = frozenset({"slug", "title", "style", "bonus_most", "sections", "snippets"})
+_MOST_APPEAL_DAYS = 60
+_RUBRIC_KEYS = frozenset(
+    {"slug", "title", "style", "bonus_most", "sections", "snippets", "appeal_days"}
+)
 _SECTION_KEYS = frozenset({"key", "title", "weight", "criteria"})
 _CRITERION_KEYS = frozenset(
     {
@@ -139,6 +142,9 @@ class _Reader:
             digest=self.source.digest,
             bonus_most=self.number(data, "bonus_most", (), usual=0.0),
             snippets=self.sentences(data, "snippets", ()),
+            appeal_days=self.whole(
+                data, "appeal_days", (), usual=7, least=0, most=_MOST_APPEAL_DAYS
+            ),
         )
         self.check_whole(found)
         if self.problems:

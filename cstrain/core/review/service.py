@@ -323,8 +323,11 @@ def withdraw(review_id: int, *, by: int) -> None:
         ConflictError: If it is done, or is no correction.
     """
     review = _held(review_id, by=by)
+    kind = marked_kind(review.kind)
     if review.supersedes_id is None:
         raise ConflictError(_("第一次批改不能撤回。"))
+    if kind is not None and not kind.may_withdraw(review):
+        raise ConflictError(_("这一份要定下来，不能撤回。"))
     review.state, review.claimed_by, review.claimed_at = "withdrawn", None, None
     db.session.flush()
 

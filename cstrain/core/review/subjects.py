@@ -8,7 +8,7 @@ drafts, corrections and agreement are the same as for attempts.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from markupsafe import Markup
@@ -47,6 +47,22 @@ class MarkedKind(EvidenceKind):
         """Why somebody must not mark this one, in words; empty (the default) for nothing."""
         del review, person_id
         return ""
+
+    def may_withdraw(self, review: Review) -> bool:
+        """Whether a correction may be given up (the default); one that must be decided may not."""
+        del review
+        return True
+
+    def agreement_parts(self, team_ids: Sequence[int]) -> Mapping[int, Markup]:
+        """What the page of agreement says of this kind, by team; nothing by default."""
+        del team_ids
+        return {}
+
+
+def marked_kinds() -> list[MarkedKind]:
+    """Every kind that is marked and is no activity."""
+    found = active.active().registry.evidence_kinds.values()
+    return [each for each in found if isinstance(each, MarkedKind)]
 
 
 def marked_kind(name: str) -> MarkedKind | None:

@@ -21,7 +21,7 @@ from cstrain.core.review.queries import Found
 from cstrain.core.review.rubric import Rubric, applies, score
 from cstrain.core.review.rubric_file import of_catalogue
 from cstrain.core.review.service import Draft, UnfinishedError
-from cstrain.core.review.subjects import marked_kind
+from cstrain.core.review.subjects import marked_kind, marked_kinds
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -156,6 +156,7 @@ def _page(
         is_open=is_open,
         is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
         refused=kind.refuses(review, me.id) if is_open and kind else "",
+        may_withdraw=kind is None or kind.may_withdraw(review),
         may_correct=review.by_person_id == me.id or Role.MANAGER in roles,
         form=forms.CorrectionForm(),
     )
@@ -335,6 +336,7 @@ def _agreement_page(
     me = viewer()
     teams = me.team_ids(*STAFF)
     settings, found = trust.trusts(teams), trust.compared(teams)
+    parts = [each.agreement_parts(teams) for each in marked_kinds()]
     shown = []
     for team_id in teams:
         catalogue = active.for_team(me.teams[team_id].slug)
@@ -348,7 +350,8 @@ def _agreement_page(
         rows = words.compared_rows(found[team_id], of_catalogue(catalogue), setting)
         may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
         sentence = words.agreement_sentence(found[team_id]) if rows else ""
-        shown.append((me.teams[team_id], sentence, rows, setting, form if may_set else None))
+        more = [each[team_id] for each in parts if team_id in each]
+        shown.append((me.teams[team_id], sentence, rows, setting, form if may_set else None, more))
     return render_template("review/agreement.html", teams=shown), status
 
 

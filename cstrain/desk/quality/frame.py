@@ -134,6 +134,15 @@ def unpacked(kept: bytes) -> bytes:
     return body
 
 
+def notes_of(kept: bytes) -> Mapping[str, Any]:
+    """What the reasons of a kept frame rest on; nothing where it cannot be read."""
+    try:
+        notes: Mapping[str, Any] = json.loads(unpacked(kept))["notes"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return notes
+
+
 def read(body: bytes) -> Frame:
     """The frame of canonical bytes.
 

@@ -17,16 +17,21 @@ from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.people.models import Team
 from cstrain.core.review.models import Review
 from cstrain.core.review.subjects import MarkedKind
+from cstrain.core.review.versions import rubric_of
+from cstrain.core.review.words import level_words
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats import shown
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.chats.queries import Said
-from cstrain.desk.quality import reviewing, words
+from cstrain.desk.quality import appeals, queries, reviewing, words
+from cstrain.desk.quality.appeals import Appealed
 from cstrain.desk.quality.hints import Hint, hints_of, messages_of
-from cstrain.desk.quality.models import ChatAppeal, ChatReview
+from cstrain.desk.quality.models import ChatReview
+from cstrain.desk.quality.risk import Reason
 from cstrain.desk.replies.words import words_of
 from cstrain.kit.db import db
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import percent, pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Transcript:
         lines: Its messages; none when it was erased.
         hints: By the line's number.
         reasons: Why it was looked at, in words.
+        below: The figures of who is looked at more for answering fewer than the others, in
+            words; empty for others.
     """
 
     chat: ChatReview
@@ -44,6 +51,7 @@ class Transcript:
     lines: Sequence[shown.Line]
     hints: Mapping[int, Sequence[str]]
     reasons: Sequence[str]
+    below: str = ""
 
 
 class ChatReviewKind(MarkedKind):
@@ -65,35 +73,48 @@ class ChatReviewKind(MarkedKind):
 
     def render_review(self, review: Review) -> Markup:
         """The chat with its silences drawn as time, and what rules see in it. Four statements."""
-        return rendered(transcript(review.subject_id), with_hints=True)
+        found = transcript(review.subject_id)
+        is_correction = review.supersedes_id is not None
+        return rendered(
+            found,
+            with_hints=True,
+            review=review,
+            appealed=shown_appeals(found.chat.id, review.rubric_digest) if is_correction else (),
+        )
 
     def settle_marks(
         self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
     ) -> int:
         """Keep the evidence, and the flag of a red line."""
-        del marks
+        appeals.refuse_hasty(review, scored, marks)
         return reviewing.settle(review, scored, by=by, now=now)
 
     def refuses(self, review: Review, person_id: int) -> str:
         """An appeal is decided by somebody else than who marked before."""
-        if review.supersedes_id is None:
-            return ""
-        marked_by = db.session.scalar(
-            select(Review.by_person_id)
-            .join(ChatAppeal, ChatAppeal.review_id == Review.id)
-            .where(ChatAppeal.correction_id == review.id)
-            .limit(1)
-        )
-        if marked_by == person_id:
+        if review.supersedes_id is not None and appeals.is_barred(review, person_id):
             return _("这是对你的批改的申诉，由另一位带教来定。")
         return ""
+
+    def may_withdraw(self, review: Review) -> bool:
+        """An appeal must be decided."""
+        return not appeals.decided_by(review.id)
+
+    def agreement_parts(self, team_ids: Sequence[int]) -> Mapping[int, Markup]:
+        """How many appeals changed a mark, by item and by who had marked. One statement."""
+        found = appeals.turned(team_ids)
+        return {
+            team_id: Markup(  # noqa: S704 - our own template
+                render_template("quality/overturned.html", items=items, markers=markers)
+            )
+            for team_id, (items, markers) in found.items()
+        }
 
 
 KIND = ChatReviewKind()
 
 
 def transcript(chat_review_id: int) -> Transcript:
-    """A chat as it is marked. Three statements."""
+    """A chat as it is marked. Three statements; one more for who is looked at more."""
     chat = db.session.get_one(ChatReview, chat_review_id)
     found = db.session.execute(
         select(ChatConversation, Team.slug)
@@ -102,7 +123,7 @@ def transcript(chat_review_id: int) -> Transcript:
     ).first()
     reasons = [words.REASONS[each] for each in chat.reasons.split() if each in words.REASONS]
     if found is None:
-        return Transcript(chat, None, (), {}, [str(each) for each in reasons])
+        return Transcript(chat, None, (), {}, [str(each) for each in reasons], _below(chat))
     conversation, slug = found
     said = chats.messages_of([conversation.id])[conversation.id]
     hints = hints_of(
@@ -116,6 +137,24 @@ def transcript(chat_review_id: int) -> Transcript:
         shown.stored(said, conversation.buyer_nick, _accounts(said), {}),
         _by_line(hints),
         [str(each) for each in reasons],
+        _below(chat),
+    )
+
+
+def _below(chat: ChatReview) -> str:
+    if Reason.BELOW_AVERAGE not in chat.reasons.split():
+        return ""
+    standing = queries.standing_of(chat.conversation_id, chat.person_id)
+    if standing is None:
+        return ""
+    own, others = standing
+    return _(
+        "那几天有人问的 %(asked)s 段里回了 %(answered)s 段（%(own)s），同事合起来是 %(others)s。"
+        "差得不像碰巧，所以多看几条。",
+        asked=own.denominator,
+        answered=own.numerator,
+        own=percent(own.value or 0.0),
+        others=percent(others.value or 0.0),
     )
 
 
@@ -136,7 +175,59 @@ def _by_line(hints: Sequence[Hint]) -> Mapping[int, Sequence[str]]:
     return found
 
 
-def rendered(found: Transcript, *, with_hints: bool) -> Markup:
-    """A chat as HTML; its lines carry their numbers."""
-    page = render_template("quality/transcript.html", found=found, with_hints=with_hints)
+def rendered(
+    found: Transcript,
+    *,
+    with_hints: bool,
+    review: Review | None = None,
+    appealed: Sequence[AppealView] = (),
+) -> Markup:
+    """A chat as HTML; its lines carry their numbers.
+
+    Args:
+        found: The chat.
+        with_hints: Whether what rules see stands at its lines.
+        review: The review whose page it stands on; None where it is only read.
+        appealed: What the review decides.
+    """
+    page = render_template(
+        "quality/transcript.html",
+        found=found,
+        with_hints=with_hints,
+        review=review,
+        appeals=appealed,
+        unfit=words.UNFIT,
+    )
     return Markup(page)  # noqa: S704 - our own template
+
+
+@dataclass(frozen=True, slots=True)
+class AppealView:
+    """An appeal in words.
+
+    Attributes:
+        was: The level that is not agreed with.
+        now: The level that was decided; empty before.
+    """
+
+    found: Appealed
+    title: str
+    was: str
+    now: str
+
+
+def shown_appeals(chat_review_id: int, rubric_digest: str) -> list[AppealView]:
+    """The appeals of a chat in words. One statement."""
+    rubric = rubric_of(rubric_digest)
+    found = []
+    for each in appeals.of_chat(chat_review_id):
+        criterion = rubric.get(each.criterion)
+        found.append(
+            AppealView(
+                each,
+                pick(criterion.title) if criterion else each.criterion,
+                level_words(criterion, each.was) if criterion else "",
+                level_words(criterion, each.now) if criterion and each.is_decided else "",
+            )
+        )
+    return found

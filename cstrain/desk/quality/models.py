@@ -156,3 +156,27 @@ class ChatAppeal(Model):
     at: Mapped[datetime]
     #: The review that decides it; whoever marked before must not be at it.
     correction_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+
+
+class ChatCoaching(Model):
+    """What a trainer went through with somebody after a chat.
+
+    Nobody ticks it off: chats drawn later show whether it has helped.
+    """
+
+    __tablename__ = "chat_coaching"
+    __table_args__ = (
+        Index("ix_chat_coaching_team", "team_id", "id"),
+        Index("ix_chat_coaching_person", "person_id", "id"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: The marks it came from, and the item.
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    criterion: Mapped[str]
+    #: What was agreed.
+    text: Mapped[str]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]

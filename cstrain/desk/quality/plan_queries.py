@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
@@ -36,7 +36,7 @@ class DrawRow:
 
     Attributes:
         drawn_count: How many chats it took.
-        marked_count: How many of them are marked by now.
+        marked_count: How many of them are marked by now, or could not be.
     """
 
     id: int
@@ -70,7 +70,10 @@ def draws(team_id: int) -> list[DrawRow]:
             marked,
             (marked.kind == reviewing.KIND)
             & (marked.subject_id == ChatReview.id)
-            & (marked.state == "done"),
+            & or_(
+                marked.state == "done",
+                and_(marked.state == "withdrawn", marked.supersedes_id.is_(None)),
+            ),
         )
         .where(SampleDraw.team_id == team_id)
         .group_by(SampleDraw.id, SamplingActivation.slug)
@@ -86,6 +89,7 @@ class DrawnRow:
 
     Attributes:
         who: The person behind the account, else the account; empty where the chat was erased.
+        unfit: Why it could not be marked, a code of ``reviewing.Unfit``; empty for nearly all.
         review_id: Its newest review; None while it waits for a name behind its account.
     """
 
@@ -96,6 +100,7 @@ class DrawnRow:
     reasons: str
     review_id: int | None
     review_state: str | None
+    unfit: str
 
 
 def drawn(draw_id: int) -> list[DrawnRow]:
@@ -106,7 +111,7 @@ def drawn(draw_id: int) -> list[DrawnRow]:
         .where(
             other.kind == reviewing.KIND,
             other.subject_id == ChatReview.id,
-            other.state != "withdrawn",
+            or_(other.state != "withdrawn", other.supersedes_id.is_(None)),
         )
         .correlate(ChatReview)
         .scalar_subquery()
@@ -120,6 +125,7 @@ def drawn(draw_id: int) -> list[DrawnRow]:
             SampledChat.reasons,
             Review.id,
             Review.state,
+            case((Review.state == "withdrawn", Review.reason), else_=""),
         )
         .outerjoin(ChatConversation, ChatConversation.id == SampledChat.conversation_id)
         .outerjoin(ChatAccount, ChatAccount.id == ChatConversation.account_id)

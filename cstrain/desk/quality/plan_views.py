@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.quality import jobs, plan_queries, queries, service, words
+from cstrain.desk.quality import coaching, jobs, plan_queries, queries, service, words
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Plan, Window
@@ -70,6 +70,8 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
         buys=_buys(plan),
+        coached=coaching.of_team(team.id),
+        in_a_row=coaching.IN_A_ROW,
         designs=words.DESIGNS,
     ), status
 
@@ -199,6 +201,7 @@ def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> Respon
         plan=queries.plan_of(plan_row.plan_digest),
         rows=plan_queries.drawn(found.id),
         reasons=words.REASONS,
+        unfit=words.UNFIT,
         form=form,
     ), status
 

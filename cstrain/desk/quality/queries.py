@@ -9,10 +9,13 @@ from sqlalchemy.orm import undefer
 
 from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
+from cstrain.desk.figures.kpi import Ratio
+from cstrain.desk.quality.frame import notes_of
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Plan, Window, draw_name
 from cstrain.desk.quality.plan_file import load
+from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference, Drawn, Record, State, verify
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
@@ -63,6 +66,25 @@ def carried_into(
     if before_id is not None:
         statement = statement.where(SampleDraw.id < before_id)
     return db.session.scalar(statement)
+
+
+def standing_of(conversation_id: int, person_id: int) -> tuple[Ratio, Ratio] | None:
+    """How many who asked somebody and the others had answered, as the chat's newest draw notes it.
+
+    None where nothing is kept of it. One statement.
+    """
+    kept = db.session.scalar(
+        select(SampleDraw.frame)
+        .join(SampledChat, SampledChat.draw_id == SampleDraw.id)
+        .where(
+            SampledChat.conversation_id == conversation_id,
+            SampledChat.reasons.contains(Reason.BELOW_AVERAGE),
+        )
+        .order_by(SampleDraw.id.desc())
+        .limit(1)
+    )
+    found = notes_of(kept).get("standings", {}).get(f"p{person_id}") if kept else None
+    return None if found is None else (Ratio(*found["own"]), Ratio(*found["others"]))
 
 
 def record_of(draw_id: int) -> tuple[Record, Plan]:

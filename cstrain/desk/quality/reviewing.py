@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
@@ -21,6 +22,7 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.opening import About, open_for
 from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import published
+from cstrain.core.review.service import claim
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatImport
 from cstrain.desk.quality.hints import hints_of, messages_of, proposals
@@ -41,6 +43,15 @@ DRAWN, CHOSEN = "chat-review", "chat-review-chosen"
 FLAG: Final = "flag:auto_fail"
 RUBRIC: Final = "chat-review"
 _SOURCE: Final = "sampled_chat"
+
+
+class Unfit(StrEnum):
+    """Why a chat cannot be marked."""
+
+    EMPTY = "empty"
+    SPAM = "spam"
+    PARTS_MISSING = "parts_missing"
+    SOMEBODY_ELSE = "somebody_else"
 
 
 def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
@@ -65,8 +76,29 @@ def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
     return len(_open(list(by_id.values()), is_drawn=True, by=None, now=now))
 
 
+def set_aside(review_id: int, why: Unfit, *, by: int, now: datetime) -> None:
+    """Say that a chat cannot be marked. It stays in its draw, and no other takes its place.
+
+    Raises:
+        NotFoundError: If it is no review of a chat.
+        ConflictError: If it is done or being corrected, or somebody else is at it.
+        ForbiddenError: If it is one's own chat.
+    """
+    claim(review_id, by=by, now=now)
+    review = db.session.get_one(Review, review_id)
+    if review.kind != KIND:
+        raise NotFoundError
+    if review.supersedes_id is not None:
+        raise ConflictError(_("已经评过了，只能更正。"))
+    review.state, review.reason = "withdrawn", why
+    review.claimed_by = review.claimed_at = None
+    db.session.flush()
+
+
 def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datetime) -> int:
     """Put a chat that a trainer chose into the queue; gives its review, an older one too.
+
+    One that was set aside is to be marked again.
 
     Raises:
         NotFoundError: If none of the teams has it.
@@ -74,11 +106,11 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
             has no rubric for chats.
     """
     known = db.session.scalar(
-        select(Review.id)
+        select(Review)
         .join(ChatReview, ChatReview.id == Review.subject_id)
         .where(
             Review.kind == KIND,
-            Review.state != "withdrawn",
+            or_(Review.state != "withdrawn", Review.supersedes_id.is_(None)),
             ChatReview.conversation_id == conversation_id,
             ChatReview.team_id.in_(team_ids),
         )
@@ -86,7 +118,10 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
         .limit(1)
     )
     if known is not None:
-        return known
+        if known.state == "withdrawn":  # set aside: somebody thinks again
+            known.state, known.reason = "open", ""
+            db.session.flush()
+        return known.id
     wanted = (ChatConversation.id == conversation_id) & ChatConversation.team_id.in_(team_ids)
     row = db.session.execute(_chats(wanted)).first()
     if row is None:

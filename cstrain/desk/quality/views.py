@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from cstrain.core.people.access import Role, may_see, requires, viewer
-from cstrain.core.review.result_view import of_subject
+from cstrain.core.people.access import Role, may_see, requires, staff_of_or_404, viewer
+from cstrain.core.review import queries as reviews
+from cstrain.core.review.models import Review
+from cstrain.core.review.result_view import view_of
+from cstrain.core.review.versions import rubric_of
+from cstrain.core.review.words import points
 from cstrain.desk.chats.models import ChatConversation
-from cstrain.desk.quality import kind, reviewing
+from cstrain.desk.quality import appeals, coaching, kind, own_queries, reviewing, words
+from cstrain.desk.quality.forms import SaidForm
 from cstrain.desk.quality.models import ChatReview
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
 
 bp = Blueprint(
     "quality",
@@ -26,18 +35,66 @@ bp = Blueprint(
 MARKERS = (Role.TRAINER, Role.MANAGER)
 
 
+@bp.get("/mine")
+@requires()
+def mine() -> ResponseReturnValue:
+    """One's own marked chats, and what is being coached."""
+    me = viewer()
+    return render_template(
+        "quality/mine.html",
+        rows=own_queries.marked(me.id),
+        coached=coaching.of_person(me.id),
+        in_a_row=coaching.IN_A_ROW,
+        reasons=words.REASONS,
+        points=points,
+    )
+
+
 @bp.get("/chats/<int:chat_review_id>")
 @requires()
 def chat(chat_review_id: int) -> ResponseReturnValue:
     """A chat with its marks, for whom they are about and for staff."""
-    found = _chat(chat_review_id)
+    return _page(_chat(chat_review_id))
+
+
+def _page(
+    found: ChatReview, form: SaidForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    me = viewer()
+    kept = reviews.of_subject(reviewing.KIND, found.id)
+    standing = kept[0][-1].review if kept and kept[1] else None
+    rubric = rubric_of(standing.rubric_digest) if standing else None
+    shown: dict[str, Any] = {"lost": [], "appeals": (), "last": None, "open_items": []}
+    if kept and standing and rubric:
+        given = kept[1][standing.id]
+        appealed = kind.shown_appeals(found.id, standing.rubric_digest)
+        last = appeals.until(standing, rubric)
+        before = {each.found.criterion for each in appealed}
+        items = [
+            (each.key, pick(each.title))
+            for each in rubric
+            if appeals.may_appeal(each, given.get(each.key))
+        ]
+        shown = {
+            "lost": items,
+            "appeals": appealed,
+            "open_items": [each for each in items if each[0] not in before],
+            "last": last if last and last > utc_now() else None,
+        }
+    is_own = found.person_id == me.id
+    roles = me.roles.get(found.team_id, frozenset())
     return render_template(
         "quality/chat.html",
         found=found,
         transcript=kind.rendered(kind.transcript(found.id), with_hints=False),
-        review=of_subject(reviewing.KIND, found.id),
-        is_own=found.person_id == viewer().id,
-    )
+        review=view_of(*kept) if kept else None,
+        is_own=is_own,
+        may_coach=not is_own and not roles.isdisjoint(MARKERS),
+        in_a_row=coaching.IN_A_ROW,
+        form=form or SaidForm(formdata=None),
+        text_max=appeals.TEXT_MAX,
+        **shown,
+    ), status
 
 
 def _chat(chat_review_id: int) -> ChatReview:
@@ -50,6 +107,81 @@ def _chat(chat_review_id: int) -> ChatReview:
     if found is None or not may_see(found.person_id, found.team_id):
         raise NotFoundError
     return found
+
+
+@bp.post("/chats/<int:chat_review_id>/read")
+@requires()
+def acknowledge(chat_review_id: int) -> ResponseReturnValue:
+    """Say that one has read the marks."""
+    found = _chat(chat_review_id)
+    remark = request.form.get("remark", "")
+    try:
+        with transaction():
+            appeals.acknowledge(found.id, by=viewer().id, remark=remark, now=utc_now())
+    except (ConflictError, InvalidError) as error:
+        flash(str(error), "note")
+    else:
+        flash(_("记下了：你看过了。"), "passed")
+    return redirect(url_for("quality.chat", chat_review_id=found.id))
+
+
+@bp.post("/chats/<int:chat_review_id>/appeal")
+@requires()
+def appeal(chat_review_id: int) -> ResponseReturnValue:
+    """Ask for an item to be looked at by somebody else."""
+    found, form = _chat(chat_review_id), SaidForm()
+    if not form.validate_on_submit():
+        return _page(found, form, 422)
+    item, text = form.criterion.data or "", form.text.data or ""
+    try:
+        with transaction():
+            appeals.appeal(found.id, item, text, by=viewer().id, now=utc_now())
+    except (ConflictError, InvalidError) as error:
+        flash(str(error), "failed")
+    else:
+        flash(_("交上去了，由另一位带教来定，结果会通知你。"), "passed")
+    return redirect(url_for("quality.chat", chat_review_id=found.id))
+
+
+@bp.post("/chats/<int:chat_review_id>/coach")
+@requires(*MARKERS)
+def coach(chat_review_id: int) -> ResponseReturnValue:
+    """Put down what was gone through with the agent."""
+    found, form = _chat(chat_review_id), SaidForm()
+    staff_of_or_404(found.team_id, *MARKERS)
+    if not form.validate_on_submit():
+        return _page(found, form, 422)
+    item, text = form.criterion.data or "", form.text.data or ""
+    try:
+        with transaction():
+            coaching.coach(found.id, item, text, by=viewer().id, now=utc_now())
+    except (ConflictError, InvalidError) as error:
+        flash(str(error), "failed")
+    else:
+        flash(_("记下了。接着抽到的聊天会说改没改好。"), "passed")
+    return redirect(url_for("quality.chat", chat_review_id=found.id))
+
+
+@bp.post("/reviews/<int:review_id>/aside")
+@requires(*MARKERS)
+def set_aside(review_id: int) -> ResponseReturnValue:
+    """Say that a chat cannot be marked, and go on to the next.
+
+    Raises:
+        NotFoundError: If it is no review.
+        InvalidError: Without a reason.
+    """
+    review = db.session.get(Review, review_id)
+    if review is None:
+        raise NotFoundError
+    staff_of_or_404(review.team_id, *MARKERS)
+    why = request.form.get("why", "")
+    if why not in set(reviewing.Unfit):
+        raise InvalidError(_("选一个原因。"))
+    with transaction():
+        reviewing.set_aside(review_id, reviewing.Unfit(why), by=viewer().id, now=utc_now())
+    flash(_("记下了：这条评不了，也不换一条。"), "passed")
+    return redirect(url_for("reviews.following", after=review_id))
 
 
 @bp.post("/chats/choose/<int:conversation_id>")

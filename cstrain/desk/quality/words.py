@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cstrain.desk.quality.hints import Hint, Sort
 from cstrain.desk.quality.plan import Design
+from cstrain.desk.quality.reviewing import Unfit
 from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference
 from cstrain.kit.i18n import duration, lazy
@@ -46,6 +47,14 @@ def hint(found: Hint) -> str:
     }
     return texts[found.sort]
 
+
+#: Why a chat cannot be marked.
+UNFIT: Mapping[str, str] = {
+    Unfit.EMPTY: lazy("没有人说话，只有自动回复"),
+    Unfit.SPAM: lazy("广告、骚扰"),
+    Unfit.PARTS_MISSING: lazy("缺图缺话，看不明白"),
+    Unfit.SOMEBODY_ELSE: lazy("不是这位同事接待的"),
+}
 
 #: How a plan draws.
 DESIGNS: Mapping[str, str] = {

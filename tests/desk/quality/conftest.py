@@ -143,6 +143,7 @@ class ChatDesk(Way):
                 commitment="c",
                 first_on=date(2026, 10, 1),
                 activated_at=self.now,
+                ended_at=self.now,
             )
             db.session.add(active)
             db.session.flush()

@@ -1,0 +1,315 @@
+"""What somebody whose chat was marked can do about it: say it was read, or appeal an item.
+
+An item is appealed once, within the days of the rubric. Whoever has marked the chat does not
+decide; the item ends as it was or higher, the whole never lower, and both scores stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.people.models import Identity
+from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.rubric import Criterion, Rubric
+from cstrain.core.review.service import UnfinishedError, mark_again, marks_of
+from cstrain.core.review.versions import rubric_of
+from cstrain.desk.quality.models import ChatAppeal, ChatReview
+from cstrain.desk.quality.reviewing import KIND
+from cstrain.kit.db import db
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
+
+TEXT_MAX: Final = 500
+_OPEN: Final = ("open", "drafted")
+_SLACK: Final = 1e-9
+
+_later = aliased(Review)
+_old, _new = aliased(ReviewMark), aliased(ReviewMark)
+
+
+def may_appeal(criterion: Criterion, row: ReviewMark | None) -> bool:
+    """Whether something was lost by this mark; causes and what does not apply lose nothing."""
+    counts = criterion.weight > 0 or criterion.cap is not None
+    is_marked = row is not None and row.is_marked and row.value is not None
+    return counts and is_marked and row is not None and row.value != row.full
+
+
+def until(review: Review, rubric: Rubric) -> datetime | None:
+    """Until when the marks may be appealed; None where they are not done, or never may."""
+    if review.done_at is None or not rubric.appeal_days:
+        return None
+    return review.done_at + timedelta(days=rubric.appeal_days)
+
+
+def acknowledge(chat_review_id: int, *, by: int, remark: str, now: datetime) -> None:
+    """Say that one has read the marks of one's own chat.
+
+    Raises:
+        NotFoundError: If it is nobody's, or somebody else's.
+        ConflictError: If it is not marked yet, or was read before.
+        InvalidError: If the remark is too long.
+    """
+    chat = _own(chat_review_id, by)
+    if standing_review(chat.id) is None:
+        raise ConflictError(_("还没有评好。"))
+    if chat.acknowledged_at is not None:
+        raise ConflictError(_("已经记过你看过了。"))
+    if len(remark) > TEXT_MAX:
+        raise InvalidError(_("最多写 %(most)s 字。", most=TEXT_MAX))
+    chat.acknowledged_at, chat.remark = now, remark.strip()
+    db.session.flush()
+
+
+def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: datetime) -> int:
+    """Ask for one item to be looked at by somebody else; gives the review that will decide it.
+
+    Several items of one chat are decided together while nobody has ended that review.
+
+    Raises:
+        NotFoundError: If the chat is nobody's, or somebody else's.
+        ConflictError: If it is not marked yet, the days are over, the item was appealed before,
+            or whoever marked is correcting it at this moment.
+        InvalidError: If nothing was lost by the item, or no reason is given.
+    """
+    chat = _own(chat_review_id, by)
+    review = standing_review(chat.id)
+    if review is None:
+        raise ConflictError(_("还没有评好。"))
+    rubric = rubric_of(review.rubric_digest)
+    last = until(review, rubric)
+    if last is None or now > last:
+        raise ConflictError(_("申诉的日子已经过了。"))
+    found = rubric.get(criterion)
+    if found is None or not may_appeal(found, marks_of(review.id).get(criterion)):
+        raise InvalidError(_("这一项没有扣分，不用申诉。"))
+    if not text.strip() or len(text) > TEXT_MAX:
+        raise InvalidError(_("写一句为什么不同意，最多 %(most)s 字。", most=TEXT_MAX))
+    before = db.session.execute(
+        select(ChatAppeal.criterion, ChatAppeal.correction_id, Review.state)
+        .join(Review, Review.id == ChatAppeal.correction_id)
+        .where(ChatAppeal.chat_review_id == chat.id)
+        .with_for_update(of=Review)  # nobody ends it meanwhile
+    ).all()
+    if any(row.criterion == criterion for row in before):
+        raise ConflictError(_("这一项申诉过了，一项只能申诉一次。"))
+    correction_id = next((row.correction_id for row in before if row.state in _OPEN), None)
+    if correction_id is None:
+        correction_id = mark_again(review, reason=_("本人申诉"), by=None, now=now)
+    db.session.add(
+        ChatAppeal(
+            chat_review_id=chat.id,
+            review_id=review.id,
+            criterion=criterion,
+            text=text.strip(),
+            at=now,
+            correction_id=correction_id,
+        )
+    )
+    db.session.flush()
+    return correction_id
+
+
+def _own(chat_review_id: int, person_id: int) -> ChatReview:
+    chat = db.session.get(ChatReview, chat_review_id, with_for_update=True)
+    if chat is None or chat.person_id != person_id:
+        raise NotFoundError
+    return chat
+
+
+def standing_review(chat_review_id: int) -> Review | None:
+    """The marks of a chat that count; None before there are any."""
+    return db.session.scalar(
+        select(Review)
+        .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
+        .where(
+            Review.kind == KIND,
+            Review.subject_id == chat_review_id,
+            Review.state == "done",
+            _later.id.is_(None),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """An appeal as pages show it.
+
+    Attributes:
+        is_decided: Whether another has ended the review that decides.
+        was: The value that is not agreed with.
+        now: The value that was decided; meaningless before.
+        answer: What the one who decided wrote.
+        by_name: Who decided; empty before, and where the name has been erased.
+    """
+
+    criterion: str
+    text: str
+    at: datetime
+    correction_id: int
+    is_decided: bool
+    was: int | None
+    now: int | None
+    answer: str
+    by_name: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the item ended otherwise than it was."""
+        return self.is_decided and self.was != self.now
+
+
+_APPEALS = (
+    select(
+        ChatAppeal.criterion,
+        ChatAppeal.text,
+        ChatAppeal.at,
+        ChatAppeal.correction_id,
+        (Review.state == "done").label("is_decided"),
+        _old.value.label("was"),
+        _new.value.label("now"),
+        _new.note.label("answer"),
+        func.coalesce(Identity.name, "").label("by_name"),
+    )
+    .join(Review, Review.id == ChatAppeal.correction_id)
+    .outerjoin(
+        _old,
+        and_(_old.review_id == ChatAppeal.review_id, _old.criterion == ChatAppeal.criterion),
+    )
+    .outerjoin(
+        _new,
+        and_(_new.review_id == ChatAppeal.correction_id, _new.criterion == ChatAppeal.criterion),
+    )
+    .outerjoin(Identity, Identity.person_id == Review.by_person_id)
+    .order_by(ChatAppeal.id)
+)
+
+
+def of_chat(chat_review_id: int) -> list[Appealed]:
+    """The appeals of a chat, the first first. One statement."""
+    found = _APPEALS.where(ChatAppeal.chat_review_id == chat_review_id)
+    return [Appealed(*row) for row in db.session.execute(found)]
+
+
+def decided_by(correction_id: int) -> list[ChatAppeal]:
+    """The appeals that a review decides; none where it is no such review."""
+    found = select(ChatAppeal).where(ChatAppeal.correction_id == correction_id)
+    return list(db.session.scalars(found.order_by(ChatAppeal.id)))
+
+
+def is_barred(review: Review, person_id: int) -> bool:
+    """Whether a review decides an appeal and somebody has marked that chat before."""
+    marked = select(Review.id).where(
+        Review.kind == KIND,
+        Review.subject_id == ChatAppeal.chat_review_id,
+        Review.state == "done",
+        Review.by_person_id == person_id,
+    )
+    found = select(ChatAppeal.id).where(ChatAppeal.correction_id == review.id, marked.exists())
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def refuse_hasty(review: Review, scored: Scored, marks: Mapping[str, Mark]) -> None:
+    """Let no appeal be decided without an answer, or against whoever made it.
+
+    Raises:
+        UnfinishedError: If an item has no new note, or it or the whole would end lower.
+    """
+    found = decided_by(review.id) if review.supersedes_id is not None else []
+    if not found:
+        return
+    rubric = rubric_of(review.rubric_digest)
+    old = marks_of(found[0].review_id)
+    silent, lower = [], False
+    for each in found:
+        mark, was = marks.get(each.criterion), old.get(each.criterion)
+        criterion = rubric.get(each.criterion)
+        if mark is None or was is None or criterion is None:
+            continue
+        if not mark.note or mark.note == was.note:
+            silent.append(pick(criterion.title))
+        lower |= mark.value is not None and was.value is not None and mark.value < was.value
+    if silent:
+        names = "、".join(f"“{each}”" for each in silent)
+        raise UnfinishedError(_("申诉的项要写一句批语，说清为什么：%(names)s。", names=names), ())
+    before = db.session.get_one(Review, review.supersedes_id).score or 0.0
+    if lower or (scored.ratio or 0.0) < before - _SLACK:
+        raise UnfinishedError(_("申诉不能越申越低：维持原来的，或者改高。"), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """How many appeals were decided, and how many of them changed the mark.
+
+    Attributes:
+        name: A criterion, or who had marked; empty where the name has been erased.
+    """
+
+    name: str
+    count: int
+    changed_count: int
+
+
+_team_ids: Any = bindparam("team_ids", expanding=True)
+_first = aliased(Review)
+_TURNED = (
+    select(
+        ChatReview.team_id,
+        _first.rubric_digest,
+        ChatAppeal.criterion,
+        _first.by_person_id,
+        func.coalesce(Identity.name, "").label("name"),
+        func.count().label("appeal_count"),
+        func.sum(case((_old.value.is_distinct_from(_new.value), 1), else_=0)).label("changed"),
+    )
+    .join(ChatReview, ChatReview.id == ChatAppeal.chat_review_id)
+    .join(Review, and_(Review.id == ChatAppeal.correction_id, Review.state == "done"))
+    .join(_first, _first.id == ChatAppeal.review_id)
+    .join(
+        _old,
+        and_(_old.review_id == ChatAppeal.review_id, _old.criterion == ChatAppeal.criterion),
+    )
+    .join(
+        _new,
+        and_(_new.review_id == ChatAppeal.correction_id, _new.criterion == ChatAppeal.criterion),
+    )
+    .outerjoin(Identity, Identity.person_id == _first.by_person_id)
+    .where(ChatReview.team_id.in_(_team_ids))
+    .group_by(
+        ChatReview.team_id,
+        _first.rubric_digest,
+        ChatAppeal.criterion,
+        _first.by_person_id,
+        Identity.name,
+    )
+    .order_by(ChatReview.team_id, ChatAppeal.criterion, _first.by_person_id)
+)
+
+
+def turned(team_ids: Sequence[int]) -> dict[int, tuple[list[Turned], list[Turned]]]:
+    """By team the decided appeals: by item, and by who had marked. One statement."""
+    by_item: dict[int, dict[str, Turned]] = {}
+    by_marker: dict[int, dict[int | None, Turned]] = {}
+    for row in db.session.execute(_TURNED, {"team_ids": list(team_ids)}):
+        criterion = rubric_of(row.rubric_digest).get(row.criterion)
+        title = pick(criterion.title) if criterion else row.criterion
+        _add(by_item.setdefault(row.team_id, {}), row.criterion, title, row)
+        _add(by_marker.setdefault(row.team_id, {}), row.by_person_id, row.name, row)
+    return {
+        team_id: (list(items.values()), list(by_marker[team_id].values()))
+        for team_id, items in by_item.items()
+    }
+
+
+def _add(found: dict[Any, Turned], key: Any, name: str, row: Any) -> None:
+    before = found.get(key, Turned(name, 0, 0))
+    found[key] = Turned(
+        name, before.count + row.appeal_count, before.changed_count + int(row.changed)
+    )

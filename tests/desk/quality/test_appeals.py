@@ -1,0 +1,278 @@
+"""The agent's side: read, comment, appeal; decided by another; coaching ended by chats alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import accumulate, repeat
+
+import pytest
+from flask.testing import FlaskClient
+
+from cstrain.core.review import service
+from cstrain.core.review.models import Review
+from cstrain.core.review.service import Draft, UnfinishedError
+from cstrain.desk.quality import appeals, coaching, reviewing
+from cstrain.desk.quality.appeals import Appealed
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tests.desk.quality.conftest import ChatDesk
+from tests.desk.quality.test_reviewing import evidence
+from tests.plugins.shop import NOW, SignIn, Someone
+
+
+@pytest.fixture
+def marked(chat_desk: ChatDesk) -> Review:
+    """A drawn chat, marked by the trainer: facts 1 of 3, not warm enough."""
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+    chat_desk.mark(review, facts=1, warmth=2)
+    return review
+
+
+def appeal(desk: ChatDesk, review: Review, criterion: str, by: Someone | None = None) -> int:
+    with desk.app.app_context(), transaction():
+        return appeals.appeal(
+            review.subject_id, criterion, "查过了再回的", by=(by or desk.trainee).id, now=desk.now
+        )
+
+
+def decide(desk: ChatDesk, correction_id: int, by: Someone, **drafts: Draft) -> None:
+    with desk.app.app_context(), transaction():
+        service.save(correction_id, drafts, by=by.id, now=desk.now)
+    with desk.app.app_context(), transaction():
+        service.complete(correction_id, by=by.id, now=desk.now)
+
+
+def of_chat(desk: ChatDesk, review: Review) -> list[Appealed]:
+    with desk.app.app_context():
+        return appeals.of_chat(review.subject_id)
+
+
+def given(value: int, note: str = "") -> Draft:
+    return Draft(is_marked=True, value=value, note=note, lines=("3",))
+
+
+def test_another_decides_and_both_scores_stay(chat_desk: ChatDesk, marked: Review) -> None:
+    first = evidence(chat_desk)[0].outcome.score
+    correction_id = appeal(chat_desk, marked, "facts")
+    with pytest.raises(ForbiddenError):
+        decide(chat_desk, correction_id, chat_desk.trainer, facts=given(3, "看了"))
+    decide(chat_desk, correction_id, chat_desk.manager, facts=given(3, "第 3 行查过了"))
+
+    (found,) = of_chat(chat_desk, marked)
+    (standing,) = evidence(chat_desk)
+    with chat_desk.app.app_context():
+        old, new = db.session.get_one(Review, marked.id), db.session.get_one(Review, correction_id)
+        assert (old.score, old.by_person_id) == (first, chat_desk.trainer.id)
+        assert (new.score, new.by_person_id) == (standing.outcome.score, chat_desk.manager.id)
+    assert first is not None
+    assert standing.outcome.score is not None
+    assert standing.outcome.score > first
+    assert (found.was, found.now, found.is_changed) == (1, 3, True)
+    assert found.answer == "第 3 行查过了"
+
+
+def test_items_of_a_chat_are_decided_together_and_appealed_once(
+    chat_desk: ChatDesk, marked: Review
+) -> None:
+    correction_id = appeal(chat_desk, marked, "facts")
+
+    assert appeal(chat_desk, marked, "warmth") == correction_id
+    with pytest.raises(ConflictError):
+        appeal(chat_desk, marked, "facts")
+    decide(
+        chat_desk,
+        correction_id,
+        chat_desk.manager,
+        facts=given(1, "没查就答"),
+        warmth=given(3, "接住了"),
+    )
+    assert [each.is_changed for each in of_chat(chat_desk, marked)] == [False, True]
+    with pytest.raises(ConflictError):
+        appeal(chat_desk, marked, "facts")
+
+
+@pytest.mark.parametrize("criterion", ["greeting", "root_cause", "nothing"])
+def test_what_lost_nothing_is_not_appealed(
+    chat_desk: ChatDesk, marked: Review, criterion: str
+) -> None:
+    with pytest.raises(InvalidError):
+        appeal(chat_desk, marked, criterion)
+
+
+def test_appeals_have_their_days_and_their_person(chat_desk: ChatDesk, marked: Review) -> None:
+    with pytest.raises(NotFoundError):
+        appeal(chat_desk, marked, "facts", by=chat_desk.trainer)
+    chat_desk.later(days=7, seconds=1)
+    with pytest.raises(ConflictError):
+        appeal(chat_desk, marked, "facts")
+    chat_desk.later(seconds=-1)
+    assert appeal(chat_desk, marked, "facts")
+
+
+@pytest.mark.parametrize(
+    "drafts",
+    [
+        {"facts": given(3)},  # no answer
+        {"facts": given(0, "更差")},
+        {"facts": given(1, "维持"), "warmth": given(0)},
+    ],
+)
+def test_an_appeal_is_answered_and_never_ends_lower(
+    chat_desk: ChatDesk, marked: Review, drafts: dict[str, Draft]
+) -> None:
+    correction_id = appeal(chat_desk, marked, "facts")
+
+    with pytest.raises(UnfinishedError):
+        decide(chat_desk, correction_id, chat_desk.manager, **drafts)
+    assert not of_chat(chat_desk, marked)[0].is_decided
+
+
+def test_an_appeal_cannot_be_given_up_by_who_decides(chat_desk: ChatDesk, marked: Review) -> None:
+    correction_id = appeal(chat_desk, marked, "facts")
+
+    with chat_desk.app.app_context(), transaction(), pytest.raises(ConflictError):
+        service.withdraw(correction_id, by=chat_desk.manager.id)
+
+
+def test_while_the_marker_corrects_nothing_is_appealed(chat_desk: ChatDesk, marked: Review) -> None:
+    with chat_desk.app.app_context(), transaction():
+        service.correct(marked.id, reason="看错", by=chat_desk.trainer.id, now=chat_desk.now)
+
+    with pytest.raises(ConflictError):
+        appeal(chat_desk, marked, "facts")
+
+
+def test_overturned_appeals_are_counted(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    decide(chat_desk, appeal(chat_desk, marked, "facts"), chat_desk.manager, facts=given(2, "查过"))
+    chat_desk.draw(chat_desk.chat())
+    second = chat_desk.review()
+    chat_desk.mark(second, facts=0)
+    decide(chat_desk, appeal(chat_desk, second, "facts"), chat_desk.manager, facts=given(0, "没查"))
+    page = sign_in(chat_desk.manager).get("/reviews/agreement").text
+
+    with chat_desk.app.app_context():
+        ((by_item, by_marker),) = appeals.turned([chat_desk.trainee.team_id]).values()
+    assert [(each.count, each.changed_count) for each in by_item] == [(2, 1)]
+    assert [(each.name, each.count) for each in by_marker] == [(chat_desk.trainer.name, 2)]
+    assert "定了 2 项申诉，改了 1 项" in page
+
+
+@pytest.fixture
+def agent(chat_desk: ChatDesk, sign_in: SignIn) -> FlaskClient:
+    chat_desk.now = utc_now()
+    return sign_in(chat_desk.trainee)
+
+
+def test_the_agent_reads_comments_and_appeals_on_the_page(
+    agent: FlaskClient, chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    url = f"/quality/chats/{marked.subject_id}"
+    listed = agent.get("/quality/mine").text
+    agent.post(f"{url}/read", data={"remark": "下次先查"})
+    empty = agent.post(f"{url}/appeal", data={"criterion": "facts", "text": ""})
+    agent.post(f"{url}/appeal", data={"criterion": "facts", "text": "第 3 行查过了"})
+    page, after = agent.get(url).text, agent.get("/quality/mine").text
+    staff = sign_in(chat_desk.manager)
+    decides = staff.get(f"/reviews/{chat_desk.review().id}").text
+
+    assert "还没看" in listed
+    assert empty.status_code == 422
+    assert "下次先查" in page
+    assert "等另一位带教来定" in page
+    assert 'value="facts"' not in page  # once
+    assert 'value="warmth"' in page
+    assert "等另一位带教来定" in after
+    assert "本人申诉，由你来定" in decides
+    assert "第 3 行查过了" in decides
+    assert "撤回更正" not in decides
+    assert "下次先查" in staff.get(url).text
+
+
+def test_nobody_else_writes_on_the_agents_page(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    url = f"/quality/chats/{marked.subject_id}"
+    said = {"criterion": "facts", "text": "不同意"}
+
+    assert sign_in(chat_desk.trainer).post(f"{url}/read").status_code == 404
+    assert sign_in(chat_desk.trainer).post(f"{url}/appeal", data=said).status_code == 404
+    assert sign_in(chat_desk.trainee).post(f"{url}/coach", data=said).status_code == 403
+    assert of_chat(chat_desk, marked) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "count", "row", "is_closed"),
+    [
+        ("", 0, 0, False),
+        ("110", 3, 0, False),
+        ("0110111", 7, 3, True),
+        ("1110", 3, 3, True),  # what comes later opens nothing again
+    ],
+)
+def test_three_in_a_row_bring_coaching_to_an_end(
+    seen: str, count: int, row: int, *, is_closed: bool
+) -> None:
+    times = accumulate(repeat(timedelta(days=1), len(seen)), initial=NOW)
+    found = coaching.closing(zip((each == "1" for each in seen), times, strict=False))
+
+    assert found[:2] == (count, row)
+    assert (found[2] is not None) is is_closed
+
+
+def test_only_drawn_chats_after_it_bring_coaching_to_an_end(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    said = {"criterion": "facts", "text": "先查再答"}
+    url = f"/quality/chats/{marked.subject_id}"
+    with chat_desk.app.app_context(), transaction():
+        coaching.coach(marked.subject_id, **said, by=chat_desk.trainer.id, now=chat_desk.now)
+    with chat_desk.app.app_context(), transaction(), pytest.raises(ConflictError):
+        coaching.coach(marked.subject_id, **said, by=chat_desk.trainer.id, now=chat_desk.now)
+    chat_desk.later(days=1)
+    chat_desk.choose(chat_desk.chat())
+    chat_desk.mark(chat_desk.review())
+    for _n in range(2):
+        chat_desk.draw(chat_desk.chat())
+        chat_desk.mark(chat_desk.review())
+    with chat_desk.app.app_context():
+        (before,) = coaching.of_team(chat_desk.trainee.team_id)
+    chat_desk.draw(chat_desk.chat())
+    chat_desk.mark(chat_desk.review())
+    with chat_desk.app.app_context():
+        (after,) = coaching.of_person(chat_desk.trainee.id)
+
+    assert (before.row_count, before.closed_at) == (2, None)
+    assert after.closed_at == chat_desk.now
+    assert "改好了" in sign_in(chat_desk.trainee).get("/quality/mine").text
+    assert "先查再答" in sign_in(chat_desk.manager).get("/quality").text
+    assert "和本人过了一遍" in sign_in(chat_desk.trainer).get(url).text
+
+
+def test_a_chat_that_cannot_be_marked_stays_in_its_draw(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat = chat_desk.chat()
+    draw_id = chat_desk.draw(chat)
+    review = chat_desk.review()
+    trainer = sign_in(chat_desk.trainer)
+    wrong = trainer.post(f"/quality/reviews/{review.id}/aside", data={"why": "tired"})
+    trainer.post(f"/quality/reviews/{review.id}/aside", data={"why": "spam"})
+    with chat_desk.app.app_context(), transaction():
+        again = reviewing.open_drawn(draw_id, now=chat_desk.now)
+
+    assert wrong.status_code == 422
+    assert again == 0
+    assert (chat_desk.review().state, chat_desk.review().reason) == ("withdrawn", "spam")
+    assert chat_desk.choose(chat) == review.id
+    assert chat_desk.review().state == "open"
+
+
+def test_what_is_marked_is_not_set_aside(chat_desk: ChatDesk, marked: Review) -> None:
+    with chat_desk.app.app_context(), transaction(), pytest.raises(ConflictError):
+        reviewing.set_aside(
+            marked.id, reviewing.Unfit.SPAM, by=chat_desk.trainer.id, now=chat_desk.now
+        )
