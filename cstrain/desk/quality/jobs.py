@@ -66,8 +66,8 @@ def draw_due(now: datetime) -> None:
         try:
             with transaction():
                 service.draw(activation_id, window, by=None, now=now)
-        except InvalidError:
-            log.info("sampling %s: nothing to draw from in %s", activation_id, window.name)
+        except InvalidError as error:  # no chats yet, or lots are stopped
+            log.info("sampling %s, %s: %s", activation_id, window.name, error)
         except (ConflictError, NotFoundError):  # somebody was quicker
             log.info("sampling %s: %s is drawn, or has ended", activation_id, window.name)
     with transaction():

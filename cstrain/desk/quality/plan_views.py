@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.quality import coaching, jobs, plan_queries, queries, service, words
+from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, service, words
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
-from cstrain.desk.quality.plan import Plan, Window
+from cstrain.desk.quality.plan import Design, Plan, Window
 from cstrain.desk.quality.plan_file import of_catalogue, published, written
 from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm
 from cstrain.desk.quality.views import MARKERS, bp
@@ -194,11 +194,17 @@ def _draw(draw_id: int) -> SampleDraw:
 
 def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> ResponseReturnValue:
     plan_row = db.session.get_one(SamplingActivation, found.activation_id)
+    plan = queries.plan_of(plan_row.plan_digest)
+    lot = None
+    if plan.design is Design.LOT:
+        of_plan = (each for _day, each in lots.lots_of(plan_row.id, plan))
+        lot = next((each for each in of_plan if each.draw_id == found.id), None)
     return render_template(
         "quality/draw.html",
         draw=found,
         activation=plan_row,
-        plan=queries.plan_of(plan_row.plan_digest),
+        plan=plan,
+        lot=lot,
         rows=plan_queries.drawn(found.id),
         reasons=words.REASONS,
         unfit=words.UNFIT,

@@ -12,12 +12,12 @@ from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.core.people.models import Team
 from cstrain.desk.chats.models import ChatConversation
-from cstrain.desk.quality import chance, reviewing, sampling
+from cstrain.desk.quality import chance, lots, reviewing, sampling
 from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
-from cstrain.desk.quality.plan import Plan, Window, draw_name
+from cstrain.desk.quality.plan import Design, Plan, Window, draw_name
 from cstrain.desk.quality.plan_file import load
 from cstrain.desk.quality.queries import carried_into, plan_of
 from cstrain.desk.quality.sampling import State
@@ -104,14 +104,13 @@ def end(activation_id: int, *, team_id: int, now: datetime) -> None:
     db.session.flush()
 
 
-def draw(  # noqa: PLR0913 - what a draw is told
+def draw(
     activation_id: int,
     window: Window,
     *,
     by: int | None,
     now: datetime,
     reason: str = "",
-    inspection: Inspection = Inspection.NORMAL,
 ) -> int:
     """Carry a plan out on the conversations of a window; gives the draw's id.
 
@@ -122,12 +121,12 @@ def draw(  # noqa: PLR0913 - what a draw is told
         now: The time.
         reason: Why it is drawn again, where it was drawn before; the draw before stays in the
             record.
-        inspection: Lot: how strictly this one is looked at.
 
     Raises:
         NotFoundError: If there is no such plan in force.
         ConflictError: If the window was drawn and no reason is given.
-        InvalidError: If there is nothing to draw from, or the reason is too long.
+        InvalidError: If there is nothing to draw from, so many lots were refused that the
+            standard stops, or the reason is too long.
     """
     active = db.session.get(SamplingActivation, activation_id, with_for_update=True)
     if active is None or active.ended_at is not None:
@@ -145,6 +144,11 @@ def draw(  # noqa: PLR0913 - what a draw is told
     frame = frame_of_window(active.team_id, team.timezone, window)
     if not len(frame):
         raise InvalidError(_("这几天没有聊天记录，没有可抽的。"))
+    inspection = Inspection.NORMAL
+    if plan.design is Design.LOT:
+        inspection = lots.next_inspection(lots.lots_of(activation_id, plan), window.first_on)
+    if inspection is Inspection.STOPPED:
+        raise InvalidError(_("加严以后又退了五批，抽检停了。改好了，停用再启用，从头来过。"))
     number = (drawn_before or 0) + 1
     seed = chance.seed_of(active.secret, window.name)
     state = State(carried_into(activation_id, window.first_on), inspection)
