@@ -49,7 +49,7 @@ from cstrain.core.review import service as review_service
 from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
 from cstrain.core.review.versions import rubric_of
-from cstrain.desk.cases import case_service
+from cstrain.desk.cases import case_service, documents
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.case_service import CaseDraft
 from cstrain.desk.cases.models import Notice, TypicalCase
@@ -663,7 +663,7 @@ def _leave_open() -> None:
 
 
 def _leave_cases(trainer: Actor, now: datetime) -> None:
-    """A case."""
+    """A case that went out to be read, and one that waits for the rule."""
     draft = CaseDraft(
         title="没说几点就答应今天发",
         is_good=False,
@@ -676,10 +676,13 @@ def _leave_cases(trainer: Actor, now: datetime) -> None:
         question="顾客问几点发，怎么回？",
         options=["16:00 前付款今天发", "今天发"],
     )
-    with transaction():
-        case_service.add(
-            trainer.team_id, draft, source="none", source_id=None, by=trainer.id, now=now
-        )
+    team_id = trainer.team_id
+    for is_sent in (True, False):
+        with transaction():
+            case_service.add(team_id, draft, source="none", source_id=None, by=trainer.id, now=now)
+            documents.set_rule(team_id, 3, 2, by=trainer.id, now=now)
+            if is_sent:
+                documents.send_due(now=now)
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:

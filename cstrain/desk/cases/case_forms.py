@@ -1,12 +1,13 @@
-"""The form of a case."""
+"""The forms of a case and of the rule by which cases go out."""
 
 from __future__ import annotations
 
-from wtforms import BooleanField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from cstrain.desk.cases.case_service import CaseDraft
+from cstrain.desk.cases.documents import EVERY_DAYS, READ_DAYS
 from cstrain.desk.cases.models import TypicalCase
 from cstrain.desk.cases.tags import REASONS, STEPS
 from cstrain.desk.cases.text import CHAT_MAX_LENGTH
@@ -15,6 +16,10 @@ from cstrain.kit.i18n import gettext
 from cstrain.kit.i18n import lazy as _
 
 _WRONG = ("wrong_1", "wrong_2", "wrong_3")
+
+
+def _between(least: int, most: int, text: str) -> list[InputRequired | NumberRange]:
+    return [InputRequired(text), NumberRange(least, most, message=text)]
 
 
 class CaseForm(Form):
@@ -85,3 +90,10 @@ class CaseForm(Form):
                 explanation=self.explanation.data or "",
             )
         return None
+
+
+class RuleForm(Form):
+    """How often new cases go out, and how long there is to read them."""
+
+    every_days = IntegerField(_("几天发一次"), _between(*EVERY_DAYS, _("写 1 到 14 的整数。")))
+    read_days = IntegerField(_("几天内读完"), _between(*READ_DAYS, _("写 1 到 7 的整数。")))

@@ -14,7 +14,7 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.kinds import AttemptView
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
 from cstrain.core.review.models import Review
-from cstrain.desk.cases import case_queries, case_service, sources, tags, text
+from cstrain.desk.cases import case_queries, case_service, drafts, sources, tags, text
 from cstrain.desk.cases.case_forms import CaseForm
 from cstrain.desk.cases.case_queries import Asked
 from cstrain.desk.cases.models import TypicalCase
@@ -22,6 +22,7 @@ from cstrain.desk.cases.sources import Source
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality.reviewing import KIND
 from cstrain.desk.replies import products
+from cstrain.desk.replies.shops import MAY_CHANGE
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
@@ -87,9 +88,14 @@ def _asked() -> Asked:
 def show(case_id: int) -> ResponseReturnValue:
     """One case."""
     row = visible(case_id)
+    may_change = row.team_id in viewer().team_ids(*MAY_CHANGE)
+    catalogue = active.for_team(viewer().teams[row.team_id].slug)
     return render_template(
         "cases/case.html",
         case=row,
+        lessons=list(catalogue.lessons()) if may_change else (),
+        scenario=drafts.scenario(row) if may_change else "",
+        may_change=may_change,
         body=body_of(row),
         by_name=case_queries.name_of(row.by_person_id),
         steps=tags.STEPS,

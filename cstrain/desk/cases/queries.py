@@ -78,6 +78,7 @@ class Reader:
     due_at: datetime
     answer_count: int
     confirmed_at: datetime | None
+    read_s: int
 
     def state(self, now: datetime) -> str:
         """passed, failed (too late) or waiting."""
@@ -235,6 +236,7 @@ def readers(notice_id: int) -> list[Reader]:
             NoticeReading.due_at,
             NoticeReading.answer_count,
             NoticeReading.confirmed_at,
+            NoticeReading.read_s,
         )
         .select_from(NoticeReading)
         .join(Membership, _is_agent_there())

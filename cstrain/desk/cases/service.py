@@ -16,11 +16,16 @@ from cstrain.kit.clock import day_start, local_day
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
 from cstrain.kit.outbox import tell
 
 OPTIONS_LEAST, OPTIONS_MOST = 2, 4
 #: Whoever joins later has at least so long.
 NEWCOMER_TIME = timedelta(days=1)
+#: Notes that a page is in sight come every few seconds; a longer silence is none of reading.
+BEAT_MOST_S = 20
+#: More is not counted.
+READ_MOST_S = 3600
 #: A notice that is due later than this is none.
 LONGEST = timedelta(days=366)
 
@@ -36,6 +41,7 @@ class Draft:
         right_index: Which of them is right, from 0.
         explanation: Shown after a wrong answer; may be empty.
         due_on: The last day, by the team's clock.
+        least_s: So long the page must have been in sight before an answer counts.
     """
 
     title: str
@@ -46,6 +52,7 @@ class Draft:
     due_on: date
     batch: str | None = None
     explanation: str = ""
+    least_s: int = 0
 
 
 def due_at(due_on: date, timezone: str) -> datetime:
@@ -82,6 +89,7 @@ def publish(team_id: int, timezone: str, draft: Draft, *, by: int, now: datetime
         options=options,
         right_index=draft.right_index,
         explanation=draft.explanation,
+        least_s=draft.least_s,
         due_at=until,
         by_person_id=by,
         published_at=now,
@@ -115,6 +123,7 @@ def _give(notice: Notice, people: Sequence[int], *, due: datetime, now: datetime
                 "team_id": notice.team_id,
                 "due_at": due,
                 "answer_count": 0,
+                "read_s": 0,
             }
             for person_id in people
         ],
@@ -167,23 +176,17 @@ def answer(notice_id: int, chosen_index: int, *, by: int, now: datetime) -> bool
     Raises:
         NotFoundError: If the notice was not sent to the person.
         ConflictError: If it was withdrawn.
-        InvalidError: If there is no such option.
+        InvalidError: If there is no such option, or the page was not in sight long enough.
     """
-    row = db.session.execute(
-        select(NoticeReading, Notice)
-        .join(Notice, Notice.id == NoticeReading.notice_id)
-        .where(NoticeReading.notice_id == notice_id, NoticeReading.person_id == by)
-        .with_for_update(of=NoticeReading)
-    ).first()
-    if row is None:
-        raise NotFoundError
-    reading, notice = row
+    reading, notice = _held(notice_id, by)
     if notice.withdrawn_at is not None:
         raise ConflictError(_("这条通知已经撤回，不用再读了。"))
     if not 0 <= chosen_index < len(notice.options):
         raise InvalidError(_("选一个答案再提交。"))
     if reading.confirmed_at is not None:
         return True
+    if left_s(notice, reading):
+        raise InvalidError(ngettext("再看 %(count)s 秒就可以答了。", left_s(notice, reading)))
     is_right = chosen_index == notice.right_index
     db.session.add(
         NoticeAnswer(reading_id=reading.id, chosen_index=chosen_index, is_right=is_right, at=now)
@@ -193,6 +196,50 @@ def answer(notice_id: int, chosen_index: int, *, by: int, now: datetime) -> bool
         reading.confirmed_at = now
     db.session.flush()
     return is_right
+
+
+def _held(notice_id: int, person_id: int) -> tuple[NoticeReading, Notice]:
+    """Somebody's reading, held, and its notice.
+
+    Raises:
+        NotFoundError: If the notice was not sent to the person.
+    """
+    row = db.session.execute(
+        select(NoticeReading, Notice)
+        .join(Notice, Notice.id == NoticeReading.notice_id)
+        .where(NoticeReading.notice_id == notice_id, NoticeReading.person_id == person_id)
+        .with_for_update(of=NoticeReading)
+    ).first()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def left_s(notice: Notice, reading: NoticeReading) -> int:
+    """How long the page must still be in sight before an answer counts, in seconds."""
+    return max(notice.least_s - reading.read_s, 0)
+
+
+def beat(notice_id: int, *, by: int, now: datetime) -> int:
+    """Note that somebody has a notice in sight; gives ``left_s``.
+
+    Time counts between two notes that lie close together, so a page that is left open behind
+    others, and a second window, count nothing twice.
+
+    Raises:
+        NotFoundError: If the notice was not sent to the person.
+    """
+    reading, notice = _held(notice_id, by)
+    since_s = BEAT_MOST_S + 1
+    if reading.beat_at is not None:
+        since_s = int((now - reading.beat_at).total_seconds())
+    if 0 <= since_s <= BEAT_MOST_S and reading.beat_at is not None:
+        reading.read_s = min(reading.read_s + since_s, READ_MOST_S)
+        reading.beat_at += timedelta(seconds=since_s)
+    elif since_s > 0:
+        reading.beat_at = now
+    db.session.flush()
+    return left_s(notice, reading)
 
 
 def withdraw(notice_id: int, *, by: int, now: datetime) -> bool:

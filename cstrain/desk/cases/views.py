@@ -73,6 +73,15 @@ def answer(notice_id: int) -> ResponseReturnValue:
     return render_template("cases/show.html", why=why, **_shown(notice, reading))
 
 
+@bp.post("/notices/<int:notice_id>/beat")
+@requires()
+def beat(notice_id: int) -> ResponseReturnValue:
+    """Note that the page is in sight; answers how many seconds are left."""
+    with transaction():
+        left = service.beat(notice_id, by=viewer().id, now=utc_now())
+    return {"left": left}
+
+
 def _visible(notice_id: int) -> tuple[Notice, NoticeReading | None]:
     """A notice that was sent to the viewer, or whose team the viewer looks after.
 
@@ -99,6 +108,7 @@ def _shown(notice: Notice, reading: NoticeReading | None) -> dict[str, object]:
         "reading": reading,
         "body": Markup(render(notice.body, _resolve)),  # noqa: S704 - render sanitises
         "options": options,
+        "left_s": service.left_s(notice, reading) if reading is not None else 0,
         "is_staff": notice.team_id in viewer().team_ids(*STAFF),
         "at": utc_now(),
     }

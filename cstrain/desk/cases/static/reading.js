@@ -1,0 +1,34 @@
+// Tells the server that a document is in sight, until it is confirmed; the answer opens when
+// it was long enough.
+
+const form = document.querySelector("[data-beat]");
+const told = document.querySelector("[data-left]");
+const send = form.querySelector("button");
+const words = JSON.parse(told.dataset.words);
+let left = Number(told.dataset.left);
+let timer = 0;
+
+function show() {
+  send.disabled = left > 0;
+  told.textContent = left > 0 ? words.wait.replace("{n}", left) : words.ready;
+}
+
+async function beat() {
+  clearTimeout(timer);
+  if (document.visibilityState !== "visible") return;
+  try {
+    const answer = await fetch(form.dataset.beat, {
+      method: "POST",
+      headers: { "X-CSRFToken": form.elements.csrf_token.value },
+    });
+    if (answer.ok) left = (await answer.json()).left;
+    show();
+  } catch {
+    told.textContent = words.offline;
+  }
+  timer = setTimeout(beat, left > 0 ? Math.min(5, left) * 1000 : 15000);
+}
+
+document.addEventListener("visibilitychange", beat);
+show();
+beat();

@@ -1,0 +1,184 @@
+"""A case becomes a question, a quick reply, a simulated customer: drafts, published by a click."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cstrain.activities.live_practice.trying import opened_once
+from cstrain.core.catalogue import active, bank_table
+from cstrain.core.people.access import Role
+from cstrain.core.people.models import Team
+from cstrain.desk.cases import drafts, scenario_text
+from cstrain.desk.cases.models import TypicalCase
+from cstrain.desk.replies import replies, shop_table
+from cstrain.desk.replies.replies import Use
+from cstrain.desk.replies.shop_table import Row, Table
+from cstrain.kit import jobs
+from cstrain.kit.chat import ChatLine, Voice, read
+from cstrain.kit.db import db
+from tests.desk.cases.test_cases import FORM, cases, posted
+from tests.desk.quality.conftest import ChatDesk, chat_desk
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+
+__all__ = ["chat_desk"]
+
+SAID = (
+    "顾客：在吗\n自动回复：您好\n客服：在的\n顾客：这个掉色吗\n客服：不会的，放心拍\n"
+    "顾客：多久发货\n客服：稍等，我查一下\n顾客：？\n客服：今天发"
+)
+
+
+def case(case_id: int = 7, **changes: object) -> TypicalCase:
+    values = {
+        name: FORM[name] for name in ("title", "reason", "happened", "chat", "better", "question")
+    }
+    values |= {"options": ["对", "错一", "错二"], "explanation": "", "is_good": False}
+    return TypicalCase(id=case_id, **{**values, **changes})
+
+
+def published(app: Flask, client: FlaskClient, url: str, **form: str) -> None:
+    """Follow a draft to its report, and publish it."""
+    job_page = client.post(url, data=form).headers["Location"]
+    jobs.run_waiting(app)
+    found = re.search(r'"(/[^"]*import/[^"]+)"', client.get(job_page).text)
+    assert found is not None
+    answer = client.post(found[1])
+    assert answer.status_code == 302, client.get(found[1]).text
+    jobs.run_waiting(app)
+    with app.app_context():
+        active.active().reload()
+
+
+# -- pure ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case_id", [6, 7, 8])
+def test_the_right_option_does_not_stand_first_every_time(case_id: int) -> None:
+    table = drafts.question_table(case(case_id), "1.1")
+
+    ((question,), problems) = bank_table.read(table)
+    boxes = [line[:5] for line in question.text.split("\n") if line.startswith("- [")]
+    assert (problems, question.item.id) == ([], f"case-{case_id}")
+    assert [place for place, box in enumerate(boxes) if box == "- [x]"] == [case_id % 3]
+    assert "- [x] 对\n" in question.text
+
+
+def test_the_replies_a_shop_has_stay_and_a_case_has_one() -> None:
+    other = Row(0, "售前", Use.QUICK, "应一声", {"code": "hi"}, "在的。")
+    group = shop_table.new_group(Table.REPLIES, "售前", Use.QUICK)
+    groups = [shop_table.Group(group.slug, group.title, group.use, group.path, (other,))]
+
+    once = drafts.replies_table(case(), groups)
+    rows, problems = shop_table.read(Table.REPLIES, once)
+    assert (problems, [row.text for row in rows]) == ([], ["在的。", FORM["better"]])
+
+    own = shop_table.new_group(Table.REPLIES, drafts.REPLIES_CLASS, Use.QUICK)
+    kept = shop_table.Group(own.slug, own.title, own.use, own.path, (rows[1],))
+    again = drafts.replies_table(case(better="16:00 前拍今天走。"), [*groups, kept])
+    assert [row.text for row in shop_table.read(Table.REPLIES, again)[0]] == [
+        "在的。",
+        "16:00 前拍今天走。",
+    ]
+    assert ZipFile(BytesIO(again)).testzip() is None
+
+
+def test_turns_are_what_the_customer_said_until_somebody_answered() -> None:
+    assert [(turn.said, turn.answer) for turn in scenario_text.turns(read(SAID))] == [
+        (["在吗", "这个掉色吗"], "不会的，放心拍"),
+        (["多久发货", "？"], "稍等，我查一下"),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", "promise", "after_sales"])
+@pytest.mark.parametrize("chat", ["", SAID, "客服：在的", "顾客：多久发货"])
+def test_the_scenario_can_be_played_at_once(reason: str, chat: str) -> None:
+    opened = opened_once(drafts.scenario(case(chat=chat, reason=reason)), "zh")
+
+    assert opened.problems == ()
+    assert opened.scenario is not None
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=6), st.text(max_size=60), st.text(max_size=20))
+def test_whatever_was_said_the_file_can_be_read(said: list[str], better: str, title: str) -> None:
+    voices = (Voice.CUSTOMER, Voice.AGENT)
+    lines = [ChatLine(voices[place % 2], "", text) for place, text in enumerate(said)]
+
+    made = scenario_text.draft(
+        slug="case-1",
+        title=title,
+        reason="",
+        happened="x",
+        better=better,
+        lines=lines,
+        question="q",
+    )
+
+    problems = [each.problem for each in opened_once(made, "zh").problems]
+    assert not any("YAML" in each for each in problems), problems
+
+
+# -- pages ----------------------------------------------------------------------------------------
+
+
+def test_a_question_is_looked_at_and_published_for_a_lesson(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    (row,) = cases(chat_desk.app)
+
+    published(chat_desk.app, client, f"/cases/{row.id}/question", lesson="1.1")
+
+    with chat_desk.app.app_context():
+        bank = active.for_team(_slug(chat_desk)).bank
+        assert bank[f"case-{row.id}"].lesson == "1.1"
+
+
+def test_a_lesson_that_is_none_is_refused(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    (row,) = cases(chat_desk.app)
+
+    answer = client.post(f"/cases/{row.id}/question", data={"lesson": "9.9"})
+
+    assert answer.headers["Location"] == f"/cases/{row.id}"
+
+
+def test_a_quick_reply_is_looked_at_and_published(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    (row,) = cases(chat_desk.app)
+
+    published(chat_desk.app, client, f"/cases/{row.id}/reply")
+
+    with chat_desk.app.app_context():
+        (file,) = replies.files_of(active.for_team(_slug(chat_desk)))
+    assert [(each.code, each.text) for each in file.entries] == [(f"c{row.id}", FORM["better"])]
+
+
+def test_only_who_changes_the_shops_content_drafts(
+    chat_desk: ChatDesk, make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn
+) -> None:
+    posted(sign_in(chat_desk.trainer))
+    (row,) = cases(chat_desk.app)
+    stranger = make_person(Role.TRAINER, team=make_team("别的店"))
+
+    assert sign_in(chat_desk.trainee).post(f"/cases/{row.id}/reply").status_code == 403
+    assert sign_in(chat_desk.manager).post(f"/cases/{row.id}/reply").status_code == 403
+    assert sign_in(stranger).post(f"/cases/{row.id}/reply").status_code == 404
+    assert "变成快捷回复" in sign_in(chat_desk.trainer).get(f"/cases/{row.id}").text
+    assert "变成快捷回复" not in sign_in(chat_desk.trainee).get(f"/cases/{row.id}").text
+
+
+def _slug(desk: ChatDesk) -> str:
+    with desk.app.app_context():
+        return db.session.get_one(Team, desk.trainer.team_id).slug
