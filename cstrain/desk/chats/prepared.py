@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 from cstrain.desk.chats.keys import Keys, is_known_whole, milliseconds
 from cstrain.desk.chats.masking import MaskedMessage
 from cstrain.desk.chats.message import Precision, Role, SourceMessage
+from cstrain.desk.chats.ratings import rating_of
 
 #: Key, milliseconds since 1970 or None, role, kind, the agent's account or empty, why it is
 #: automatic or empty, masked text, line in the file, masked source row.
@@ -114,9 +114,9 @@ def _storable(text: str) -> str:
 def _rating(conversation: Sequence[SourceMessage]) -> int | None:
     """The last rating that the source tells; None where there is none."""
     for each in reversed(conversation):
-        said = each.extra.get("rating", "") if each.extra else ""
-        with suppress(ValueError):
-            return round(float(said))
+        rating = rating_of(each.extra.get("rating", "")) if each.extra else None
+        if rating is not None:
+            return rating
     return None
 
 

@@ -102,7 +102,7 @@ class _RowReader:
         here = {field: each for field, each in place.items() if each < self._width}
         self.last_place = max(here.get(field, 0) for field in _NEEDED)
         self._ids = [here[field] for field in _IDS if field in here]
-        self._extras = [(headings[here[field]], here[field]) for field in _EXTRA if field in here]
+        self._extras = [(field, here[field]) for field in _EXTRA if field in here]
         self._text = place["text"]
         self._at = place["at"]
         self._has_day_and_clock = "clock" in here
