@@ -63,9 +63,9 @@ from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import views as chat_views
+from cstrain.desk.quality import blind_kinds, plan_file, reviewing
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
-from cstrain.desk.quality import plan_file, reviewing
 from cstrain.desk.quality import plan_views as _plan_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
@@ -254,6 +254,8 @@ def _take_kinds(app: Flask) -> None:
     shop_materials.register(registry)
     plan_file.register(registry)
     registry.add_evidence_kind(chat_reviews.KIND)
+    registry.add_evidence_kind(blind_kinds.SECOND)
+    registry.add_evidence_kind(blind_kinds.CALIBRATION)
     discover(registry)
     for kind in registry.kinds.values():
         app.register_blueprint(kind.blueprint)

@@ -45,6 +45,8 @@ class Followed:
 def followed(review: Review, catalogue: Catalogue) -> Followed:
     """What a done review led to; where no gate looked at it, that. One statement."""
     row = None
+    if review.for_person_id is not None:
+        return Followed("passed", _("单独评的一份，只用来对照。"))
     if review.done_at is not None:
         source_kind = "sampled_chat" if marked_kind(review.kind) else "attempt"
         row = decided_on(review.subject_id, review.done_at, source_kind=source_kind)

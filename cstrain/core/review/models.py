@@ -12,6 +12,7 @@ from cstrain.kit.db import Id, Model
 
 _OPEN = text("state IN ('open','drafted')")
 _DONE = text("state = 'done'")
+_BLIND = text("for_person_id IS NOT NULL")
 
 
 class Review(Model):
@@ -35,6 +36,13 @@ class Review(Model):
             unique=True,
             sqlite_where=_DONE,
             postgresql_where=_DONE,
+        ),
+        Index(
+            "ix_review_for_person",
+            "for_person_id",
+            "state",
+            sqlite_where=_BLIND,
+            postgresql_where=_BLIND,
         ),
         CheckConstraint("state IN ('open','drafted','done','withdrawn')", name="state"),
         CheckConstraint("score IS NULL OR (score >= 0 AND score <= 1)", name="score"),
@@ -74,6 +82,10 @@ class Review(Model):
     #: Why it is marked again.
     reason: Mapped[str] = mapped_column(default="")
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
+    #: Who alone marks it and sees it here: a blind marking. None for nearly all.
+    for_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    #: The review it is held against, which its marker must not see before it is done.
+    beside_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
 
 
 class ReviewMark(Model):
@@ -101,6 +113,28 @@ class ReviewMark(Model):
     is_auto: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
     lines: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class ExamBar(Model):
+    """Who does not mark exams in a team for now, because others mark the same otherwise."""
+
+    __tablename__ = "exam_bar"
+    __table_args__ = (
+        Index(
+            "uq_exam_bar_current",
+            "team_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class RuleTrust(Model):

@@ -34,6 +34,8 @@ class About:
         activity: Under what its evidence stands.
         evidence_id: The evidence that waits for its score; None where there is none yet.
         is_exam: Whether it may decide a gate's exam, which rules alone never do.
+        for_person_id: Who alone marks it, blind; None for whoever may.
+        beside_id: The review it is held against; None for nearly all.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class About:
     enrolment_id: int | None = None
     evidence_id: int | None = None
     is_exam: bool = False
+    for_person_id: int | None = None
+    beside_id: int | None = None
 
 
 def ask(unmarked: Unmarked) -> Asked | None:
@@ -155,6 +159,8 @@ def open_for(
             "rubric": rubric.slug,
             "rubric_digest": rubric.digest,
             "is_exam": about.is_exam,
+            "for_person_id": about.for_person_id,
+            "beside_id": about.beside_id,
             "opened_at": now,
             "state": "done" if scored else "open",
             "done_at": now if scored else None,

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
+from cstrain.core.review.blind import is_for, may_mark_exams
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.service import CLAIM_LASTS
 from cstrain.kit.db import db
@@ -56,27 +57,28 @@ _JOINED = (
     .outerjoin(_author, _author.person_id == Review.by_person_id)
     .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
 )
+_is_for_me = is_for(bindparam("me"))
 _WAITING = (
-    _JOINED.where(Review.team_id.in_(_team_ids), Review.state.in_(OPEN))
+    _JOINED.where(Review.team_id.in_(_team_ids), Review.state.in_(OPEN), _is_for_me)
     .order_by(Review.opened_at, Review.id)
     .limit(bindparam("most"))
 )
 _DONE = (
-    _JOINED.where(Review.team_id.in_(_team_ids), Review.state == "done")
+    _JOINED.where(Review.team_id.in_(_team_ids), Review.state == "done", _is_for_me)
     .order_by(Review.done_at.desc(), Review.id.desc())
     .limit(bindparam("most"))
 )
 
 
-def waiting(team_ids: Sequence[int], limit: int = 100) -> list[Found]:
-    """Open reviews of teams, the one that waits longest first."""
-    rows = db.session.execute(_WAITING, {"team_ids": list(team_ids), "most": limit})
+def waiting(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
+    """Open reviews of teams, without what is for somebody else alone; the longest waiting first."""
+    rows = db.session.execute(_WAITING, {"team_ids": list(team_ids), "me": me, "most": limit})
     return [_found(row) for row in rows]
 
 
-def done(team_ids: Sequence[int], limit: int = 100) -> list[Found]:
-    """Reviews of teams that are done, the newest first."""
-    rows = db.session.execute(_DONE, {"team_ids": list(team_ids), "most": limit})
+def done(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
+    """Reviews of teams that are done, without what is somebody else's alone; the newest first."""
+    rows = db.session.execute(_DONE, {"team_ids": list(team_ids), "me": me, "most": limit})
     return [_found(row) for row in rows]
 
 
@@ -124,6 +126,8 @@ def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) ->
             Review.team_id.in_(team_ids),
             Review.state.in_(OPEN),
             Review.person_id != me,
+            is_for(me),
+            may_mark_exams(me),
             # What is looked at again by another is nobody's who marked it before.
             or_(_earlier.id.is_(None), _earlier.by_person_id != me, Review.claimed_by == me),
             or_(

@@ -17,6 +17,7 @@ from cstrain.core.evidence.outcome import Outcome
 from cstrain.core.pathway import attempts
 from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
+from cstrain.core.review import blind
 from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import settled
@@ -252,6 +253,8 @@ def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
     old = db.session.get(Review, review_id)
     if old is None:
         raise NotFoundError
+    if blind.is_hidden(old, by):
+        raise ForbiddenError(_("同一条你还有一份要单独评，先评完那一份。"))
     if not may_correct(old, by):
         raise ForbiddenError(_("更正由批改的人自己或者主管来做。"))
     return mark_again(old, reason=reason, by=by, now=now)
@@ -306,8 +309,11 @@ def mark_again(old: Review, *, reason: str, by: int | None, now: datetime) -> in
 
 
 def may_correct(review: Review, person_id: int) -> bool:
-    """Whether somebody may mark again: who marked it, or a manager; nobody their own work."""
-    if review.person_id == person_id:
+    """Whether somebody may mark again: who marked it, or a manager; nobody their own work.
+
+    What was marked blind stays as it was marked.
+    """
+    if review.person_id == person_id or review.for_person_id is not None:
         return False
     return review.by_person_id == person_id or person_id in people_with(
         review.team_id, Role.MANAGER
@@ -348,12 +354,23 @@ def _held(review_id: int, *, by: int) -> Review:
         raise NotFoundError(_("没有这次批改。"))
     if review.person_id == by:
         raise ForbiddenError(_("自己的成绩要由别人批改。"))
+    if review.for_person_id not in {None, by}:
+        raise NotFoundError(_("没有这次批改。"))
     if review.state not in _OPEN:
         raise ConflictError(_("这次已经批改完了。"))
-    kind = marked_kind(review.kind)
-    if kind is not None and (why := kind.refuses(review, by)):
+    if why := refused(review, by):
         raise ForbiddenError(why)
     return review
+
+
+def refused(review: Review, person_id: int) -> str:
+    """Why somebody must not mark an open review, in words; empty for nothing."""
+    kind = marked_kind(review.kind)
+    if blind.is_barred(review, person_id):
+        return _("你和别人评得还对不齐，这段时间阶段考试由别人批。先一起校准几条。")
+    if review.supersedes_id is not None and blind.is_hidden(review, person_id):
+        return _("同一条你还有一份要单独评，先评完那一份。")
+    return kind.refuses(review, person_id) if kind else ""
 
 
 _LOCKED = (

@@ -75,6 +75,7 @@ _PAIRS = (
     .where(
         Review.team_id.in_(_team_ids),
         Review.state == "done",
+        Review.for_person_id.is_(None),
         _later.id.is_(None),
         ReviewMark.rule.is_not(None),
         ReviewMark.is_marked,
@@ -98,7 +99,7 @@ def compared(team_ids: Sequence[int]) -> dict[int, list[Compared]]:
     """Each team's criteria with what its rules and trainers gave. One statement.
 
     Of a review that was corrected the correction counts. What rules could not tell is left out,
-    and so is what they decided alone.
+    and so are what they decided alone and blind markings of what was marked before.
     """
     pairs: dict[tuple[int, str, str, int], list[Pair]] = {}
     for row in run(_PAIRS, {"team_ids": list(team_ids)}):

@@ -14,7 +14,7 @@ from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.review import forms, hooks, queries, service, trust, words
+from cstrain.core.review import blind, forms, hooks, queries, service, trust, words
 from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
@@ -25,7 +25,7 @@ from cstrain.core.review.subjects import marked_kind, marked_kinds
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
-from cstrain.kit.errors import ForbiddenError, InvalidError
+from cstrain.kit.errors import ForbiddenError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
 
@@ -48,7 +48,7 @@ _SPLIT = str.maketrans(dict.fromkeys(",，、;；", " "))
 def queue_part() -> Markup:
     """The reviews that wait, for the page of all that waits; empty when there are none."""
     me = viewer()
-    rows = queries.waiting(me.team_ids(*STAFF))
+    rows = queries.waiting(me.team_ids(*STAFF), me=me.id)
     if not rows:
         return Markup("")
     mine, listed = me.team_ids(*MARKERS), _listed(rows)
@@ -90,9 +90,14 @@ def index() -> ResponseReturnValue:
     me = viewer()
     is_done = request.args.get("show") == "done"
     teams = me.team_ids(*MARKERS)
-    rows = (queries.done if is_done else queries.waiting)(teams)
+    rows = (queries.done if is_done else queries.waiting)(teams, me=me.id)
     return render_template(
-        "review/index.html", rows=_listed(rows), is_done=is_done, me=me.id, points=words.points
+        "review/index.html",
+        rows=_listed(rows),
+        is_done=is_done,
+        me=me.id,
+        points=words.points,
+        hidden=blind.hidden_subjects(me.id) if is_done else (),
     )
 
 
@@ -100,10 +105,13 @@ def _found(review_id: int) -> Found:
     """A review of a team whose work the viewer marks, and not the viewer's own.
 
     Raises:
+        NotFoundError: If somebody else alone marks it.
         ForbiddenError: If it is the viewer's own.
     """
     found = queries.found(review_id)
     staff_of_or_404(found.review.team_id, *MARKERS)
+    if found.review.for_person_id not in {None, viewer().id}:
+        raise NotFoundError(_("没有这次批改。"))
     if found.review.person_id == viewer().id:
         raise ForbiddenError(_("自己的成绩要由别人批改。"))
     return found
@@ -134,6 +142,9 @@ def _page(
     teams = me.team_ids(*MARKERS)
     catalogue = active.for_team(me.teams[review.team_id].slug)
     kind = marked_kind(review.kind)
+    is_offered = review.state == "done" and review.for_person_id is None
+    may_hide = not is_open or review.supersedes_id is not None
+    is_hidden = may_hide and blind.is_hidden(review, me.id)
     shown = render_template(
         "review/marking.html",
         found=found,
@@ -148,16 +159,18 @@ def _page(
         ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
         followed=followed(review, catalogue) if review.state == "done" else None,
         is_just_done=request.args.get("just") == "done",
-        offers=[offer(review) for offer in hooks.on_done] if review.state == "done" else (),
+        offers=[offer(review) for offer in hooks.on_done] if is_offered else (),
         snippets=[pick(each) for each in rubric.snippets],
         score=words.score_words(score(rubric, grades)),
         final=words.points(review.score),
         raw=words.points(review.raw_score),
         is_open=is_open,
         is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
-        refused=kind.refuses(review, me.id) if is_open and kind else "",
+        refused=service.refused(review, me.id) if is_open and not is_hidden else "",
+        is_hidden=is_hidden,
         may_withdraw=kind is None or kind.may_withdraw(review),
-        may_correct=review.by_person_id == me.id or Role.MANAGER in roles,
+        may_correct=review.for_person_id is None
+        and (review.by_person_id == me.id or Role.MANAGER in roles),
         form=forms.CorrectionForm(),
     )
     return shown, status
@@ -194,7 +207,10 @@ def save(review_id: int) -> ResponseReturnValue:
     except UnfinishedError as error:
         flash(str(error), "failed")
         return _page(_found(review_id), 422, {each.key: each.code for each in error.lacks})
-    flash(_("批改完了，学员会收到通知。"), "passed")
+    if found.review.for_person_id is None:
+        flash(_("批改完了，学员会收到通知。"), "passed")
+    else:
+        flash(_("评完了。只用来对照，不改成绩，本人看不到。"), "passed")
     return redirect(url_for("reviews.page", review_id=review_id, just="done"))
 
 

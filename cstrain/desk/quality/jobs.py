@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select, true
 
 from cstrain.core.people.models import Team
-from cstrain.desk.quality import queries, reviewing, service
+from cstrain.desk.quality import queries, reviewing, seconds, service
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Window, due_windows
 from cstrain.kit import duties
@@ -72,3 +72,4 @@ def draw_due(now: datetime) -> None:
             log.info("sampling %s: %s is drawn, or has ended", activation_id, window.name)
     with transaction():
         reviewing.open_drawn(now=now)
+        seconds.end_old(now=now)

@@ -23,7 +23,7 @@ from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats import shown
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.chats.queries import Said
-from cstrain.desk.quality import appeals, queries, reviewing, words
+from cstrain.desk.quality import appeals, queries, reviewing, seconds, words
 from cstrain.desk.quality.appeals import Appealed
 from cstrain.desk.quality.hints import Hint, hints_of, messages_of
 from cstrain.desk.quality.models import ChatReview
@@ -85,9 +85,11 @@ class ChatReviewKind(MarkedKind):
     def settle_marks(
         self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
     ) -> int:
-        """Keep the evidence, and the flag of a red line."""
+        """Keep the evidence and the flag of a red line; ask for a second marking by chance."""
         appeals.refuse_hasty(review, scored, marks)
-        return reviewing.settle(review, scored, by=by, now=now)
+        evidence_id = reviewing.settle(review, scored, by=by, now=now)
+        seconds.ask(review, is_drawn=review.activity == reviewing.DRAWN, by=by, now=now)
+        return evidence_id
 
     def refuses(self, review: Review, person_id: int) -> str:
         """An appeal is decided by somebody else than who marked before."""

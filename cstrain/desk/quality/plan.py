@@ -63,6 +63,8 @@ class Plan:
         always: Reasons that leave no choice: such conversations are all taken.
         extra_below: So many more of each agent who is clearly below the others.
         every_days: How long a window is.
+        second_ratio: Of those drawn this share is marked by two, neither of whom sees the other's
+            marks.
         design: How the rest is drawn.
         size: How many in all; None: ``per_agent`` for each.
         one_in: Systematic: every so-manyth.
@@ -86,6 +88,7 @@ class Plan:
     always: tuple[Reason, ...] = ()
     extra_below: int = 0
     every_days: int = 3
+    second_ratio: float = 0.1
     design: Design = Design.PER_AGENT
     size: int | None = None
     one_in: float = 20.0

@@ -40,7 +40,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _FRONT: Final = frozenset(
     {"kind", "slug", "title", "per_agent", "always", "extra_below", "advanced"}
 )
-_EVERYWHERE: Final = frozenset({"design", "every_days"})
+_EVERYWHERE: Final = frozenset({"design", "every_days", "second_ratio"})
 #: Design → what else may be said of it.
 _OF_DESIGN: Final[Mapping[Design, frozenset[str]]] = {
     Design.PER_AGENT: frozenset(),
@@ -144,6 +144,7 @@ class _Reader:
         self.known(data, allowed if design or "design" not in data else frozenset(data), at)
         readers: Mapping[str, Callable[[], Any]] = {
             "every_days": lambda: self.whole(data, "every_days", at, least=1, most=_MOST_DAYS),
+            "second_ratio": lambda: self.number(data, "second_ratio", at, least=0, most=1),
             "design": lambda: design or Design.PER_AGENT,
             "size": lambda: self.whole(data, "size", at, least=1, most=_MOST_SIZE),
             "one_in": lambda: self.number(data, "one_in", at, least=1, most=_MOST_SIZE),
@@ -287,6 +288,7 @@ def written(  # noqa: PLR0913 - the fields of the page
     always: Iterable[str],
     extra_below: int,
     every_days: int,
+    second_ratio: float,
 ) -> bytes:
     """A plan of the design ``per_agent`` as its file would be, made on a page."""
     front = {
@@ -296,7 +298,7 @@ def written(  # noqa: PLR0913 - the fields of the page
         "per_agent": per_agent,
         "always": list(always),
         "extra_below": extra_below,
-        _ADVANCED: {"every_days": every_days},
+        _ADVANCED: {"every_days": every_days, "second_ratio": second_ratio},
     }
     # JSON is YAML, and quotes what a title may hold.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]

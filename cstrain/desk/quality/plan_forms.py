@@ -34,6 +34,9 @@ class PlanForm(Form):
         _("回复率明显低于同事的，再加抽几条"), _between(0, 200, _("写 0 到 200 的整数。"))
     )
     every_days = IntegerField(_("几天一轮"), _between(1, 31, _("写 1 到 31 的整数。")))
+    second_percent = IntegerField(
+        _("百分之几由两个人各评一遍"), _between(0, 100, _("写 0 到 100 的整数。"))
+    )
 
     @property
     def reasons(self) -> Sequence[str]:

@@ -78,13 +78,14 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
 
 def _filled(plan: Plan | None) -> PlanForm:
     if plan is None:
-        return PlanForm(formdata=None, per_agent=3, extra_below=0, every_days=3)
+        return PlanForm(formdata=None, per_agent=3, extra_below=0, every_days=3, second_percent=10)
     return PlanForm(
         formdata=None,
         per_agent=plan.per_agent,
         always=[each.value for each in plan.always],
         extra_below=plan.extra_below,
         every_days=plan.every_days,
+        second_percent=round(plan.second_ratio * 100),
     )
 
 
@@ -134,6 +135,7 @@ def _written(form: PlanForm) -> bytes:
         always=form.reasons,
         extra_below=form.extra_below.data or 0,
         every_days=form.every_days.data or 0,
+        second_ratio=(form.second_percent.data or 0) / 100,
     )
 
 

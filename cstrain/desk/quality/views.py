@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from cstrain.core.people.access import Role, may_see, requires, staff_of_or_404, viewer
+from cstrain.core.review import blind
 from cstrain.core.review import queries as reviews
 from cstrain.core.review.models import Review
 from cstrain.core.review.result_view import view_of
@@ -61,7 +62,8 @@ def _page(
     found: ChatReview, form: SaidForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
     me = viewer()
-    kept = reviews.of_subject(reviewing.KIND, found.id)
+    is_hidden = (reviewing.KIND, found.id) in blind.hidden_subjects(me.id)
+    kept = None if is_hidden else reviews.of_subject(reviewing.KIND, found.id)
     standing = kept[0][-1].review if kept and kept[1] else None
     rubric = rubric_of(standing.rubric_digest) if standing else None
     shown: dict[str, Any] = {"lost": [], "appeals": (), "last": None, "open_items": []}
@@ -89,6 +91,7 @@ def _page(
         transcript=kind.rendered(kind.transcript(found.id), with_hints=False),
         review=view_of(*kept) if kept else None,
         is_own=is_own,
+        is_hidden=is_hidden,
         may_coach=not is_own and not roles.isdisjoint(MARKERS),
         in_a_row=coaching.IN_A_ROW,
         form=form or SaidForm(formdata=None),

@@ -22,7 +22,9 @@ from cstrain.core.review.service import Draft
 from cstrain.core.review.versions import rubric_of
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatImport, ChatMessage
 from cstrain.desk.quality import reviewing
+from cstrain.desk.quality import service as draws
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan_file import written
 from cstrain.kit.db import db, insert_row, transaction
 from tests.core.pathway.conftest import COURSE, Way
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Someone
@@ -132,13 +134,23 @@ class ChatDesk(Way):
             "commitment": b"c",
         }
 
-    def draw(self, *chat_ids: int) -> int:
+    def draw(self, *chat_ids: int, second_ratio: float = 0.0) -> int:
         """A draw that took these chats; they go into the queue."""
         with self.app.app_context(), transaction():
+            title = {"zh": "样例", "en": "Sample"}
+            plan = written(
+                "sample",
+                title,
+                per_agent=1,
+                always=(),
+                extra_below=0,
+                every_days=3,
+                second_ratio=second_ratio,
+            )
             active = SamplingActivation(
                 team_id=self.trainee.team_id,
                 slug=f"plan-{next(self.numbers)}",
-                plan_digest="d",
+                plan_digest=draws.keep(plan).digest,
                 secret=b"s",
                 commitment="c",
                 first_on=date(2026, 10, 1),

@@ -52,7 +52,9 @@ def test_everything_else_stands_behind_advanced() -> None:
         )
     )
     systematic = read(advanced("design: systematic", "one_in: 12.5", "order: time"))
-    lot = read(advanced("design: lot", "limit: 1.0", "level: III", "every_days: 7"))
+    lot = read(
+        advanced("design: lot", "limit: 1.0", "level: III", "every_days: 7", "second_ratio: 0.2")
+    )
 
     assert (risk.size, risk.base, risk.floor) == (60, 2, 0.02)
     assert risk.points == {**POINTS, Reason.LATE: 5}
@@ -61,6 +63,7 @@ def test_everything_else_stands_behind_advanced() -> None:
     assert neyman.deviations["after_sale/new"] == 20
     assert (systematic.one_in, systematic.order) == (12.5, Order.TIME)
     assert (lot.limit, lot.level, lot.every_days) == ("1.0", Level.III, 7)
+    assert lot.second_ratio == 0.2
 
 
 @pytest.mark.parametrize("limit", ["1.0", '"1.0"', "1", "1.00"])
@@ -106,6 +109,7 @@ def test_a_limit_may_be_written_as_a_number(limit: str) -> None:
         (advanced("design: lot", "level: 2"), 8, "I, II, III"),
         (FRONT + "extra_below: 2\nadvanced:\n  design: lot\n", 8, "lot"),
         (advanced("every_days: 0"), 7, "every_days"),
+        (advanced("second_ratio: 1.5"), 7, "second_ratio"),
     ],
 )
 def test_what_a_file_may_not_say_is_told_with_its_line(front: str, line: int, problem: str) -> None:

@@ -17,7 +17,13 @@ from cstrain.kit.db import db, transaction
 from tests.desk.quality.conftest import ChatDesk
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
-FORM = {"per_agent": "2", "always": ["complaint"], "extra_below": "1", "every_days": "3"}
+FORM = {
+    "per_agent": "2",
+    "always": ["complaint"],
+    "extra_below": "1",
+    "every_days": "3",
+    "second_percent": "15",
+}
 
 
 @pytest.fixture
@@ -53,14 +59,22 @@ def test_the_sentence_is_put_in_force_and_its_hash_is_shown(
         plan = queries.plan_of(row.plan_digest)
     assert answer.status_code == 302
     assert (plan.per_agent, plan.extra_below, plan.every_days) == (2, 1, 3)
-    assert plan.always == (Reason.COMPLAINT,)
+    assert (plan.always, plan.second_ratio) == ((Reason.COMPLAINT,), 0.15)
     assert "还没有抽过" in first
     assert row.commitment in page
     assert row.secret.hex() not in page
     assert "看 20 条" in page
 
 
-@pytest.mark.parametrize("wrong", [{"per_agent": "0"}, {"every_days": "x"}, {"always": ["all"]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"per_agent": "0"},
+        {"every_days": "x"},
+        {"second_percent": "101"},
+        {"always": ["all"]},
+    ],
+)
 def test_what_makes_no_sense_is_not_put_in_force(
     chat_desk: ChatDesk, trainer: FlaskClient, wrong: dict[str, object]
 ) -> None:

@@ -1,0 +1,65 @@
+"""What is marked blind: a sampled chat again, and the chats of a calibration. No evidence of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.review.models import Review
+from cstrain.core.review.subjects import MarkedKind
+from cstrain.desk.quality import kind, seconds
+from cstrain.desk.quality.calibration_models import CalibrationChat, CalibrationPart
+from cstrain.kit.db import db
+
+
+class SecondKind(MarkedKind):
+    """A chat that is marked a second time, blind."""
+
+    name = seconds.KIND
+    title: ClassVar[Mapping[str, str]] = {"zh": "聊天再评一遍", "en": "Chats marked again"}
+    activities: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        seconds.ACTIVITY: {"zh": "抽检的聊天", "en": "Sampled chats"}
+    }
+
+    def render_review(self, review: Review) -> Markup:
+        """The chat, with the hints that the first one saw too."""
+        return kind.rendered(kind.transcript(review.subject_id), with_hints=True)
+
+    def settle_marks(
+        self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
+    ) -> None:
+        """Keep no evidence, the first marks count."""
+        del review, scored, marks, by, now
+
+
+class CalibrationKind(MarkedKind):
+    """A chat of a calibration, marked blind by one of those who take part."""
+
+    name = "chat_calibration"
+    title: ClassVar[Mapping[str, str]] = {"zh": "一起校准", "en": "Calibration"}
+    activities: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "chat-calibration": {"zh": "校准用的聊天", "en": "Chats of a calibration"}
+    }
+
+    def render_review(self, review: Review) -> Markup:
+        """The chat, with the hints that everybody sees."""
+        chat_review_id = db.session.scalar(
+            select(CalibrationChat.chat_review_id)
+            .join(CalibrationPart, CalibrationPart.chat_id == CalibrationChat.id)
+            .where(CalibrationPart.id == review.subject_id)
+        )
+        return kind.rendered(kind.transcript(chat_review_id or 0), with_hints=True)
+
+    def settle_marks(
+        self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
+    ) -> None:
+        """Keep no evidence."""
+        del review, scored, marks, by, now
+
+
+SECOND, CALIBRATION = SecondKind(), CalibrationKind()

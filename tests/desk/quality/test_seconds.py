@@ -1,0 +1,181 @@
+"""Second markings: who is asked, what they see, and that nothing counts twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cstrain.core.evidence import ledger
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.people.access import Role
+from cstrain.core.review import blind, queries, service
+from cstrain.core.review.models import Review
+from cstrain.core.review.trust import compared
+from cstrain.desk.quality import seconds
+from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ForbiddenError, NotFoundError
+from tests.desk.quality.conftest import ChatDesk
+from tests.plugins.shop import MakePerson, Shop, SignIn, Someone
+
+
+@pytest.fixture
+def other(chat_desk: ChatDesk, make_person: MakePerson) -> Someone:
+    """Another trainer of the team."""
+    return make_person(Role.TRAINER, team=Shop(chat_desk.trainee.team_id, "", ""))
+
+
+def first_marked(desk: ChatDesk, ratio: float = 1.0) -> list[Review]:
+    """A drawn chat with its first marks, and the second review if one was asked for."""
+    desk.draw(desk.chat(), second_ratio=ratio)
+    desk.mark(desk.review(), facts=1)
+    return desk.reviews()
+
+
+def evidence_count(desk: ChatDesk) -> int:
+    with desk.app.app_context():
+        return len(db.session.scalars(ledger.standing_rows().where(Evidence.team_id > 0)).all())
+
+
+@pytest.mark.parametrize(("ratio", "count"), [(0.0, 1), (1.0, 2)])
+def test_chance_asks_for_the_share_of_the_plan(
+    chat_desk: ChatDesk, other: Someone, ratio: float, count: int
+) -> None:
+    found = first_marked(chat_desk, ratio)
+
+    assert len(found) == count
+    assert all(each.for_person_id == other.id for each in found[1:])
+
+
+def test_the_second_one_sees_hints_and_no_mark_of_the_first(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    first, second = first_marked(chat_desk)
+
+    marks = chat_desk.marks(second)
+
+    assert (second.kind, second.subject_id, second.beside_id) == (
+        "chat_second",
+        first.subject_id,
+        first.id,
+    )
+    assert marks["follow_up"].proposed == 0
+    assert not any(each.is_marked or each.note for each in marks.values())
+    assert other.id == second.for_person_id
+
+
+def test_second_marks_are_kept_beside_the_first_and_count_for_nothing(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    first, second = first_marked(chat_desk)
+    before = evidence_count(chat_desk)
+    with chat_desk.app.app_context():
+        rules_before = compared([first.team_id])
+
+    chat_desk.mark(second, by=other, facts=0)
+
+    first, second = chat_desk.reviews()
+    assert (first.state, second.state, second.evidence_id) == ("done", "done", None)
+    assert first.score != second.score
+    assert evidence_count(chat_desk) == before
+    with chat_desk.app.app_context():
+        assert compared([first.team_id]) == rules_before
+
+
+def test_nobody_else_marks_it_and_it_stands_in_nobody_elses_queue(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    first, second = first_marked(chat_desk)
+    team_ids = [first.team_id]
+    with chat_desk.app.app_context():
+        of_other = queries.ahead(team_ids, me=other.id, now=chat_desk.now)
+        of_first = queries.ahead(team_ids, me=chat_desk.trainer.id, now=chat_desk.now)
+        listed = queries.waiting(team_ids, me=chat_desk.trainer.id)
+
+    assert (of_other.review_id, of_first.review_id, listed) == (second.id, None, [])
+    with pytest.raises(NotFoundError):
+        chat_desk.mark(second)
+
+
+def test_who_marks_second_sees_the_first_marks_only_afterwards(
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
+) -> None:
+    first, second = first_marked(chat_desk)
+    client = sign_in(other)
+    places = (
+        f"/reviews/{first.id}",
+        f"/quality/chats/{first.subject_id}",
+        "/reviews?show=done",
+    )
+    points = f"{int((chat_desk.reviews()[0].score or 0) * 100)}"
+
+    before = [points in client.get(place).text for place in places]
+    chat_desk.mark(second, by=other)
+    after = [points in client.get(place).text for place in places]
+
+    assert (before, after) == ([False] * 3, [True] * 3)
+
+
+def test_a_manager_who_marks_second_corrects_the_first_only_afterwards(
+    chat_desk: ChatDesk,
+) -> None:
+    first, second = first_marked(chat_desk)  # nobody but the manager is left
+    assert second.for_person_id == chat_desk.manager.id
+    with pytest.raises(ForbiddenError), chat_desk.app.app_context(), transaction():
+        service.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
+
+    chat_desk.mark(second, by=chat_desk.manager)
+    with chat_desk.app.app_context(), transaction():
+        service.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
+
+    assert chat_desk.review().supersedes_id == first.id
+
+
+def test_blind_marks_stay_as_they_are(chat_desk: ChatDesk, other: Someone) -> None:
+    second = first_marked(chat_desk)[-1]
+    chat_desk.mark(second, by=other)
+
+    with pytest.raises(ForbiddenError), chat_desk.app.app_context(), transaction():
+        service.correct(second.id, reason="改口", by=other.id, now=chat_desk.now)
+
+
+def test_a_correction_asks_for_no_second_marking(chat_desk: ChatDesk, other: Someone) -> None:
+    first, second = first_marked(chat_desk)
+    chat_desk.mark(second, by=other)
+    with chat_desk.app.app_context(), transaction():
+        service.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
+    chat_desk.mark(chat_desk.review())
+
+    assert len(chat_desk.reviews()) == 3
+
+
+def test_what_waits_too_long_is_asked_for_no_more(chat_desk: ChatDesk, other: Someone) -> None:
+    first = first_marked(chat_desk)[0]
+    with chat_desk.app.app_context(), transaction():
+        seconds.end_old(now=chat_desk.now + seconds.LASTS + timedelta(seconds=1))
+        hidden = blind.is_hidden(first, other.id)
+
+    assert chat_desk.review().state == "withdrawn"
+    assert not hidden
+
+
+def test_who_is_kept_from_exams_marks_none_until_it_is_over(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+    team_ids = [review.team_id]
+    with chat_desk.app.app_context(), transaction():
+        db.session.get_one(Review, review.id).is_exam = True
+        blind.set_bars(review.team_id, [other.id], now=chat_desk.now)
+    with chat_desk.app.app_context():
+        ahead = queries.ahead(team_ids, me=other.id, now=chat_desk.now)
+    with pytest.raises(ForbiddenError):
+        chat_desk.mark(review, by=other)
+    with chat_desk.app.app_context(), transaction():
+        blind.set_bars(review.team_id, [], now=chat_desk.now)
+
+    chat_desk.mark(review, by=other)
+
+    assert ahead.review_id is None
+    assert chat_desk.review().by_person_id == other.id
