@@ -56,6 +56,7 @@ from cstrain.core.review import views as review_views
 from cstrain.desk.cases import case_views
 from cstrain.desk.cases import document_views as _documents  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import draft_views as _drafts  # noqa: F401 - adds to the blueprint
+from cstrain.desk.cases import sharing_views as _sharing  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import views as reading_views
 from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views

@@ -280,6 +280,13 @@ def _notice_overdue(facts: Facts) -> Words:
     return Words(title, _("现在读完、答对一道题，就不再算逾期。"), url, "failed")
 
 
+def _sharing_session(facts: Facts) -> Words:
+    at = facts.when("starts_at")
+    text = _("%(time)s 开，先看看要说的案例。", time=at) if at else _("先看看要说的案例。")
+    url = link("cases.sharing_session", session_id=facts.number("session_id"))
+    return Words(_("分享会：%(title)s", title=facts.text("title")), text, url, "in_progress")
+
+
 def _person_left(facts: Facts) -> Words:
     text = ngettext("还有 %(count)s 件没办完的事转给了你。", facts.number("count"))
     url = link("queue.index")
@@ -318,6 +325,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,
+    "sharing_session": _sharing_session,
     "person_left": _person_left,
     "job_ended": _job_ended,
 }

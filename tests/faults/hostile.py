@@ -15,7 +15,7 @@ from cstrain.core.pathway.models import Attempt, DecisionRow, Enrolment
 from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.desk.cases.models import Notice, TypicalCase
+from cstrain.desk.cases.models import CaseTip, Notice, SharingSession, TypicalCase
 from cstrain.desk.chats.models import ChatConversation, ChatImport
 from cstrain.desk.quality.models import ChatReview, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
@@ -177,6 +177,8 @@ _done_review = _first("review_id", select(Review.id).where(Review.state == "done
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
 _case = _first("case_id", select(TypicalCase.id))
+_sharing = _first("session_id", select(SharingSession.id))
+_tip = _first("tip_id", select(CaseTip.id))
 _closed_practice = _first(
     "attempt_id",
     select(Attempt.id)
@@ -264,6 +266,18 @@ POSTS: Mapping[str, Post] = {
             "action": "save",
         },
     ),
+    "cases.cancel_session": Post("trainer", args=_sharing),
+    "cases.new_session": Post(
+        "trainer",
+        form={"team": "1", "title": "分享", "starts_at": "2027-01-05T15:00", "cases": "1"},
+    ),
+    "cases.new_tip": Post("trainee", form={"team": "1", "kind": "review", "text": "回得慢"}),
+    "cases.record_session": Post(
+        "trainer",
+        args=_sharing,
+        form={"present": "1", "outcome-1": "先说几点", "outcome": "周五改"},
+    ),
+    "cases.settle_tip": Post("trainer", args=_tip, form={"back": "1"}),
     "cases.as_question": Post("trainer", args=_case, form={"lesson": "1.1"}),
     "cases.as_reply": Post("trainer", args=_case),
     "cases.documents_page": Post(

@@ -49,10 +49,11 @@ from cstrain.core.review import service as review_service
 from cstrain.core.review.models import Review
 from cstrain.core.review.rubric_file import published
 from cstrain.core.review.versions import rubric_of
-from cstrain.desk.cases import case_service, documents
+from cstrain.desk.cases import case_service, documents, sharing, tips
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.case_service import CaseDraft
-from cstrain.desk.cases.models import Notice, TypicalCase
+from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
+from cstrain.desk.cases.tips import TipKind
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats import looking, pasting
 from cstrain.desk.chats import service as chat_archive
@@ -391,6 +392,8 @@ WAYS: dict[str, Way] = {
     "cases.index": _plain({}, {"q": "发货"}, {"sort": "bad", "reason": "promise"}, {"gone": 1}),
     "cases.new": _case_sources,
     "cases.show": _each("case_id", TypicalCase.id, TypicalCase.team_id),
+    "cases.sharing_session": _each("session_id", SharingSession.id, SharingSession.team_id),
+    "cases.tip_list": _plain({}, {"show": "put_by"}),
     "catalogue.activity": _plain({"slug": "1.1"}, {"slug": "basic-exam"}),
     "catalogue.media": _media,
     "catalogue.section": _sections,
@@ -683,6 +686,20 @@ def _leave_cases(trainer: Actor, now: datetime) -> None:
             documents.set_rule(team_id, 3, 2, by=trainer.id, now=now)
             if is_sent:
                 documents.send_due(now=now)
+    case_ids = db.session.scalars(select(TypicalCase.id)).all()
+    for days in (-1, 1):
+        at = now + timedelta(days=days)
+        with transaction():
+            session_id = sharing.plan(
+                team_id, "周三分享", at, case_ids, by=trainer.id, now=at - timedelta(hours=1)
+            )
+            if days < 0:
+                outcomes = {case_ids[0]: "先说几点"}
+                sharing.record(
+                    session_id, present=[trainer.id], outcomes=outcomes, outcome="周五改", now=now
+                )
+    with transaction():
+        tips.tell(team_id, TipKind.REVIEW, "回得慢", "四件套", by=trainer.id, now=now)
 
 
 def _leave_chats(trainer: Actor, now: datetime) -> None:

@@ -1,16 +1,28 @@
-"""The forms of a case and of the rule by which cases go out."""
+"""The forms of cases, of the rule by which they go out, of sessions and tips."""
 
 from __future__ import annotations
 
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField
+from collections.abc import Sequence
+
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from cstrain.desk.cases.case_service import CaseDraft
 from cstrain.desk.cases.documents import EVERY_DAYS, READ_DAYS
 from cstrain.desk.cases.models import TypicalCase
 from cstrain.desk.cases.tags import REASONS, STEPS
 from cstrain.desk.cases.text import CHAT_MAX_LENGTH
+from cstrain.desk.cases.tips import KINDS
 from cstrain.kit.forms import Form, StrippedField
 from cstrain.kit.i18n import gettext
 from cstrain.kit.i18n import lazy as _
@@ -97,3 +109,40 @@ class RuleForm(Form):
 
     every_days = IntegerField(_("几天发一次"), _between(*EVERY_DAYS, _("写 1 到 14 的整数。")))
     read_days = IntegerField(_("几天内读完"), _between(*READ_DAYS, _("写 1 到 7 的整数。")))
+
+
+class SessionForm(Form):
+    """A sharing session: when, and which cases."""
+
+    title = StrippedField(_("叫什么"), [InputRequired(_("写个名字。")), Length(max=60)])
+    starts_at = DateTimeLocalField(
+        _("什么时候"), [InputRequired(_("选日期和钟点。"))], format="%Y-%m-%dT%H:%M"
+    )
+    cases = SelectMultipleField(
+        _("说哪几个案例"),
+        [InputRequired(_("至少选一个案例。"))],
+        coerce=int,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+    def offer(self, cases: Sequence[tuple[int, str, bool, bool]]) -> None:
+        """Set the cases to choose from, see ``sharing.recent_cases``."""
+        self.cases.choices = [
+            SelectChoice(
+                case_id, gettext("%(title)s（说过了）", title=title) if was_shared else title
+            )
+            for case_id, title, _is_good, was_shared in cases
+        ]
+
+
+class TipForm(Form):
+    """Something seen, or what a customer wrote."""
+
+    kind = RadioField(
+        _("哪里来的"),
+        [InputRequired(_("选一个。"))],
+        choices=[SelectChoice(*each) for each in KINDS.items()],
+    )
+    text = TextAreaField(_("写两句"), [InputRequired(_("写两句。")), Length(max=500)])
+    product = StrippedField(_("商品"), [Optional(), Length(max=40)])

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from cstrain.desk.cases import text
+from cstrain.desk.cases import text, tips
 from cstrain.desk.cases.models import TypicalCase
-from cstrain.desk.cases.sources import names_in
+from cstrain.desk.cases.sources import TIP, names_in
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.search import fold
@@ -62,6 +62,8 @@ def add(  # noqa: PLR0913 - whose it is, of what, by whom
         **_columns(draft, team_id),
     )
     db.session.add(row)
+    if source == TIP and source_id is not None:
+        tips.settle(source_id, tips.USED)
     db.session.flush()
     return row.id
 

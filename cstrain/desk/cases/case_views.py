@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from cstrain.core.catalogue import active
+from cstrain.core.catalogue.catalogue import Activity
 from cstrain.core.catalogue.kinds import AttemptView
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
 from cstrain.core.review.models import Review
-from cstrain.desk.cases import case_queries, case_service, drafts, sources, tags, text
+from cstrain.desk.cases import case_queries, case_service, drafts, sources, tags, text, tips
 from cstrain.desk.cases.case_forms import CaseForm
 from cstrain.desk.cases.case_queries import Asked
 from cstrain.desk.cases.models import TypicalCase
@@ -64,6 +65,7 @@ def index() -> ResponseReturnValue:
         reasons=tags.REASONS,
         products=case_queries.products_in(asked.team_ids),
         may_write=viewer().has(*WRITERS),
+        tip_count=len(tips.waiting(viewer().team_ids(*WRITERS))),
     )
 
 
@@ -89,11 +91,13 @@ def show(case_id: int) -> ResponseReturnValue:
     """One case."""
     row = visible(case_id)
     may_change = row.team_id in viewer().team_ids(*MAY_CHANGE)
-    catalogue = active.for_team(viewer().teams[row.team_id].slug)
+    lessons: list[Activity] = []
+    if may_change:
+        lessons = list(active.for_team(viewer().teams[row.team_id].slug).lessons())
     return render_template(
         "cases/case.html",
         case=row,
-        lessons=list(catalogue.lessons()) if may_change else (),
+        lessons=lessons,
         scenario=drafts.scenario(row) if may_change else "",
         may_change=may_change,
         body=body_of(row),
@@ -152,6 +156,7 @@ def new() -> ResponseReturnValue:
     if not form.is_submitted():
         form.chat.data = source.chats[seat][1] if seat < len(source.chats) else ""
         form.question.data = _("这时候怎么回更好？")
+        form.happened.data, form.product.data = source.told, source.product
         form.sort.data = "bad"
     draft = None
     if request.form.get("action") == "mask":
@@ -204,6 +209,8 @@ def _source() -> Source:
         return sources.of_chat(found, teams, zones)
     if (found := _number("attempt")) is not None:
         return sources.of_attempt(found, teams)
+    if (found := _number("tip")) is not None:
+        return sources.of_tip(found, teams)
     wanted = _number("team")
     if wanted is not None and wanted not in teams:
         raise NotFoundError

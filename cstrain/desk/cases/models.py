@@ -1,4 +1,4 @@
-"""Tables of notices to read and of cases."""
+"""Tables of notices to read, of cases, and of the meetings on them."""
 
 from __future__ import annotations
 
@@ -141,3 +141,66 @@ class CaseRule(Model):
     #: In whose name documents go out.
     by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+
+
+class CaseTip(Model):
+    """What a colleague has seen or a customer has written, told by the short form."""
+
+    __tablename__ = "case_tip"
+    __table_args__ = (Index("ix_case_tip_team", "team_id", "state", "id"),)
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    #: observation or review.
+    kind: Mapped[str]
+    #: Without what certainly tells who somebody is.
+    text: Mapped[str]
+    product: Mapped[str]
+    #: new, used (there is a case of it) or put_by.
+    state: Mapped[str] = mapped_column(default="new")
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class SharingSession(Model):
+    """A meeting on cases: planned with an agenda, held with attendance and outcomes."""
+
+    __tablename__ = "sharing_session"
+    __table_args__ = (Index("ix_sharing_session_team", "team_id", "starts_at"),)
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    title: Mapped[str]
+    starts_at: Mapped[datetime]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: What the team agreed on.
+    outcome: Mapped[str] = mapped_column(default="")
+    #: When attendance and outcomes were first written down; None before.
+    held_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+
+class SharedCase(Model):
+    """A case on the agenda of a session."""
+
+    __tablename__ = "shared_case"
+    __table_args__ = (UniqueConstraint("session_id", "case_id"),)
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = mapped_column(ForeignKey("sharing_session.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("typical_case.id"))
+    #: Its place on the agenda, from 0.
+    ordinal: Mapped[int]
+    #: What came of it, in a sentence: the wording that is used from now on.
+    outcome: Mapped[str] = mapped_column(default="")
+
+
+class SharingAttendance(Model):
+    """That somebody was there."""
+
+    __tablename__ = "sharing_attendance"
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = mapped_column(ForeignKey("sharing_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -14,6 +14,7 @@ from cstrain.core.pathway import attempts
 from cstrain.core.people.models import Identity, Membership
 from cstrain.core.review.models import Review
 from cstrain.desk.cases import text
+from cstrain.desk.cases.models import CaseTip
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.queries import Said
@@ -23,8 +24,8 @@ from cstrain.kit.chat import ChatLine, Voice
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 
-CHAT, ATTEMPT, NONE = "chat", "attempt", "none"
-SOURCES: Final = (CHAT, ATTEMPT, NONE)
+CHAT, ATTEMPT, TIP, NONE = "chat", "attempt", "tip", "none"
+SOURCES: Final = (CHAT, ATTEMPT, TIP, NONE)
 _VOICES: Final[Mapping[str, tuple[Voice, str]]] = {
     Role.BUYER: (Voice.CUSTOMER, "顾客"),
     Role.AGENT: (Voice.AGENT, "客服"),
@@ -50,6 +51,9 @@ class Source:
     id: int | None
     team_id: int
     chats: Sequence[tuple[str, str]] = ()
+    #: What somebody told, to begin with; empty for the others.
+    told: str = ""
+    product: str = ""
 
 
 def of_review(review_id: int, team_ids: Sequence[int], timezones: Mapping[int, str]) -> Source:
@@ -101,6 +105,19 @@ def of_attempt(attempt_id: int, team_ids: Sequence[int]) -> Source:
     if not found:
         raise NotFoundError
     return Source(ATTEMPT, attempt.id, attempt.team_id, found)
+
+
+def of_tip(tip_id: int, team_ids: Sequence[int]) -> Source:
+    """What somebody told.
+
+    Raises:
+        NotFoundError: If none of the teams has it.
+    """
+    row = db.session.get(CaseTip, tip_id)
+    if row is None or row.team_id not in team_ids:
+        raise NotFoundError
+    told = text.hidden(row.text, names_in(row.team_id))
+    return Source(TIP, row.id, row.team_id, told=told, product=row.product)
 
 
 def names_in(team_id: int) -> list[str]:
