@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import and_, case, func, or_, select
@@ -15,9 +15,11 @@ from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.quality import reviewing
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.sampling import ALWAYS
 from cstrain.kit.db import db
 
 DRAWS_SHOWN: Final = 20
+PICKED_SHOWN: Final = 10
 CHATS_SHOWN: Final = 500
 
 
@@ -84,12 +86,55 @@ def draws(team_id: int) -> list[DrawRow]:
 
 
 @dataclass(frozen=True, slots=True)
+class PickedRow:
+    """A chat that a trainer chose.
+
+    Attributes:
+        who: Whose chat it is; empty where the name has been erased.
+        by: Who chose it, like ``who``.
+    """
+
+    review_id: int
+    state: str
+    at: datetime
+    who: str
+    by: str
+
+
+def picked(team_id: int) -> list[PickedRow]:
+    """The chats of a team that trainers chose, the newest first."""
+    chose = aliased(Identity)
+    rows = db.session.execute(
+        select(
+            Review.id,
+            Review.state,
+            ChatReview.at,
+            func.coalesce(Identity.name, ""),
+            func.coalesce(chose.name, ""),
+        )
+        .join(Review, (Review.kind == reviewing.KIND) & (Review.subject_id == ChatReview.id))
+        .outerjoin(Identity, Identity.person_id == ChatReview.person_id)
+        .outerjoin(chose, chose.person_id == ChatReview.by_person_id)
+        .where(
+            ChatReview.team_id == team_id,
+            ChatReview.is_drawn.is_(False),
+            Review.supersedes_id.is_(None),
+            Review.state != "withdrawn",
+        )
+        .order_by(ChatReview.id.desc())
+        .limit(PICKED_SHOWN)
+    )
+    return [PickedRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnRow:
     """A chat that a draw took.
 
     Attributes:
         who: The person behind the account, else the account; empty where the chat was erased.
         unfit: Why it could not be marked, a code of ``reviewing.Unfit``; empty for nearly all.
+        is_sure: Whether it was taken whatever chance said.
         review_id: Its newest review; None while it waits for a name behind its account.
     """
 
@@ -97,6 +142,7 @@ class DrawnRow:
     who: str
     day: date | None
     probability: float | None
+    is_sure: bool
     reasons: str
     review_id: int | None
     review_state: str | None
@@ -122,6 +168,7 @@ def drawn(draw_id: int) -> list[DrawnRow]:
             func.coalesce(Identity.name, ChatAccount.name, ""),
             ChatConversation.day,
             SampledChat.probability,
+            SampledChat.stratum == ALWAYS,
             SampledChat.reasons,
             Review.id,
             Review.state,

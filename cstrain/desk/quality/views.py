@@ -90,6 +90,7 @@ def _page(
         found=found,
         transcript=kind.rendered(kind.transcript(found.id), with_hints=False),
         review=view_of(*kept) if kept else None,
+        name=kept[0][-1].name if kept else "",
         is_own=is_own,
         is_hidden=is_hidden,
         may_coach=not is_own and not roles.isdisjoint(MARKERS),
@@ -210,6 +211,14 @@ def _chosen(conversation_id: int) -> str:
 def mark_pasted(conversation_id: int) -> str:
     """Where a pasted chat leads on to; registered in ``chats.hooks.on_pasted``."""
     return _chosen(conversation_id)
+
+
+def offer(review: Review) -> Markup | str:
+    """The way from a marked chat to what the agent says of it; in ``review.hooks.on_done``."""
+    if review.kind != reviewing.KIND:
+        return ""
+    page = render_template("quality/offer.html", chat_review_id=review.subject_id)
+    return Markup(page)  # noqa: S704 - our own template
 
 
 def panel(conversation: ChatConversation) -> Markup:

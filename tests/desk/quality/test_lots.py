@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from cstrain.core.review.models import Review
-from cstrain.desk.quality import lots, queries, service
+from cstrain.desk.quality import lots, queries, reviewing, service
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Window
 from cstrain.kit.db import db, transaction
@@ -53,7 +53,7 @@ def lot(desk: ChatDesk, activation_id: int) -> int:
 def looked_at(desk: ChatDesk, *, is_good: bool) -> None:
     """Mark all that waits."""
     for review in desk.reviews():
-        if review.state == "open":
+        if (review.kind, review.state) == (reviewing.KIND, "open"):
             desk.mark(review, **({} if is_good else {"lure": 0}))
 
 

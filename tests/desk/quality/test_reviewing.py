@@ -215,6 +215,23 @@ def test_a_chat_of_the_archive_is_put_into_the_queue_by_one_click(
     assert sign_in(chat_desk.trainee).post(f"/quality/chats/choose/{chat}").status_code == 403
 
 
+def test_marked_chats_lead_to_the_agents_side_and_picks_stand_apart(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat_desk.choose(chat_desk.chat())
+    review = chat_desk.review()
+    trainer = sign_in(chat_desk.trainer)
+    before = trainer.get(f"/reviews/{review.id}").text
+    chat_desk.mark(review)
+    after = trainer.get(f"/reviews/{review.id}").text
+    url = f"/quality/chats/{review.subject_id}"
+
+    assert url not in before
+    assert url in after
+    assert chat_desk.trainee.name in trainer.get(url).text
+    assert "带教另挑的" in trainer.get("/quality").text
+
+
 def test_a_pasted_chat_goes_on_to_its_marking_page(chat_desk: ChatDesk, sign_in: SignIn) -> None:
     chat = "小丽 2026-10-20 10:23:01\n什么时候发\n小云 2026-10-20 10:23:09\n今天\n"
     form = {"text": chat, "action": "save", "who": ["小丽", "小云"], "role": ["buyer", "agent"]}
