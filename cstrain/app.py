@@ -64,6 +64,7 @@ from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import views as chat_views
+from cstrain.desk.quality import agreement_views as _agreement_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import blind_kinds, plan_file, reviewing
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
@@ -236,7 +237,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     chat_hooks.panels.register(quality_views.panel)
     chat_hooks.panels.register(case_views.of_conversation)
     review_hooks.on_done.register(case_views.of_review)
-    review_hooks.on_done.register(quality_views.offer)
     pathway_hooks.on_attempt.register(case_views.of_attempt)
     chat_hooks.keeps.register(reviewing.kept)
     _take_kinds(app)

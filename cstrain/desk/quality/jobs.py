@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select, true
 
 from cstrain.core.people.models import Team
-from cstrain.desk.quality import queries, reviewing, seconds, service
+from cstrain.desk.quality import agreement_queries, queries, reviewing, seconds, service
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Window, due_windows
 from cstrain.kit import duties
@@ -73,3 +73,5 @@ def draw_due(now: datetime) -> None:
     with transaction():
         reviewing.open_drawn(now=now)
         seconds.end_old(now=now)
+        for team_id in agreement_queries.teams():
+            agreement_queries.reassess(team_id, now=now)

@@ -33,10 +33,10 @@ _ONE_IN_TEN = 0.1
 @requires(*MARKERS)
 def index() -> ResponseReturnValue:
     """The plan as one sentence, what it buys, and the draws."""
-    return _page(_team(request.args.get("team", type=int)))
+    return _page(team_of(request.args.get("team", type=int)))
 
 
-def _team(team_id: int | None) -> TeamRef:
+def team_of(team_id: int | None) -> TeamRef:
     """A team whose chats the viewer looks after, the first for None.
 
     Raises:
@@ -70,7 +70,6 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
         buys=_buys(plan),
-        picked=plan_queries.picked(team.id),
         coached=coaching.of_team(team.id),
         in_a_row=coaching.IN_A_ROW,
         designs=words.DESIGNS,
@@ -107,7 +106,7 @@ def _buys(plan: Plan | None) -> list[tuple[int, int, float, float]]:
 @requires(*MARKERS)
 def activate() -> ResponseReturnValue:
     """Put the sentence in force, or a published plan as it stands."""
-    team = _team(request.form.get("team", type=int))
+    team = team_of(request.form.get("team", type=int))
     slug, form, now = request.form.get("slug", USUAL), PlanForm(), utc_now()
     if slug == USUAL and not form.validate_on_submit():
         return _page(team, form, 422)
