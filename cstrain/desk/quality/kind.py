@@ -116,17 +116,18 @@ KIND = ChatReviewKind()
 
 
 def transcript(chat_review_id: int) -> Transcript:
-    """A chat as it is marked. Three statements; one more for who is looked at more."""
+    """A chat as it is marked. Two statements; more where others wrote too, or for ``below``."""
     chat = db.session.get_one(ChatReview, chat_review_id)
     found = db.session.execute(
-        select(ChatConversation, Team.slug)
+        select(ChatConversation, Team.slug, ChatAccount.name)
         .join(Team, Team.id == ChatConversation.team_id)
+        .outerjoin(ChatAccount, ChatAccount.id == chat.account_id)
         .where(ChatConversation.id == chat.conversation_id)
     ).first()
     reasons = [words.REASONS[each] for each in chat.reasons.split() if each in words.REASONS]
     if found is None:
         return Transcript(chat, None, (), {}, [str(each) for each in reasons], _below(chat))
-    conversation, slug = found
+    conversation, slug, account = found
     said = chats.messages_of([conversation.id])[conversation.id]
     hints = hints_of(
         messages_of(said, chat.account_id),
@@ -136,7 +137,9 @@ def transcript(chat_review_id: int) -> Transcript:
     return Transcript(
         chat,
         conversation,
-        shown.stored(said, conversation.buyer_nick, _accounts(said), {}),
+        shown.stored(
+            said, conversation.buyer_nick, _accounts(said, {chat.account_id: account or ""}), {}
+        ),
         _by_line(hints),
         [str(each) for each in reasons],
         _below(chat),
@@ -160,14 +163,15 @@ def _below(chat: ChatReview) -> str:
     )
 
 
-def _accounts(said: Sequence[Said]) -> Mapping[int, str]:
-    ids = {each.account_id for each in said if each.account_id is not None}
+def _accounts(said: Sequence[Said], known: Mapping[int, str]) -> Mapping[int, str]:
+    """The names of who wrote; one statement where somebody else than the known did too."""
+    ids = {each.account_id for each in said if each.account_id is not None} - known.keys()
     if not ids:
-        return {}
+        return known
     rows = db.session.execute(
         select(ChatAccount.id, ChatAccount.name).where(ChatAccount.id.in_(ids))
     )
-    return {row.id: row.name for row in rows}
+    return {**known, **{row.id: row.name for row in rows}}
 
 
 def _by_line(hints: Sequence[Hint]) -> Mapping[int, Sequence[str]]:
