@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Column, Table, inspect, text
+from sqlalchemy import Column, Table, UniqueConstraint, inspect, text
 
 from cstrain.app import create_app
 from cstrain.config import Settings
@@ -36,6 +36,8 @@ _REFERS = {
     "latest_attempt_id": "attempt",
     "source_id": "attempt",
     "subject_id": "attempt",
+    "conversation_id": "chat_conversation",
+    "import_id": "chat_import",
 }
 
 
@@ -123,8 +125,7 @@ def _closed(table: Table, names: Collection[str]) -> str:
 
 def _copied(column: Column[Any], names: Collection[str], factor: int, step: int) -> str:
     """The value of a column in copy ``n.i`` of a row ``t``."""
-    declared = next((key.column.table.name for key in column.foreign_keys), None)
-    refers = declared or _REFERS.get(column.name)
+    refers = _referred(column)
     is_number = column.type.python_type is int
     if refers is None and column.primary_key and is_number:
         refers = column.table.name
@@ -132,7 +133,30 @@ def _copied(column: Column[Any], names: Collection[str], factor: int, step: int)
         return f"t.{column.name} + n.i * {step}"
     if column.name == "number" and column.table.name == "attempt":
         return f"t.{column.name} + n.i * 1000"
-    is_key = column.unique or column.name == "subject" or (column.primary_key and not declared)
-    if is_key and column.type.python_type is str:
+    is_key = (
+        column.unique
+        or column.name == "subject"
+        or (column.primary_key and not column.foreign_keys)
+    )
+    if (is_key or _tells_apart(column, names)) and column.type.python_type is str:
         return f"t.{column.name} || '-{factor}-' || n.i"
     return f"t.{column.name}"
+
+
+def _referred(column: Column[Any]) -> str | None:
+    """The table whose rows a column names."""
+    declared = next((key.column.table.name for key in column.foreign_keys), None)
+    return declared or _REFERS.get(column.name)
+
+
+def _tells_apart(column: Column[Any], names: Collection[str]) -> bool:
+    """Whether this is the last column of a unique index in which nothing else differs."""
+    table = column.table
+    uniques = [
+        list(each.columns) for each in table.constraints if isinstance(each, UniqueConstraint)
+    ]
+    uniques += [list(each.columns) for each in table.indexes if each.unique]
+    return any(
+        columns[-1] is column and not any(_referred(each) in names for each in columns)
+        for columns in uniques
+    )

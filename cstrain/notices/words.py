@@ -260,6 +260,12 @@ def _chat_marked(facts: Facts) -> Words:
     return Words(title, _("看一眼得分和依据，不同意可以申诉。"), url, "in_progress")
 
 
+def _chats_handed(facts: Facts) -> Words:
+    url = link("chat_handover.show", handover_id=facts.number("handover_id"))
+    text = ngettext("有 %(count)s 件没办完的事，看完点“我接手了”。", facts.number("count"))
+    return Words(_("%(name)s 交班给你", name=facts.name()), text, url, "needs_you")
+
+
 def _practice_waiting(facts: Facts) -> Words:
     kind = active.active().registry.kinds.get(facts.text("kind"))
     url = kind.attempt_url(facts.number("attempt_id")) if kind else _home()
@@ -322,6 +328,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "review_wanted": _review_wanted,
     "review_done": _review_done,
     "chat_marked": _chat_marked,
+    "chats_handed": _chats_handed,
     "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,

@@ -16,7 +16,12 @@ from cstrain.core.people import invitations
 from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import CaseTip, Notice, SharingSession, TypicalCase
-from cstrain.desk.chats.models import ChatConversation, ChatImport
+from cstrain.desk.chats.models import (
+    ChatConversation,
+    ChatFollowUp,
+    ChatHandover,
+    ChatImport,
+)
 from cstrain.desk.quality.models import ChatReview, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
@@ -173,6 +178,8 @@ _activation = _first("activation_id", select(SamplingActivation.id))
 _draw = _first("draw_id", select(SampleDraw.id))
 _chat = _first("conversation_id", select(ChatConversation.id))
 _own_chat = _first("chat_review_id", select(ChatReview.id))
+_follow_up = _first("follow_up_id", select(ChatFollowUp.id))
+_handover = _first("handover_id", select(ChatHandover.id))
 _done_review = _first("review_id", select(Review.id).where(Review.state == "done"))
 _certificate = _first("number", select(Certificate.number))
 _notice = _first("notice_id", select(Notice.id))
@@ -288,6 +295,28 @@ POSTS: Mapping[str, Post] = {
     "cases.edit": Post("trainer", args=_case, form=CASE),
     "cases.new": Post("trainer", form=CASE),
     "cases.withdraw": Post("trainer", args=_case),
+    "chat_handover.begin": Post(
+        "trainer", args=_chat, form={"text": REASON, "owner": "1", "due": "2026-12-01"}
+    ),
+    "chat_handover.note": Post(
+        "trainer",
+        args=_follow_up,
+        form={"text": REASON, "owner": "1", "due": "2026-12-01", "action": "note"},
+    ),
+    "chat_handover.hand_over": Post(
+        "trainer",
+        form={
+            "team": "1",
+            "from": "1",
+            "to": "2",
+            "why": "shift",
+            "note": REASON,
+            "item": "1",
+            "chat": "1",
+        },
+    ),
+    "chat_handover.take": Post("trainee", args=_handover),
+    "chat_handover.pack": Post("trainer", args=_handover),
     "chat_retention.change": Post("manager", form={"team": "1", "days": "400"}),
     "chat_retention.hold": Post("trainer", args=_chat, form={"reason": REASON}),
     "chat_retention.release": Post("trainer", args=_chat),

@@ -54,10 +54,15 @@ from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.case_service import CaseDraft
 from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
 from cstrain.desk.cases.tips import TipKind
+from cstrain.desk.chats import follow_ups, handover, looking, pasting
 from cstrain.desk.chats import jobs as chat_jobs
-from cstrain.desk.chats import looking, pasting
 from cstrain.desk.chats import service as chat_archive
-from cstrain.desk.chats.models import ChatConversation, ChatImport
+from cstrain.desk.chats.models import (
+    ChatConversation,
+    ChatFollowUp,
+    ChatHandover,
+    ChatImport,
+)
 from cstrain.desk.quality import appeals, coaching
 from cstrain.desk.quality import reviewing as chat_reviews
 from cstrain.desk.quality import service as draws
@@ -218,6 +223,21 @@ def _each(
         if person_column is not None and not actor.is_staff:
             query = query.where(person_column == actor.id)
         for value in db.session.scalars(query.limit(most)):
+            yield {name: value}
+
+    return find
+
+
+def _handed(name: str, column: Any) -> Way:
+    """What was handed over: for those who look after chats, and for whom it was handed to."""
+
+    def find(actor: Actor) -> Iterator[Mapping[str, object]]:
+        of = column.class_
+        person = of.to_person_id if of is ChatHandover else of.owner_id
+        query = select(column).where(of.team_id == actor.team_id)
+        if actor.roles.isdisjoint({Role.TRAINER, Role.MANAGER}):
+            query = query.where(person == actor.id)
+        for value in db.session.scalars(query.limit(1)):
             yield {name: value}
 
     return find
@@ -408,6 +428,9 @@ WAYS: dict[str, Way] = {
     "chat_imports.refused": _each("import_id", ChatImport.id, ChatImport.team_id),
     "chat_imports.report": _chat_file,
     "chat_imports.show": _each("import_id", ChatImport.id, ChatImport.team_id),
+    "chat_handover.follow": _handed("conversation_id", ChatFollowUp.conversation_id),
+    "chat_handover.new": _plain({}, {"from": 1}),
+    "chat_handover.show": _handed("handover_id", ChatHandover.id),
     "chats.show": _each("conversation_id", ChatConversation.id, ChatConversation.team_id),
     "home.search": _plain({}, {"q": "发货"}, {"q": "没有这样的词"}),
     "invitations.invitation": _each("invitation_id", Invitation.id, Invitation.team_id),
@@ -663,6 +686,7 @@ def _leave_open() -> None:
     _leave_marked_chat(trainee, trainer, now)
     _leave_draw(trainer, now)
     _leave_cases(trainer, now)
+    _leave_handover(trainee, trainer, now)
 
 
 def _leave_cases(trainer: Actor, now: datetime) -> None:
@@ -736,6 +760,32 @@ def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
         subject_id = db.session.get_one(Review, review_id).subject_id
         coaching.coach(subject_id, "facts", "先查再答", by=trainer.id, now=now)
         appeals.appeal(subject_id, "facts", "查过了再回的", by=trainee.id, now=now)
+
+
+def _leave_handover(trainee: Actor, trainer: Actor, now: datetime) -> None:
+    """What is to be done after the pasted chat, handed to the trainee with its pack."""
+    chat_id = db.session.scalars(select(ChatConversation.id)).first() or 0
+    with transaction():
+        made = follow_ups.open_up(
+            chat_id,
+            "告诉顾客单号",
+            team_id=trainer.team_id,
+            owner_id=trainer.id,
+            due_on=now.date(),
+            by=trainer.id,
+            now=now,
+        )
+        handover.hand_over(
+            trainer.team_id,
+            trainer.id,
+            trainee.id,
+            why="shift",
+            note="仓库下午才回",
+            follow_up_ids=[made],
+            conversation_ids=[],
+            by=trainer.id,
+            now=now,
+        )
 
 
 def _leave_draw(trainer: Actor, now: datetime) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy import select
 from cstrain.desk.chats import importers, importing, reading
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.masking import mask
-from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import ChatImport
 from cstrain.desk.chats.prepared import Conversation, Counts
 from cstrain.kit.db import db
@@ -47,7 +46,8 @@ class Report:
         preview: Its first conversation, see ``prepared.Conversation``, in JSON's types.
         samples: Heading → some values; empty where nothing is mapped.
         guessed: Field → heading, as guessed or remembered.
-        role_values: What stands in the role's column, or who speaks, with who that is.
+        role_values: What stands in the role's column, or who speaks, with who that is; empty
+            where nobody knows.
         unsure: Codes of what should be looked at.
         is_remembered: Whether the mapping is that of an earlier file.
     """
@@ -114,7 +114,7 @@ def _mapping(
         with importers.open_source(path, name=file, format=wanted, mapping=told) as source:
             guess = source.look()
         mapping = replace(told, roles={**guess.mapping.roles, **told.roles})
-    role_values = {value: (mapping.role(value) or Role.SYSTEM).value for value in guess.role_values}
+    role_values = {value: mapping.role(value) or "" for value in guess.role_values}
     is_settled = bool(said and said.get("roles"))
     kept = mapping.as_json() if said else {}
     return {

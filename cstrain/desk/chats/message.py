@@ -91,9 +91,11 @@ class Refused:
         reason: A code (see ``words.py``).
         source: The line as it stands, not masked yet.
         details: What the reason's words name.
+        buyer: Whom it names, to be hidden; empty where that is not known.
     """
 
     line: int
     reason: str
     source: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    buyer: str = ""

@@ -244,3 +244,79 @@ class ChatHold(Model):
     at: Mapped[datetime]
     released_by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     released_at: Mapped[datetime | None]
+
+
+class ChatFollowUp(Model):
+    """Something still to be done for a customer after a conversation, and whose it is."""
+
+    __tablename__ = "chat_follow_up"
+    __table_args__ = (
+        Index(
+            "uq_chat_follow_up_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_chat_follow_up_team", "team_id", "closed_at"),
+        Index("ix_chat_follow_up_owner", "owner_id", "closed_at"),
+    )
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("chat_conversation.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: Masked like a message.
+    task: Mapped[str]
+    due_on: Mapped[date | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class ChatFollowUpNote(Model):
+    """A line of the handling log: what was done, by whom, to whom it went."""
+
+    __tablename__ = "chat_follow_up_note"
+    __table_args__ = (Index("ix_chat_follow_up_note_of", "follow_up_id", "id"),)
+
+    id: Mapped[Id]
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("chat_follow_up.id"))
+    at: Mapped[datetime]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: opened, noted, handed, taken or closed.
+    what: Mapped[str]
+    #: Masked like a message.
+    text: Mapped[str]
+    #: To whom it was handed.
+    to_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ChatHandover(Model):
+    """What one agent had open, given to another when a shift ended or the agent left."""
+
+    __tablename__ = "chat_handover"
+    __table_args__ = (Index("ix_chat_handover_team", "team_id", "id"),)
+
+    id: Mapped[Id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    from_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    to_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    #: shift or leaves.
+    why: Mapped[str]
+    note: Mapped[str]
+    by_person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    #: When the successor said that it is in hand.
+    taken_at: Mapped[datetime | None]
+    #: The job that makes or made its pack, and the pack's SHA-256 in hexadecimal.
+    job_id: Mapped[int | None]
+    digest: Mapped[str] = mapped_column(default="")
+
+
+class ChatHandoverItem(Model):
+    """What was open at a hand-over."""
+
+    __tablename__ = "chat_handover_item"
+
+    handover_id: Mapped[int] = mapped_column(ForeignKey("chat_handover.id"), primary_key=True)
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("chat_follow_up.id"), primary_key=True)

@@ -23,7 +23,7 @@ from typing import Any, Final
 from cstrain.desk.chats import automatic, cutting, importers
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.keys import Keys
-from cstrain.desk.chats.masking import mask, mask_conversation
+from cstrain.desk.chats.masking import mask, mask_conversation, shown_buyer
 from cstrain.desk.chats.message import Refused, SourceMessage
 from cstrain.desk.chats.prepared import Batch, RefusedLine, originals, prepare
 from cstrain.kit import i18n
@@ -158,7 +158,10 @@ def _finish(batch: Batch, refused: list[Refused], to_pass: int, source: Source) 
     """Put what was refused by now into a batch; gives how many are still to be passed over."""
     passed = min(to_pass, len(refused))
     for each in refused[passed:]:
-        masked = mask(each.source[:_SHOWN_CHARS])
+        line = each.source[:_SHOWN_CHARS]
+        if len(each.buyer) > 1:
+            line = line.replace(each.buyer, shown_buyer(each.buyer))
+        masked = mask(line)
         batch.masked.update(masked.counts)
         details = {name: mask(value).text for name, value in each.details.items()}
         batch.refused.append(RefusedLine(each.line, each.reason, details, masked.text))

@@ -15,7 +15,13 @@ from sqlalchemy import and_, exists, or_, select, update
 
 from cstrain.core.people.models import Identity, Team
 from cstrain.desk.chats.erasing import erase
-from cstrain.desk.chats.models import ChatConversation, ChatHold, ChatImport, ChatRetention
+from cstrain.desk.chats.models import (
+    ChatConversation,
+    ChatFollowUp,
+    ChatHold,
+    ChatImport,
+    ChatRetention,
+)
 from cstrain.desk.chats.service import chain_of
 from cstrain.kit import duties
 from cstrain.kit.chain import Link, LinkKind
@@ -108,6 +114,9 @@ def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[in
     row, held_ = ChatConversation, ChatHold
     last = local_day(now, timezone) - timedelta(days=days)
     is_held = exists().where(held_.conversation_id == row.id, held_.released_at.is_(None))
+    is_open = exists().where(
+        ChatFollowUp.conversation_id == row.id, ChatFollowUp.closed_at.is_(None)
+    )
     is_old = or_(
         row.day < last,
         # Without a time it counts from when it came in.
@@ -116,7 +125,7 @@ def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[in
     return db.session.scalars(
         select(row.id)
         .join(ChatImport, ChatImport.id == row.import_id)
-        .where(row.team_id == team_id, row.erased_by.is_(None), is_old, ~is_held)
+        .where(row.team_id == team_id, row.erased_by.is_(None), is_old, ~is_held, ~is_open)
         .order_by(row.day, row.id)
         .limit(_AT_ONCE)
     ).all()

@@ -13,6 +13,7 @@ from sqlalchemy import LargeBinary, delete, func, select, update
 
 from cstrain.desk.chats import hooks
 from cstrain.desk.chats.erasing import erase
+from cstrain.desk.chats.follow_ups import followed
 from cstrain.desk.chats.keys import KEY_BYTES
 from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
 from cstrain.desk.chats.prepared import Counts
@@ -68,7 +69,10 @@ def _is_kept(import_id: int) -> bool:
         .order_by(ChatConversation.id)
     ).all()
     pieces = [ids[start : start + _ASKED_AT_ONCE] for start in range(0, len(ids), _ASKED_AT_ONCE)]
-    return any(held(piece) or any(keeps(piece) for keeps in hooks.keeps) for piece in pieces)
+    return any(
+        held(piece) or followed(piece) or any(keeps(piece) for keeps in hooks.keeps)
+        for piece in pieces
+    )
 
 
 def step(import_id: int, *, now: datetime) -> int:

@@ -14,7 +14,16 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import hooks, page_queries, pasting, queries, retention, service, shown
+from cstrain.desk.chats import (
+    follow_ups,
+    hooks,
+    page_queries,
+    pasting,
+    queries,
+    retention,
+    service,
+    shown,
+)
 from cstrain.desk.chats.importers import words
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.chats.queries import Filters
@@ -92,9 +101,9 @@ def _asked() -> Asked:
         filters=Filters(
             team_ids=reader_teams(),
             shop=args.get("shop", ""),
-            account_id=_id(args.get("account", "")),
-            from_day=_day(args.get("from", "")),
-            to_day=_day(args.get("to", "")),
+            account_id=id_of(args.get("account", "")),
+            from_day=day_of(args.get("from", "")),
+            to_day=day_of(args.get("to", "")),
             flags=[flag for flag in FLAGS if flag in args.getlist("flag")],
         ),
         before=args.get("before", ""),
@@ -102,11 +111,13 @@ def _asked() -> Asked:
     )
 
 
-def _id(said: str) -> int | None:
+def id_of(said: str) -> int | None:
+    """A number that an address or a form names; None for what is none."""
     return int(said) if re.fullmatch("[0-9]{1,18}", said) else None
 
 
-def _day(said: str) -> date | None:
+def day_of(said: str) -> date | None:
+    """A day that an address or a form names; None for what is none."""
     with suppress(ValueError):
         return date.fromisoformat(said)
     return None
@@ -121,7 +132,7 @@ def index() -> ResponseReturnValue:
     found: dict[int, list[Markup]] = {}
     if asked.q:
         page = queries.find(
-            asked.q, asked.filters, before=_id(asked.before), limit=page_queries.PAGE
+            asked.q, asked.filters, before=id_of(asked.before), limit=page_queries.PAGE
         )
         rows: Sequence[ChatConversation] = [hit.conversation for hit in page.hits]
         found = {
@@ -180,15 +191,19 @@ def show(conversation_id: int) -> ResponseReturnValue:
     accounts = {each.id: each for each in queries.accounts([found.team_id])}
     names = {each.id: each.name for each in accounts.values()}
     file = page_queries.file_of(found)
-    lines = shown.stored(said, found.buyer_nick, names, page_queries.rows_of(found.id))
+    has_rows = request.args.get("rows") == "1"
+    rows = page_queries.rows_of(found.id) if has_rows else {}
+    lines = shown.stored(said, found.buyer_nick, names, rows)
     return render_template(
         "chats/show.html",
         found=found,
         lines=lines,
+        has_rows=has_rows,
         account=accounts.get(found.account_id),
         file=file,
         is_paste=pasting.is_paste(file),
         hold=next(iter(retention.holds([found.team_id], found.id)), None),
+        follow_up=next(iter(follow_ups.open_after(found.id)), None),
         panels=[part for panel in hooks.panels if (part := panel(found))],
         flags=[word for flag, word in _flag_words().items() if getattr(found, flag)],
     )
@@ -216,8 +231,8 @@ def assign() -> ResponseReturnValue:
     changed = 0
     with transaction():
         for key, value in request.form.items():
-            account = known.get(_id(key.removeprefix("person-")) or 0)
-            person_id = _id(value)
+            account = known.get(id_of(key.removeprefix("person-")) or 0)
+            person_id = id_of(value)
             if account is None or not key.startswith("person-"):
                 continue
             if value and (account.team_id, person_id) not in people | {

@@ -341,3 +341,16 @@ def test_the_wizard_looks_at_tables_and_json(tmp_path: Path) -> None:
 
     assert importers.look(table).samples["内容"] == ["在吗"]
     assert importers.look(lines).mapping.columns["text"] == "content"
+
+
+def test_two_sides_of_any_name_are_found_by_who_is_polite() -> None:
+    said = [("C", "在吗"), ("K", "您好亲"), ("C", "多少钱"), ("K", "亲，39 元呢")] * 3
+    rows = [["2026-11-01 10:00:00", "小美", "tb甲一", side, text] for side, text in said]
+
+    found = importers.guess(["日期", "客服昵称", "买家昵称", "哪边", "聊天内容"], rows)
+
+    assert found.mapping.columns["at"] == "日期"
+    assert found.mapping.columns["role"] == "哪边"
+    assert found.mapping.role("K") is Role.AGENT
+    assert found.mapping.role("C") is Role.BUYER
+    assert "roles_guessed" in found.unsure

@@ -118,7 +118,7 @@ def test_lines_that_are_no_messages_are_kept_with_number_and_reason(
     file: Path,
 ) -> None:
     rows = file.read_bytes().decode("utf-8-sig").splitlines()
-    rows[5] = f"gestern,买家,小美,乙,云朵家居,电话{PHONE}"
+    rows[5] = f"gestern,买家,小美,tb买家乙,云朵家居,电话{PHONE}"
     file.write_bytes("\n".join(rows).encode())
 
     counts = imported(file)
@@ -129,6 +129,7 @@ def test_lines_that_are_no_messages_are_kept_with_number_and_reason(
     assert counts["rejected"] == {kept.reason: 1}
     assert "看不懂的时间，1 行" in run("import", str(file), "--dry-run").output
     assert PHONE not in (kept.source or "")
+    assert "tb买家乙" not in (kept.source or "")
 
 
 @pytest.mark.usefixtures("app_context")

@@ -83,8 +83,10 @@ class Input:
     is_json: bool = False
     current: BinaryIO | None = None
 
-    def refuse(self, line: int, reason: str, source: str = "", **details: str) -> None:
-        """Note a line that is no message.
+    def refuse(
+        self, line: int, reason: str, source: str = "", *, buyer: str = "", **details: str
+    ) -> None:
+        """Note a line that is no message; of which buyer, where it tells.
 
         Raises:
             InvalidError: If so many come one after the other that the format must be wrong.
@@ -96,7 +98,7 @@ class Input:
                     n=_MAX_REFUSED_AT_ONCE,
                 )
             )
-        refused = Refused(line, reason, storable(source[:MAX_REFUSED]), details)
+        refused = Refused(line, reason, storable(source[:MAX_REFUSED]), details, buyer)
         self.refused_count += 1
         heappush(self.refused, (line, self.refused_count, refused))
 

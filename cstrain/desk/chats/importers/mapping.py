@@ -68,6 +68,12 @@ _ROLE_WORDS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.SYSTEM: ("系统", "系统消息", "system", "activity", "notice"),
 }
 WORDS_OF_ROLES: Final = {word: role for role, words in _ROLE_WORDS.items() for word in words}
+#: A side's name is so short, and speaks at least one row in so many.
+_SIDE_CHARS: Final = 8
+_SIDE_SHARE: Final = 5
+#: In fewer rows a value that nobody knows may as well be a slip.
+_ROWS_MIN: Final = 10
+_OTHER_SIDE: Final = {Role.BUYER: Role.AGENT, Role.AGENT: Role.BUYER}
 _POLITE = re.compile("亲|您|欢迎光临|很高兴|哦$|哈$|呢$")
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
 
@@ -230,6 +236,8 @@ def _by_headings(headings: Iterable[str]) -> dict[str, str]:
 
 def _by_values(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> None:
     """Find by their values what headings do not tell: times, roles, senders, and the text."""
+    if "at" not in columns and any(":" in each for each in values.get(columns.get("date", ""), ())):
+        columns["at"] = columns.pop("date")
     taken = set(columns.values())
     for heading, found in values.items():
         if heading in taken or not found:
@@ -252,6 +260,21 @@ def _by_values(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> 
         longest = max(rest, key=lambda name: sum(map(len, set(rest[name]))), default="")
         if longest and len(set(rest[longest])) > len(rest[longest]) // 4:
             columns["text"] = longest
+    _by_two_sides(columns, values)
+
+
+def _by_two_sides(columns: dict[str, str], values: Mapping[str, Sequence[str]]) -> None:
+    """Where nothing tells who speaks, take the first column of two short, frequent values."""
+    if "role" in columns or "sender" in columns:
+        return
+    for heading, found in values.items():
+        counted = Counter(found)
+        is_short = all(len(each) <= _SIDE_CHARS for each in counted)
+        if heading in columns.values() or len(counted) != 2 or not is_short:  # noqa: PLR2004 - sides
+            continue
+        if min(counted.values()) * _SIDE_SHARE >= len(found):
+            columns["role"] = heading
+            return
 
 
 def _roles(
@@ -267,6 +290,12 @@ def _roles(
         if value.casefold() in WORDS_OF_ROLES
     }
     open_values = [value for value in role_values if value not in roles]
+    if len(open_values) == len(roles) == 1:
+        place = headings.index(columns["role"])
+        count = sum(place < len(row) and row[place].strip() == open_values[0] for row in rows)
+        other = _OTHER_SIDE.get(next(iter(roles.values())))
+        if other is not None and len(rows) >= _ROWS_MIN and count * _SIDE_SHARE >= len(rows):
+            return {**roles, open_values[0]: other}, True
     if len(open_values) != 2 or "text" not in columns or roles:  # noqa: PLR2004 - two sides
         return roles, bool(open_values)
     place, text = headings.index(columns["role"]), headings.index(columns["text"])

@@ -62,7 +62,7 @@ def messages(
         try:
             yield reader.message(line, cells, source)
         except NotUnderstoodError as error:
-            given.refuse(line, error.reason, source, **error.details)
+            given.refuse(line, error.reason, source, buyer=reader.buyer(cells), **error.details)
     if short:
         given.refuse(short[0], "cut_off", short[1])
 
@@ -108,6 +108,11 @@ class _RowReader:
         self._has_day_and_clock = "clock" in here
         self._has_date_only = "date" in here and "at" not in here and "clock" not in here
         self._names_roles = "role" in here
+
+    def buyer(self, cells: Sequence[str]) -> str:
+        """The buyer that a row names which is refused; empty where it names none."""
+        place = self._place["buyer"]
+        return cells[place].strip() if place < min(self._width, len(cells)) else ""
 
     def message(self, line: int, cells: list[str], source: str) -> SourceMessage:
         """One row as a message.

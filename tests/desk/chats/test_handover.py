@@ -1,0 +1,232 @@
+"""What is open goes on: followed up, handed over with a log and a pack, taken over."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from cstrain.core.people.access import Role
+from cstrain.desk.chats import retention
+from cstrain.desk.chats.models import ChatConversation, ChatFollowUp, ChatHandover, ChatMessage
+from cstrain.kit import jobs
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
+from cstrain.notices import service as notices
+from tests.desk.chats.test_chat_pages import PHONE
+from tests.plugins.shop import MakePerson, MakeTeam, SignIn, Someone
+
+
+def chat(buyer: str = "tb4433_22", last: str = "还在吗？") -> str:
+    day = utc_now().date().isoformat()
+    return f"""{buyer} {day} 00:23:01
+什么时候发货
+云朵家居:小美 {day} 00:23:09
+我去问一下仓库
+{buyer} {day} 00:30:00
+{last}
+"""
+
+
+@pytest.fixture
+def trainer(make_person: MakePerson, sign_in: SignIn) -> FlaskClient:
+    return sign_in(make_person(Role.TRAINER))
+
+
+@pytest.fixture
+def mei(make_person: MakePerson) -> Someone:
+    return make_person(name="小美")
+
+
+@pytest.fixture
+def lin(make_person: MakePerson) -> Someone:
+    return make_person(name="小林")
+
+
+@pytest.fixture
+def strangers(make_person: MakePerson, make_team: MakeTeam, sign_in: SignIn) -> list[FlaskClient]:
+    boss = make_person(Role.MANAGER, team=make_team("别的店"))
+    return [sign_in(boss), sign_in(make_person())]
+
+
+def pasted(client: FlaskClient, mei: Someone, text: str) -> str:
+    data = {"text": text, "action": "save", "account": "小美", "person": str(mei.id)}
+    return client.post("/chats/paste", data=data).location
+
+
+def follow(client: FlaskClient, where: str, owner: Someone, text: str = "把单号告诉顾客") -> None:
+    data = {"text": text, "owner": str(owner.id), "due": ""}
+    assert client.post(f"{where}/follow-up", data=data).status_code == 302
+
+
+def hand_over(
+    app: Flask, client: FlaskClient, one: Someone, other: Someone, **more: str | list[str]
+) -> str:
+    with app.app_context():
+        ids = db.session.scalars(select(ChatFollowUp.id)).all()
+    data = {
+        "team": str(one.team_id),
+        "from": str(one.id),
+        "to": str(other.id),
+        "why": "shift",
+        "item": [str(each) for each in ids],
+        **more,
+    }
+    answer = client.post("/chats/handovers", data=data)
+    assert answer.status_code == 302
+    return answer.location
+
+
+def test_what_is_to_be_done_has_an_owner_and_a_log(
+    trainer: FlaskClient, mei: Someone, sign_in: SignIn
+) -> None:
+    where = pasted(trainer, mei, chat())
+    follow(trainer, where, mei, f"打{PHONE}告诉顾客")
+    agent = sign_in(mei)
+
+    seen = agent.get("/chats/follow-ups").text
+    assert "打〔电话〕告诉顾客" in seen
+    assert "还在吗" in agent.get(f"{where}/follow-up").text
+    agent.post("/chats/follow-ups/1", data={"text": "问过仓库了", "owner": str(mei.id)})
+    log = trainer.get(f"{where}/follow-up").text
+    assert "问过仓库了" in log
+    assert "小美" in trainer.get(where).text
+    agent.post("/chats/follow-ups/1", data={"text": "告诉了", "action": "done"})
+
+    assert agent.get(f"{where}/follow-up").status_code == 404
+    assert "打〔电话〕" not in trainer.get("/chats/follow-ups").text
+    assert "告诉了" in trainer.get(f"{where}/follow-up").text
+
+
+def test_a_conversation_is_followed_up_by_one(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone
+) -> None:
+    where = pasted(trainer, mei, chat())
+    follow(trainer, where, mei)
+    follow(trainer, where, lin)
+    follow(trainer, where, lin, "")
+
+    with app.app_context():
+        assert db.session.scalars(select(ChatFollowUp.owner_id)).all() == [mei.id]
+
+
+def test_a_shift_is_handed_over_and_taken(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone, sign_in: SignIn
+) -> None:
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    pasted(trainer, mei, chat("tb另一位", "几点能回我"))
+    with app.app_context():
+        other = db.session.scalars(
+            select(ChatConversation.id).order_by(ChatConversation.id.desc())
+        ).first()
+    offered = trainer.get(f"/chats/handovers/new?from={mei.id}").text
+    where = hand_over(app, trainer, mei, lin, chat=[str(other)], note="仓库电话找老张")
+    successor = sign_in(lin)
+
+    assert "几点能回我" in offered
+    page = successor.get(where).text
+    assert "把单号告诉顾客" in page
+    assert "几点能回我" in page
+    assert "仓库电话找老张" in page
+    assert "我接手了" in page
+    with app.app_context():
+        assert db.session.scalars(select(ChatFollowUp.owner_id)).all() == [lin.id, lin.id]
+    with app.app_context():
+        notices.deliver(now=utc_now())
+    assert "交班给你" in successor.get("/inbox").text
+    successor.post(f"{where}/take")
+    successor.post(f"{where}/take")
+    jobs.run_waiting(app)
+
+    assert "接手了" in trainer.get(where).text
+    with app.app_context():
+        row = db.session.scalars(select(ChatHandover)).one()
+        assert row.taken_at is not None
+
+
+def test_the_pack_holds_what_is_open_the_log_and_checksums_that_fit(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone, sign_in: SignIn
+) -> None:
+    follow(trainer, pasted(trainer, mei, chat(last=f"打我电话{PHONE}")), mei)
+    where = hand_over(app, trainer, mei, lin, note="=1+1")
+    sign_in(lin).post(f"{where}/take")
+    jobs.run_waiting(app)
+
+    with app.app_context():
+        row = db.session.scalars(select(ChatHandover)).one()
+        token = db.session.get_one(jobs.Job, row.job_id).file_token
+        digest = row.digest
+    with trainer.get(f"/files/{token}") as answer:
+        body = answer.data
+    assert hashlib.sha256(body).hexdigest() == digest
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    for line in files.pop("校验清单.txt").decode().splitlines():
+        wanted, name = line.split("  ")
+        assert hashlib.sha256(files[name]).hexdigest() == wanted
+    page = files["交接单.html"].decode()
+    book = CalamineWorkbook.from_filelike(io.BytesIO(files["交接单.xlsx"]))
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    assert list(sheets) == ["交接单", "要跟进的", "处理日志", "聊天"]
+    log = [(line[2], line[3]) for line in sheets["处理日志"][1:]]
+    assert [what for _who, what in log] == ["记下要跟进，交给小美", "交给小林", "接手"]
+    assert log[-1][0] == "小林"
+    for text in ("把单号告诉顾客", "我去问一下仓库", "电话〔电话〕", "=1+1"):
+        assert text in page
+        assert text in str(sheets)
+    assert PHONE not in page + str(sheets)
+    with sign_in(lin).get(f"/files/{token}") as answer:
+        assert answer.status_code == 200
+    assert sign_in(mei).get(f"/files/{token}").status_code == 404
+
+
+def test_nothing_is_handed_over_to_oneself_or_without_anything(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone
+) -> None:
+    hand_over(app, trainer, mei, lin)
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    hand_over(app, trainer, mei, mei)
+    hand_over(app, trainer, lin, mei)
+
+    with app.app_context():
+        assert db.session.scalars(select(ChatHandover.id)).all() == []
+        assert db.session.scalars(select(ChatFollowUp.owner_id)).all() == [mei.id]
+
+
+def test_strangers_see_and_take_nothing(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone, strangers: list[FlaskClient]
+) -> None:
+    chat_page = pasted(trainer, mei, chat())
+    follow(trainer, chat_page, mei)
+    where = hand_over(app, trainer, mei, lin)
+
+    for client in strangers:
+        assert client.get(where).status_code == 404
+        assert client.get(f"{chat_page}/follow-up").status_code == 404
+        assert client.post(f"{where}/take").status_code == 404
+        assert client.post("/chats/follow-ups/1", data={"text": "x"}).status_code == 404
+        assert "把单号" not in client.get("/chats/follow-ups").text
+    assert trainer.post(f"{where}/take").status_code == 404
+
+
+def test_what_is_open_is_not_erased(app: Flask, trainer: FlaskClient, mei: Someone) -> None:
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    with app.app_context():
+        with transaction():
+            retention.set_days(mei.team_id, 30, by=mei.id, now=utc_now())
+        retention.erase_old(utc_now() + timedelta(days=60))
+        before = db.session.scalars(select(ChatMessage.text)).all()
+        db.session.rollback()
+    trainer.post("/chats/follow-ups/1", data={"action": "done"})
+    with app.app_context():
+        retention.erase_old(utc_now() + timedelta(days=60))
+
+        assert None not in before
+        assert set(db.session.scalars(select(ChatMessage.text))) == {None}
