@@ -58,7 +58,6 @@ from cstrain.desk.cases import document_views as _documents  # noqa: F401 - adds
 from cstrain.desk.cases import draft_views as _drafts  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import sharing_views as _sharing  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import views as reading_views
-from cstrain.desk.chats import handover_views as chat_handover_views
 from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
@@ -67,6 +66,7 @@ from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import agreement_views as _agreement_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import blind_kinds, plan_file, reviewing
+from cstrain.desk.quality import estimate_views as _estimates  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
 from cstrain.desk.quality import plan_views as _plan_pages  # noqa: F401 - adds to the blueprint
@@ -219,7 +219,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         quality_views.bp,
         chat_import_views.bp,
         chat_retention_views.bp,
-        chat_handover_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,

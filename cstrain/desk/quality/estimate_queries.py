@@ -1,0 +1,160 @@
+"""What the estimates rest on, each thing in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from cstrain.core.people.models import Identity
+from cstrain.core.review.models import Review
+from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.quality import reviewing
+from cstrain.desk.quality.estimates import Estimate, Seen, mean
+from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.kit.db import db
+
+#: A score is a ratio.
+_BOUNDS: Final = (0.0, 1.0)
+_later = aliased(Review)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A plan that has drawn in a time.
+
+    Attributes:
+        draw_ids: Its draws in force that lie in it.
+        frame_count: Of how many chats they were made.
+    """
+
+    slug: str
+    draw_ids: Sequence[int]
+    frame_count: int
+
+
+def drawings(team_id: int, *, since: date) -> list[Drawing]:
+    """The plans of which draws end on that day or later, who has drawn most often first.
+
+    Each is estimated by itself: what is drawn by two plans has chances that only both know.
+    """
+    rows = db.session.execute(
+        select(SamplingActivation.slug, SampleDraw.id, SampleDraw.frame_count)
+        .join(SamplingActivation, SamplingActivation.id == SampleDraw.activation_id)
+        .where(
+            SampleDraw.team_id == team_id,
+            SampleDraw.state == "in_force",
+            SampleDraw.last_on >= since,
+        )
+        .order_by(SampleDraw.id)
+    )
+    by_slug: dict[str, list[Any]] = {}
+    for row in rows:
+        by_slug.setdefault(row.slug, []).append(row)
+    found = [
+        Drawing(slug, [row.id for row in each], sum(row.frame_count for row in each))
+        for slug, each in by_slug.items()
+    ]
+    return sorted(found, key=lambda each: (-len(each.draw_ids), each.slug))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chat that was drawn by chance or taken always.
+
+    Attributes:
+        person_id: Whose it is; None while nobody is known behind its account.
+        seen: None while it is not marked.
+    """
+
+    person_id: int | None
+    seen: Seen | None
+
+
+def drawn(draw_ids: Sequence[int]) -> list[Drawn]:
+    """The chats of draws with what they were marked in the end; picks are left out."""
+    rows = db.session.execute(
+        select(
+            SampledChat.draw_id,
+            SampledChat.stratum,
+            SampledChat.probability,
+            ChatReview.person_id,
+            Review.state,
+            Review.score,
+        )
+        .outerjoin(ChatReview, ChatReview.conversation_id == SampledChat.conversation_id)
+        .outerjoin(
+            Review,
+            and_(
+                Review.kind == reviewing.KIND,
+                Review.subject_id == ChatReview.id,
+                or_(
+                    Review.state == "done",
+                    and_(Review.state == "withdrawn", Review.supersedes_id.is_(None)),
+                ),
+            ),
+        )
+        .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
+        .where(
+            SampledChat.draw_id.in_(draw_ids),
+            SampledChat.is_pick.is_(False),
+            SampledChat.probability.is_not(None),
+            _later.id.is_(None),
+        )
+        .order_by(SampledChat.id)
+    )
+    return [
+        Drawn(
+            row.person_id,
+            Seen(row.score, row.probability, f"{row.draw_id}/{row.stratum}") if row.state else None,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody whose chats the draws were made of.
+
+    Attributes:
+        name: Empty where it has been erased.
+        chat_count: How many chats there were.
+    """
+
+    id: int
+    name: str
+    chat_count: int
+
+
+def agents(draw_ids: Sequence[int]) -> list[Agent]:
+    """Whose chats lie in the days of the draws, by name."""
+    rows = db.session.execute(
+        select(
+            ChatAccount.person_id,
+            func.coalesce(Identity.name, ""),
+            func.count(ChatConversation.id.distinct()),
+        )
+        .join(ChatConversation, ChatConversation.account_id == ChatAccount.id)
+        .join(
+            SampleDraw,
+            and_(
+                SampleDraw.team_id == ChatConversation.team_id,
+                ChatConversation.day.between(SampleDraw.first_on, SampleDraw.last_on),
+            ),
+        )
+        .outerjoin(Identity, Identity.person_id == ChatAccount.person_id)
+        .where(SampleDraw.id.in_(draw_ids), ChatAccount.person_id.is_not(None))
+        .group_by(ChatAccount.person_id, Identity.name)
+    )
+    found = [Agent(person_id or 0, name, count) for person_id, name, count in rows]
+    return sorted(found, key=lambda each: (each.name, each.id))
+
+
+def estimate(chats: Sequence[Drawn], population: int) -> Estimate | None:
+    """The mean score of all chats by those that are marked; None while none is."""
+    seen = [each.seen for each in chats if each.seen is not None]
+    return mean(seen, max(population, len(seen)), bounds=_BOUNDS)

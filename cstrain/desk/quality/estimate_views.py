@@ -1,0 +1,76 @@
+"""The page of estimates: what the chats that were looked at tell of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from cstrain.core.catalogue import active
+from cstrain.core.people.access import requires, viewer
+from cstrain.desk.quality import estimate_queries
+from cstrain.desk.quality.estimate_queries import Agent
+from cstrain.desk.quality.estimates import Estimate, bands
+from cstrain.desk.quality.plan_file import of_catalogue
+from cstrain.desk.quality.plan_views import team_of
+from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.kit.clock import local_day, utc_now
+from cstrain.kit.i18n import pick
+
+DAYS: Final = (30, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent with what is estimated; None while nothing is marked."""
+
+    agent: Agent
+    estimate: Estimate | None
+
+
+@bp.get("/estimates")
+@requires(*MARKERS)
+def estimates() -> ResponseReturnValue:
+    """Team and agents: a score with its interval, and who can be told apart at all."""
+    team = team_of(request.args.get("team", type=int))
+    asked = request.args.get("days", type=int)
+    days = asked if asked in DAYS else DAYS[0]
+    since = local_day(utc_now(), team.timezone) - timedelta(days=days)
+    plans = estimate_queries.drawings(team.id, since=since)
+    wanted = request.args.get("plan", "")
+    chosen = next((each for each in plans if each.slug == wanted), plans[0] if plans else None)
+    chats = estimate_queries.drawn(chosen.draw_ids) if chosen else []
+    agents = estimate_queries.agents(chosen.draw_ids) if chosen else []
+    rows = {
+        str(each.id): AgentRow(
+            each,
+            estimate_queries.estimate(
+                [chat for chat in chats if chat.person_id == each.id], each.chat_count
+            ),
+        )
+        for each in agents
+    }
+    known = {key: row.estimate for key, row in rows.items() if row.estimate is not None}
+    return render_template(
+        "quality/estimates.html",
+        team=team,
+        teams=viewer().teams_as(*MARKERS),
+        days=days,
+        all_days=DAYS,
+        plans=plans,
+        chosen=chosen,
+        titles={
+            slug: pick(each.title)
+            for slug, each in of_catalogue(active.for_team(team.slug)).items()
+        },
+        whole=estimate_queries.estimate(chats, chosen.frame_count) if chosen else None,
+        waiting_count=sum(each.seen is None for each in chats),
+        groups=[
+            sorted((rows[key] for key in group), key=lambda row: row.agent.name)
+            for group in bands(known)
+        ],
+        unseen=[row.agent for row in rows.values() if row.estimate is None],
+    )

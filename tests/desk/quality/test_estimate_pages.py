@@ -1,0 +1,122 @@
+"""The page of estimates: intervals, coverage, and no ranking where they overlap."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from cstrain.desk.chats.models import ChatAccount
+from cstrain.desk.quality import estimate_queries
+from cstrain.desk.quality.models import SampledChat, SampleDraw
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, insert_row, transaction
+from tests.desk.quality.conftest import ChatDesk
+from tests.plugins.shop import MakePerson, Shop, SignIn, Someone
+
+
+@pytest.fixture
+def trainer(chat_desk: ChatDesk, sign_in: SignIn) -> FlaskClient:
+    return sign_in(chat_desk.trainer)
+
+
+@pytest.fixture
+def other(chat_desk: ChatDesk, make_person: MakePerson) -> Someone:
+    """Another agent."""
+    return make_person(team=Shop(chat_desk.trainee.team_id, "", ""))
+
+
+def account_of(desk: ChatDesk, person: Someone) -> int:
+    with desk.app.app_context(), transaction():
+        return insert_row(
+            ChatAccount,
+            {
+                "team_id": person.team_id,
+                "platform": "taobao",
+                "shop": "云朵家居",
+                "name": "小丽",
+                "person_id": person.id,
+            },
+        )
+
+
+def draw_of_today(desk: ChatDesk, *chat_ids: int, frame_count: int = 40) -> int:
+    """A draw of which the frame was larger, on the days of its chats."""
+    draw_id = desk.draw(*chat_ids)
+    with desk.app.app_context(), transaction():
+        today = utc_now().date()
+        drawn = db.session.get_one(SampleDraw, draw_id)
+        drawn.first_on, drawn.last_on = desk.now.date(), max(today, desk.now.date())
+        drawn.frame_count = frame_count
+    return draw_id
+
+
+def test_what_waits_and_what_nobody_drew_is_said(trainer: FlaskClient) -> None:
+    assert "还没有评好的" in trainer.get("/quality/estimates").text
+
+
+def test_the_team_has_a_range_with_its_coverage(chat_desk: ChatDesk, trainer: FlaskClient) -> None:
+    draw_of_today(chat_desk, *(chat_desk.chat() for _each in range(4)))
+    first, second, third, _open = chat_desk.reviews()
+    for review, facts in ((first, 1), (second, 2), (third, 3)):
+        chat_desk.mark(review, facts=facts)
+
+    page = trainer.get("/quality/estimates").text
+
+    assert "3 / 40 条，全店" in page
+    assert "还有 1 条没评" in page
+    assert "范围都叠在一起，分不出先后" in page
+    assert "3 / 4 条" in page
+
+
+def test_rare_chats_weigh_more(chat_desk: ChatDesk) -> None:
+    draw_id = draw_of_today(chat_desk, chat_desk.chat(), chat_desk.chat())
+    first, second = chat_desk.reviews()
+    chat_desk.mark(first, facts=0)
+    chat_desk.mark(second)
+    bad, good = (each.score or 0 for each in chat_desk.reviews())
+    with chat_desk.app.app_context(), transaction():
+        chat_id = chat_desk.subject(first).conversation_id
+        rare = update(SampledChat).where(SampledChat.conversation_id == chat_id)
+        db.session.execute(rare.values(probability=0.1))
+
+    with chat_desk.app.app_context():
+        found = estimate_queries.estimate(estimate_queries.drawn([draw_id]), 40)
+
+    assert found is not None
+    assert found.value == pytest.approx((10 * bad + 2 * good) / 12)
+    assert found.effective_n == pytest.approx(12**2 / (10**2 + 2**2))
+
+
+def test_picks_and_what_cannot_be_marked_do_not_count(chat_desk: ChatDesk) -> None:
+    draw_id = draw_of_today(chat_desk, chat_desk.chat(), chat_desk.chat())
+    first, _second = chat_desk.reviews()
+    chat_desk.mark(first)
+    with chat_desk.app.app_context(), transaction():
+        chat_id = chat_desk.subject(first).conversation_id
+        pick = update(SampledChat).where(SampledChat.conversation_id == chat_id)
+        db.session.execute(pick.values(is_pick=True, probability=None))
+
+    with chat_desk.app.app_context():
+        found = estimate_queries.drawn([draw_id])
+
+    assert [each.seen for each in found] == [None]
+
+
+def test_who_can_be_told_apart_stands_in_groups_of_their_own(
+    chat_desk: ChatDesk, other: Someone, trainer: FlaskClient
+) -> None:
+    account_id = account_of(chat_desk, other)
+    draw_of_today(
+        chat_desk,
+        *(chat_desk.chat() for _each in range(6)),
+        *(chat_desk.chat(account_id=account_id) for _each in range(6)),
+    )
+    for number, review in enumerate(chat_desk.reviews()):
+        good = review.person_id == chat_desk.trainee.id
+        chat_desk.mark(review, facts=3 if good else 0, need=3 if good else number % 2)
+
+    page = trainer.get("/quality/estimates").text
+
+    assert "第 2 组" in page
+    assert page.index(chat_desk.trainee.name) < page.index(other.name)
