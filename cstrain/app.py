@@ -58,6 +58,7 @@ from cstrain.desk.cases import document_views as _documents  # noqa: F401 - adds
 from cstrain.desk.cases import draft_views as _drafts  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import sharing_views as _sharing  # noqa: F401 - adds to the blueprint
 from cstrain.desk.cases import views as reading_views
+from cstrain.desk.chats import handover_views as chat_handover_views
 from cstrain.desk.chats import hooks as chat_hooks
 from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
@@ -219,6 +220,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         quality_views.bp,
         chat_import_views.bp,
         chat_retention_views.bp,
+        chat_handover_views.bp,
         notice_views.inbox,
         notice_views.jobs,
         report_views.bp,
