@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 #: A document that holds more is not read; the rest comes with the next.
 CASES_MOST: Final = 5
 EVERY_DAYS, READ_DAYS = (1, 14), (1, 7)
+#: Of the day, by the clock of Shanghai.
+SENT_AT_HOUR: Final = 8
 _TITLE_SIGNS: Final = 60
 
 
@@ -48,10 +50,11 @@ def next_on(last_on: date | None, every_days: int, today: date) -> date:
 
 def outlook(team: Team, *, now: datetime) -> Outlook:
     """What comes next in a team. Three statements."""
-    rule = db.session.get(CaseRule, team.id)
-    today, day = local_day(now, team.timezone), None
+    rule, day = db.session.get(CaseRule, team.id), None
     if rule is not None:
-        day = next_on(_last_on(team), rule.every_days, today)
+        # Today's hour may be over.
+        first = local_day(now + timedelta(hours=24 - SENT_AT_HOUR), team.timezone)
+        day = next_on(_last_on(team), rule.every_days, first)
     return Outlook(rule, day, waiting(team.id))
 
 

@@ -9,7 +9,7 @@ from cstrain.kit import duties
 from cstrain.kit.db import transaction
 
 
-@duties.daily(8, name="cases.send_documents")
+@duties.daily(documents.SENT_AT_HOUR, name="cases.send_documents")
 def send_documents(now: datetime) -> None:
     """Send the case documents that are due by the teams' rules."""
     with transaction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -128,6 +129,19 @@ def test_a_document_is_not_too_long_to_be_read(app: Flask, make_person: MakePers
     day_passes(app, NOW + DAY)
 
     assert titles(app)[1] == "案例 11 月 3 日：六"
+
+
+@pytest.mark.parametrize(("hour", "day"), [(7, date(2026, 11, 2)), (9, date(2026, 11, 3))])
+def test_the_page_names_a_day_whose_hour_is_still_to_come(
+    app: Flask, make_person: MakePerson, hour: int, day: date
+) -> None:
+    trainer = make_person(Role.TRAINER)
+    ruled(app, trainer)
+    now = datetime(2026, 11, 2, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+    with app.app_context():
+        team = db.session.get_one(Team, trainer.team_id)
+        assert documents.outlook(team, now=now).next_on == day
 
 
 def test_without_a_rule_or_without_cases_nothing_goes_out(
