@@ -37,7 +37,6 @@ _REFERS = {
     "source_id": "attempt",
     "subject_id": "attempt",
     "conversation_id": "chat_conversation",
-    "import_id": "chat_import",
 }
 
 
@@ -78,6 +77,8 @@ def _belonging(roots: Collection[str]) -> list[str]:
     for table in db.metadata.sorted_tables:
         referred = {key.column.table.name for key in table.foreign_keys}
         owned = {"person_id", "by_person_id"} & set(table.columns.keys())
+        if "team" not in found and [key.name for key in table.primary_key] == ["team_id"]:
+            continue  # a team's own setting, once a team whoever made it
         if table.name not in found and (owned or not referred.isdisjoint(found)):
             found.append(table.name)
     return [table.name for table in db.metadata.sorted_tables if table.name in found]
@@ -123,40 +124,36 @@ def _closed(table: Table, names: Collection[str]) -> str:
     return ""
 
 
-def _copied(column: Column[Any], names: Collection[str], factor: int, step: int) -> str:
-    """The value of a column in copy ``n.i`` of a row ``t``."""
-    refers = _referred(column)
+def _refers(column: Column[Any], names: Collection[str]) -> bool:
+    """Whether a column holds a number that moves with the copies."""
+    declared = next((key.column.table.name for key in column.foreign_keys), None)
+    refers = declared or _REFERS.get(column.name)
     is_number = column.type.python_type is int
     if refers is None and column.primary_key and is_number:
         refers = column.table.name
-    if refers in names and is_number:
-        return f"t.{column.name} + n.i * {step}"
-    if column.name == "number" and column.table.name == "attempt":
-        return f"t.{column.name} + n.i * 1000"
-    is_key = (
-        column.unique
-        or column.name == "subject"
-        or (column.primary_key and not column.foreign_keys)
-    )
-    if (is_key or _tells_apart(column, names)) and column.type.python_type is str:
-        return f"t.{column.name} || '-{factor}-' || n.i"
-    return f"t.{column.name}"
-
-
-def _referred(column: Column[Any]) -> str | None:
-    """The table whose rows a column names."""
-    declared = next((key.column.table.name for key in column.foreign_keys), None)
-    return declared or _REFERS.get(column.name)
+    return refers in names and is_number
 
 
 def _tells_apart(column: Column[Any], names: Collection[str]) -> bool:
-    """Whether this is the last column of a unique index in which nothing else differs."""
+    """Whether a text is the last of what must be unique together while nothing of it moves."""
     table = column.table
-    uniques = [
-        list(each.columns) for each in table.constraints if isinstance(each, UniqueConstraint)
-    ]
-    uniques += [list(each.columns) for each in table.indexes if each.unique]
-    return any(
-        columns[-1] is column and not any(_referred(each) in names for each in columns)
-        for columns in uniques
-    )
+    together = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
+    together += [each.columns for each in table.indexes if each.unique]
+    for columns in map(list, together):
+        texts = [each for each in columns if each.type.python_type is str]
+        if texts and texts[-1] is column and not any(_refers(each, names) for each in columns):
+            return True
+    return False
+
+
+def _copied(column: Column[Any], names: Collection[str], factor: int, step: int) -> str:
+    """The value of a column in copy ``n.i`` of a row ``t``."""
+    if _refers(column, names):
+        return f"t.{column.name} + n.i * {step}"
+    if column.name == "number" and column.table.name == "attempt":
+        return f"t.{column.name} + n.i * 1000"
+    is_key = column.unique or column.name == "subject" or _tells_apart(column, names)
+    is_key = is_key or (column.primary_key and not column.foreign_keys)
+    if is_key and column.type.python_type is str:
+        return f"t.{column.name} || '-{factor}-' || n.i"
+    return f"t.{column.name}"
