@@ -240,6 +240,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     chat_hooks.panels.register(quality_views.panel)
     chat_hooks.panels.register(case_views.of_conversation)
     review_hooks.on_done.register(case_views.of_review)
+    review_hooks.on_done.register(quality_views.offer)
     pathway_hooks.on_attempt.register(case_views.of_attempt)
     chat_hooks.keeps.register(reviewing.kept)
     _take_kinds(app)

@@ -70,6 +70,7 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
         buys=_buys(plan),
+        picked=plan_queries.picked(team.id),
         coached=coaching.of_team(team.id),
         in_a_row=coaching.IN_A_ROW,
         designs=words.DESIGNS,
