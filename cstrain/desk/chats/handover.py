@@ -33,6 +33,8 @@ WHY: Final = ("shift", "leaves")
 LOOKED_BACK: Final = timedelta(days=7)
 #: What a hand-over takes at most; a page and a pack show all of it.
 ITEMS_MAX: Final = 100
+#: So much of what a customer said last stands in what is to be done.
+TASK_CHARS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def hand_over(  # noqa: PLR0913 - the columns of one row
     why: str,
     note: str,
     follow_up_ids: Collection[int],
-    conversation_ids: Collection[int],
+    chats: Sequence[Waiting],
     by: int,
     now: datetime,
 ) -> int:
@@ -106,7 +108,7 @@ def hand_over(  # noqa: PLR0913 - the columns of one row
         why: One of ``WHY``.
         note: What the successor should know.
         follow_up_ids: Open ones of the first; others are passed over.
-        conversation_ids: Conversations from ``waiting`` that are to be followed up.
+        chats: From ``waiting``, those that are to be followed up.
         by: Who does it.
         now: The time.
 
@@ -128,15 +130,15 @@ def hand_over(  # noqa: PLR0913 - the columns of one row
     )
     ids += [
         follow_ups.open_up(
-            each,
-            _("顾客说了最后一句，看看要不要回"),
+            each.id,
+            _("看看要不要回：%(text)s", text=each.text[:TASK_CHARS]),
             team_id=team_id,
             owner_id=from_id,
             due_on=None,
             by=by,
             now=now,
         )
-        for each in conversation_ids
+        for each in chats
     ]
     if not ids:
         raise ConflictError(_("没有勾要交的事。"))

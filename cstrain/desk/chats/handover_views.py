@@ -220,7 +220,7 @@ def hand_over() -> ResponseReturnValue:
     from_id, to = id_of(form.get("from", "")) or 0, _person(team_id, form.get("to"))
     asked = {number for each in form.getlist("chat") if (number := id_of(each))}
     ticked = [number for each in form.getlist("item") if (number := id_of(each))]
-    chats = [each.id for each in _waiting(from_id, viewer().teams[team_id]) if each.id in asked]
+    chats = [each for each in _waiting(from_id, viewer().teams[team_id]) if each.id in asked]
     why = form.get("why", "")
     page = f"{url_for('chat_handover.new', team=team_id)}&from={from_id}"
     with _told(), transaction():
@@ -231,7 +231,7 @@ def hand_over() -> ResponseReturnValue:
             why=why if why in handover.WHY else handover.WHY[0],
             note=follow_ups.masked(form.get("note", "")),
             follow_up_ids=ticked[: handover.ITEMS_MAX],
-            conversation_ids=chats,
+            chats=chats,
             by=viewer().id,
             now=utc_now(),
         )
