@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from cstrain.kit.clock import utc_now
 from tests.desk.quality.conftest import ChatDesk
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
 from tests.plugins.server import served
-from tests.plugins.shop import SignIn
+from tests.plugins.shop import SignIn, Someone
 
 pytestmark = pytest.mark.browser
 #: A person needs some two seconds for a decision and far less for a key.
@@ -94,3 +95,44 @@ def test_the_pages_of_a_marked_chat_can_be_used_by_everybody(
     assert before == []
     assert accessibility_problems(marking) == []
     assert marking.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_agent_appeals_on_a_phone_and_another_decides_by_keys(
+    chat_desk: ChatDesk, marking: Page, sign_in: SignIn
+) -> None:
+    address = marking.url.partition("/reviews")[0]
+    chat_desk.now = utc_now()
+    chat_desk.mark(chat_desk.review(), facts=1)
+
+    def become(who: Someone) -> None:
+        cookie = sign_in(who).get_cookie("session")
+        assert cookie is not None
+        marking.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+
+    become(chat_desk.trainee)
+    marking.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    marking.goto(f"{address}/quality/mine")
+    marking.locator(".list a").first.click()
+    marking.get_by_role("button", name="我看过了").click()
+    marking.get_by_text("有一项不同意，要申诉").click()
+    marking.get_by_label("为什么不同意").fill("第 4 行我查过才回")
+    problems = accessibility_problems(marking)
+    marking.get_by_role("button", name="申诉").click()
+    expect(marking.get_by_text("等另一位带教来定", exact=False).first).to_be_visible()
+
+    become(chat_desk.manager)
+    marking.set_viewport_size({"width": 1440, "height": 900})
+    marking.goto(f"{address}/reviews/{chat_desk.review().id}")
+    marking.get_by_role("link", name="商品、活动、店规说得对").click()
+    for key in ("3", "c"):
+        marking.keyboard.press(key)
+    marking.keyboard.type("查过了，改满分")
+    marking.keyboard.press("Control+Enter")
+    expect(marking.get_by_text("批改完了，学员会收到通知。")).to_be_visible()
+    problems += accessibility_problems(marking)
+    for path in ("/quality", "/reviews/agreement"):
+        marking.goto(address + path)
+        problems += accessibility_problems(marking)
+
+    assert problems == []
+    assert chat_desk.review().score == 1.0
