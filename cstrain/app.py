@@ -67,6 +67,7 @@ from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import agreement_views as _agreement_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import blind_kinds, plan_file, reviewing
+from cstrain.desk.quality import calibration_views as _calibration  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import estimate_views as _estimates  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews

@@ -22,6 +22,7 @@ from cstrain.desk.chats.models import (
     ChatHandover,
     ChatImport,
 )
+from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.models import ChatReview, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
@@ -176,6 +177,10 @@ _open_review = _first(
 )
 _activation = _first("activation_id", select(SamplingActivation.id))
 _draw = _first("draw_id", select(SampleDraw.id))
+_blind = _first("calibration_id", select(Calibration.id).where(Calibration.compared_at.is_(None)))
+_compared = _first(
+    "calibration_id", select(Calibration.id).where(Calibration.compared_at.is_not(None))
+)
 _chat = _first("conversation_id", select(ChatConversation.id))
 _own_chat = _first("chat_review_id", select(ChatReview.id))
 _follow_up = _first("follow_up_id", select(ChatFollowUp.id))
@@ -449,6 +454,14 @@ POSTS: Mapping[str, Post] = {
         "manager",
         form={"enrolment": f"1:basic:{'0' * 64}:{'1' * 64}", "reason": REASON},
     ),
+    "quality.calibrate": Post("trainer", form={"team": "1", "title": "一起评", "count": "2"}),
+    "quality.compare": Post("trainer", args=_blind),
+    "quality.agree": Post(
+        "trainer",
+        args=lambda actor: {**_compared(actor), "place": 1},
+        form={"value-facts": "3", "note-facts": REASON},
+    ),
+    "quality.close": Post("trainer", args=_compared),
     "quality.activate": Post(
         "trainer",
         form={

@@ -63,16 +63,22 @@ from cstrain.desk.chats.models import (
     ChatHandover,
     ChatImport,
 )
-from cstrain.desk.quality import appeals, coaching
+from cstrain.desk.quality import appeals, calibrating, coaching
 from cstrain.desk.quality import reviewing as chat_reviews
 from cstrain.desk.quality import service as draws
+from cstrain.desk.quality.calibration_models import (
+    Calibration,
+    CalibrationChat,
+    CalibrationPart,
+)
 from cstrain.desk.quality.models import ChatReview, SampleDraw
 from cstrain.desk.quality.plan import Window
 from cstrain.desk.quality.plan_file import of_catalogue
+from cstrain.desk.quality.seconds import request_of
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
-from cstrain.kit.db import db, transaction
+from cstrain.kit.db import db, insert_row, transaction
 from cstrain.kit.uploads import Upload
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
@@ -458,6 +464,7 @@ WAYS: dict[str, Way] = {
     "people_import.report": _table,
     "people.login": _login,
     "quality.show_draw": _each("draw_id", SampleDraw.id, SampleDraw.team_id),
+    "quality.calibration": _each("calibration_id", Calibration.id, Calibration.team_id),
     "quality.chat": _each(
         "chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id
     ),
@@ -685,6 +692,7 @@ def _leave_open() -> None:
     _leave_chats(trainer, now)
     _leave_marked_chat(trainee, trainer, now)
     _leave_draw(trainer, now)
+    _leave_calibrations(now)
     _leave_cases(trainer, now)
     _leave_handover(trainee, trainer, now)
 
@@ -786,6 +794,44 @@ def _leave_handover(trainee: Actor, trainer: Actor, now: datetime) -> None:
             by=trainer.id,
             now=now,
         )
+
+
+def _leave_calibrations(now: datetime) -> None:
+    """The marked chat in a calibration that is compared, and in one that is still blind."""
+    trainer, manager = (_actor(name, ACTORS[name]) for name in ("trainer", "manager"))
+    first = db.session.scalars(select(Review).where(Review.kind == chat_reviews.KIND)).first()
+    if first is None:
+        raise LookupError("no marked chat")
+    rubric = rubric_of(first.rubric_digest)
+    for who, compared_at in ((trainer, now), (manager, None)):
+        with transaction():
+            session_id = insert_row(
+                Calibration,
+                {
+                    "team_id": first.team_id,
+                    "title": "一起评",
+                    "rubric_digest": first.rubric_digest,
+                    "by_person_id": trainer.id,
+                    "opened_at": now,
+                    "compared_at": compared_at,
+                },
+            )
+            chat = {"calibration_id": session_id, "place": 1, "chat_review_id": first.subject_id}
+            part = {"chat_id": insert_row(CalibrationChat, chat), "person_id": who.id}
+            about = opening.About(
+                kind=calibrating.KIND,
+                subject_id=insert_row(CalibrationPart, part),
+                team_id=first.team_id,
+                person_id=first.person_id,
+                activity=calibrating.ACTIVITY,
+                for_person_id=who.id,
+                beside_id=first.id,
+            )
+            review_id = opening.open_for(about, rubric, request_of(first.subject_id), now=now)
+            if compared_at is not None:
+                full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
+                review_service.save(review_id, full, by=who.id, now=now)
+                review_service.complete(review_id, by=who.id, now=now)
 
 
 def _leave_draw(trainer: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.review.models import Review
 from cstrain.core.review.subjects import MarkedKind
-from cstrain.desk.quality import kind, seconds
+from cstrain.desk.quality import calibrating, kind, seconds
 from cstrain.desk.quality.calibration_models import CalibrationChat, CalibrationPart
 from cstrain.kit.db import db
 
@@ -40,10 +40,10 @@ class SecondKind(MarkedKind):
 class CalibrationKind(MarkedKind):
     """A chat of a calibration, marked blind by one of those who take part."""
 
-    name = "chat_calibration"
+    name = calibrating.KIND
     title: ClassVar[Mapping[str, str]] = {"zh": "一起校准", "en": "Calibration"}
     activities: ClassVar[Mapping[str, Mapping[str, str]]] = {
-        "chat-calibration": {"zh": "校准用的聊天", "en": "Chats of a calibration"}
+        calibrating.ACTIVITY: {"zh": "校准用的聊天", "en": "Chats of a calibration"}
     }
 
     def render_review(self, review: Review) -> Markup:
