@@ -18,6 +18,8 @@ from cstrain.core.people.access import Role
 from cstrain.core.people.models import Person, Team
 from cstrain.demo.acting import Actor
 from cstrain.demo.cast import HE, NAMES, STAFF, TEMPORARY, TRAINEES, Trainee
+from cstrain.demo.told_cases import CASES
+from cstrain.desk.cases import case_service
 from cstrain.desk.cases import service as cases
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
@@ -62,6 +64,7 @@ def load(*, people_count: int | None, say: Callable[[str], None]) -> None:
         _live(trainee, staff, hashed, today, random.Random(_SEED + number))  # noqa: S311 - a story
         say(f"  {number}/{len(TRAINEES)} {trainee.name}")
     _tell(staff, today)
+    _make_cases(staff, today)
     if people_count and people_count > len(TRAINEES):
         _crowd(people_count - len(TRAINEES), staff, hashed, today, say)
 
@@ -162,6 +165,20 @@ def _tell(staff: Mapping[str, int], today: datetime) -> None:
         for place, number in enumerate(_CONFIRMED, start=1):
             at = told_at + timedelta(minutes=30 * place)
             cases.answer(notice_id, draft.right_index, by=numbers[number], now=at)
+
+
+def _make_cases(staff: Mapping[str, int], today: datetime) -> None:
+    """Cases of the last days, which nobody has been sent yet."""
+    for days, draft in enumerate(reversed(CASES), start=1):
+        with transaction():
+            case_service.add(
+                staff[""],
+                draft,
+                source="none",
+                source_id=None,
+                by=staff[HE],
+                now=today - timedelta(days=len(CASES) + 1 - days),
+            )
 
 
 def _crowd(

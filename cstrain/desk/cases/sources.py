@@ -54,6 +54,8 @@ class Source:
     #: What somebody told, to begin with; empty for the others.
     told: str = ""
     product: str = ""
+    #: Whether it is from an assessment, whose customers others will meet.
+    is_exam: bool = False
 
 
 def of_review(review_id: int, team_ids: Sequence[int], timezones: Mapping[int, str]) -> Source:
@@ -96,15 +98,16 @@ def of_attempt(attempt_id: int, team_ids: Sequence[int]) -> Source:
     attempt = attempts.get(attempt_id)
     if attempt.team_id not in team_ids or attempt.is_open:
         raise NotFoundError
-    names = names_in(attempt.team_id)
+    names, kind = names_in(attempt.team_id), attempts.kind_of(attempt)
     found = [
         (nick, text.hidden(text.chat_text(lines), names))
-        for nick, lines in attempts.kind_of(attempt).chats(attempt)
+        for nick, lines in kind.chats(attempt)
         if lines
     ]
     if not found:
         raise NotFoundError
-    return Source(ATTEMPT, attempt.id, attempt.team_id, found)
+    is_exam = kind.is_exam(attempts.spec_of(attempt))
+    return Source(ATTEMPT, attempt.id, attempt.team_id, found, is_exam=is_exam)
 
 
 def of_tip(tip_id: int, team_ids: Sequence[int]) -> Source:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from cstrain.core.pathway.models import Attempt
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity
 from cstrain.desk.cases import text
@@ -229,3 +230,32 @@ def test_other_shops_do_not_see_it(
     assert stranger.get(f"/cases/{case.id}").status_code == 404
     assert stranger.post(f"/cases/{case.id}/withdraw").status_code == 404
     assert case.title not in stranger.get("/cases").text
+
+
+@pytest.mark.parametrize("is_exam", [False, True])
+def test_a_practice_session_becomes_a_case_and_an_assessment_is_warned_of(
+    chat_desk: ChatDesk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, is_exam: bool
+) -> None:
+    kind = type(chat_desk.kind)
+    chats = [
+        ("桃子", [ChatLine(Voice.CUSTOMER, "顾客", "在吗", "0:00")]),
+        ("青柠", [ChatLine(Voice.CUSTOMER, "顾客", "几点发", "0:07")]),
+    ]
+    monkeypatch.setattr(kind, "chats", lambda _self, _attempt: chats)
+    monkeypatch.setattr(kind, "is_exam", lambda _self, _spec: is_exam)
+    with chat_desk.app.app_context():
+        attempt_id = db.session.scalars(
+            select(Attempt.id).where(Attempt.closed_at.is_not(None))
+        ).first()
+    client = sign_in(chat_desk.trainer)
+
+    first = client.get(f"/cases/new?attempt={attempt_id}").text
+    second = client.get(f"/cases/new?attempt={attempt_id}&seat=1").text
+
+    assert "0:00 顾客：在吗" in first
+    assert "0:07 顾客：几点发" in second
+    assert ("这是考核里的顾客" in first) is is_exam
+    posted(client, f"/cases/new?attempt={attempt_id}")
+    (case,) = cases(chat_desk.app)
+    assert (case.source, case.source_id) == ("attempt", attempt_id)
+    assert client.get(f"/cases/new?attempt={attempt_id}&seat=9").status_code == 200
