@@ -22,7 +22,7 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import DecisionRow, Grant
 from cstrain.core.people.models import Identity, Invitation, Membership, PersonEvent, Team
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.desk.cases.models import Notice
+from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
 from tests.plugins.pages import Page, Site, pages_of
@@ -65,6 +65,7 @@ AVATAR = "avatar"
 ENTERED: tuple[Any, ...] = (
     *(Identity.name, Team.name, Membership.batch, Invitation.batch, PersonEvent.detail),
     *(Notice.title, Notice.body, Notice.question, Notice.explanation),
+    *(TypicalCase.title, SharingSession.title),
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
     *(LessonFile.title, Review.comment, ReviewMark.note),
 )
