@@ -37,7 +37,7 @@ SHOWN = ("control", "markup", "right to left")
 QUERY = (
     *("q", "page", "team", "batch", "stage", "state", "stuck", "sort", "show", "class", "role"),
     *("seed", "key", "number", "next", "practice", "pick"),
-    *("shop", "account", "from", "to", "flag", "undated", "before"),
+    *("shop", "account", "from", "to", "flag", "undated", "before", "rows"),
 )
 
 
