@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import accumulate, repeat
 
 import pytest
 from flask.testing import FlaskClient
@@ -216,8 +215,9 @@ def test_nobody_else_writes_on_the_agents_page(
 def test_three_in_a_row_bring_coaching_to_an_end(
     seen: str, count: int, row: int, *, is_closed: bool
 ) -> None:
-    times = accumulate(repeat(timedelta(days=1), len(seen)), initial=NOW)
-    found = coaching.closing(zip((each == "1" for each in seen), times, strict=False))
+    found = coaching.closing(
+        (each == "1", NOW + timedelta(days=day)) for day, each in enumerate(seen)
+    )
 
     assert found[:2] == (count, row)
     assert (found[2] is not None) is is_closed

@@ -54,7 +54,7 @@ def looked_at(desk: ChatDesk, *, is_good: bool) -> None:
     """Mark all that waits."""
     for review in desk.reviews():
         if (review.kind, review.state) == (reviewing.KIND, "open"):
-            desk.mark(review, **({} if is_good else {"lure": 0}))
+            desk.mark(review, lure=int(is_good))
 
 
 def inspections(desk: ChatDesk) -> list[str]:
