@@ -116,14 +116,16 @@ def _doubles(rows: Iterable[Any]) -> list[Double]:
 
 
 def gold(team_id: int, *, now: datetime) -> list[Double]:
-    """What everybody has marked in calibrations, beside what was agreed upon; the newest first."""
+    """What everybody has marked in calibrations, beside what was agreed upon; the newest first.
+
+    Scores are of the items that were agreed upon.
+    """
     rows = db.session.execute(
         select(
             Review.id,
             Review.done_at,
             Review.rubric_digest,
             Review.by_person_id,
-            Review.score,
             ReviewMark.criterion,
             ReviewMark.full,
             ReviewMark.value,
@@ -157,17 +159,18 @@ def gold(team_id: int, *, now: datetime) -> list[Double]:
         marks.setdefault(row.id, []).append(both)
     found = []
     for review_id, row in heads.items():
-        grades = {each.criterion: each.second for each in marks[review_id]}
-        ratio = rubrics.score(rubric_of(row.rubric_digest), grades).ratio
-        if ratio is not None:
+        rubric = rubric_of(row.rubric_digest)
+        own = rubrics.score(rubric, {each.criterion: each.first for each in marks[review_id]})
+        agreed = rubrics.score(rubric, {each.criterion: each.second for each in marks[review_id]})
+        if own.ratio is not None and agreed.ratio is not None:
             found.append(
                 Double(
                     review_id,
                     row.done_at,
                     row.by_person_id,
                     None,
-                    row.score or 0.0,
-                    ratio,
+                    own.ratio,
+                    agreed.ratio,
                     tuple(marks[review_id]),
                 )
             )

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cstrain.core.people.access import Role
+from cstrain.core.people.models import Person
 from cstrain.core.review import blind, service
 from cstrain.desk.quality import agreement_queries, agreement_words
 from cstrain.desk.quality.agreeing import (
@@ -20,7 +21,7 @@ from cstrain.desk.quality.agreeing import (
     total_figures,
 )
 from cstrain.desk.quality.agreement_queries import Counts
-from cstrain.kit.db import transaction
+from cstrain.kit.db import db, transaction
 from tests.desk.quality.conftest import ChatDesk
 from tests.plugins.shop import MakePerson, Shop, SignIn, Someone
 
@@ -187,6 +188,17 @@ def test_the_page_tells_items_people_and_one_item_deeper(
     assert "算不出" in deeper
     assert "ICC(2,1)" in whole
     assert trainer.get("/quality/agreement/figures?item=nothing&full=3").status_code == 404
+
+
+def test_every_page_reads_in_english(
+    chat_desk: ChatDesk, other: Someone, trainer: FlaskClient
+) -> None:
+    mark_twice(chat_desk, other, 1, 3)
+    with chat_desk.app.app_context(), transaction():
+        db.session.get_one(Person, chat_desk.trainer.id).language = "en"
+
+    for place in ("agreement", "agreement/figures?item=facts&full=3", "estimates", "calibrations"):
+        assert trainer.get(f"/quality/{place}").status_code == 200
 
 
 def test_a_correction_does_not_change_what_was_marked_blind(

@@ -118,6 +118,10 @@ def test_gold_is_kept_apart_and_judges_after_the_end(
         (chat_desk.manager.id, 0, 1),
     }
     assert all(each.second_by is None for each in gold)
+    # Of the items agreed upon alone: 1 of 3 beside 3 of 3.
+    leans = {each.first_by: each.first_score - each.second_score for each in gold}
+    assert leans[chat_desk.trainer.id] == 0
+    assert leans[chat_desk.manager.id] == pytest.approx(-2 / 3)
 
 
 def test_a_calibration_counts_for_nothing_else(chat_desk: ChatDesk) -> None:
