@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -56,6 +56,7 @@ def cases(app: Flask) -> list[TypicalCase]:
 # -- text ------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("顾客a1：*_`#>-+=~|[]().!\\ \n"), max_size=40))
 def test_words_are_shown_as_they_were_written(said: str) -> None:
     shown = render(text.plain(said), lambda _target: None)
