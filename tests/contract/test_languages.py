@@ -23,6 +23,7 @@ from cstrain.core.pathway.models import DecisionRow, Grant
 from cstrain.core.people.models import Identity, Invitation, Membership, PersonEvent, Team
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
+from cstrain.desk.chats.models import ChatAccount, ChatFollowUp, ChatHandover
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
 from tests.plugins.pages import Page, Site, pages_of
@@ -68,10 +69,11 @@ ENTERED: tuple[Any, ...] = (
     *(TypicalCase.title, SharingSession.title),
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
     *(LessonFile.title, Review.comment, ReviewMark.note),
+    *(ChatAccount.name, ChatFollowUp.task, ChatHandover.note),
 )
 
 #: What was asked for in a search, and the name in the table that waits to be imported.
-ASKED = {"没有这样的词", "丁一"}
+ASKED = {"没有这样的词", "丁一", "一段.txt"}
 
 
 @dataclass(frozen=True, slots=True)
