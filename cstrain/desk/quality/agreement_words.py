@@ -77,7 +77,7 @@ def item_lines(found: ItemFigures) -> list[Line]:
             n,
         ),
         Line(
-            _("Cohen kappa"),
+            _("κ 系数（Cohen）"),
             measured_words(found.kappa),
             _("去掉碰巧一样的部分。几乎全是一档时会偏低，看下面的 AC1。"),
             n,
@@ -85,11 +85,11 @@ def item_lines(found: ItemFigures) -> list[Line]:
     ]
     if found.weighted is not None:
         meaning = _("同上，差一档比差两档轻（按差的平方算）。")
-        lines.append(Line(_("加权 kappa"), measured_words(found.weighted), meaning, n))
+        lines.append(Line(_("加权的 κ"), measured_words(found.weighted), meaning, n))
     meaning = _("去掉碰巧，不怕几乎全是一档。")
-    lines.append(Line(_("Gwet AC1"), measured_words(found.ac1), meaning, n))
+    lines.append(Line(_("AC1 系数（Gwet）"), measured_words(found.ac1), meaning, n))
     meaning = _("0.80 以上可以放心，0.667 到 0.80 只能先这么看。")
-    lines.append(Line(_("Krippendorff alpha"), measured_words(found.alpha), meaning, n))
+    lines.append(Line(_("α 系数（Krippendorff）"), measured_words(found.alpha), meaning, n))
     if found.applies is not None:
         meaning = _("要不要评这一项，两个人说得一样的。")
         lines.append(Line(_("适不适用"), percent(found.applies.value), meaning, found.applies.n))
