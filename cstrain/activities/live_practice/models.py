@@ -78,7 +78,7 @@ class PracticeCustomer(Model):
     is_returning: Mapped[bool]
     arrived_ms: Mapped[int]
     gone_ms: Mapped[int | None]
-    #: The scenario's ending, and what it is; None while the customer is there.
+    #: The scenario's ending, and what it is; None until it is decided.
     ending: Mapped[str | None]
     outcome: Mapped[str | None]
     is_good: Mapped[bool | None]
