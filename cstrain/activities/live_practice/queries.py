@@ -35,6 +35,16 @@ _LINES = (
     .where(PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.id > bindparam("after"))
     .order_by(PracticeLine.id)
 )
+#: Through those who have come, for whom there is an index.
+_TIMED = select(PracticeSession.settings).where(
+    PracticeSession.attempt_id.in_(
+        select(PracticeCustomer.attempt_id).where(
+            PracticeCustomer.person_id == bindparam("of_person")
+        )
+    ),
+    PracticeSession.closed_at.is_(None),
+    PracticeSession.deadline_at > bindparam("at"),
+)
 _BY_KEY = select(PracticeLine.id).where(
     PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.key == bindparam("of_key")
 )
@@ -50,6 +60,12 @@ def session_of(attempt_id: int, *, is_locked: bool = False) -> Row[Any]:
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
     return row
+
+
+def is_assessed(person_id: int, *, now: datetime) -> bool:
+    """Whether somebody is in an assessment just now. One statement."""
+    rows = run(_TIMED, {"of_person": person_id, "at": now})
+    return any(row.settings["is_exam"] for row in rows)
 
 
 def customers_of(attempt_id: int) -> Sequence[Row[Any]]:
