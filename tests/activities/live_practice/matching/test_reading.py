@@ -88,6 +88,7 @@ def test_neither_facts_nor_references_decide_nothing() -> None:
         ("四点前拍今天都能到", "四点前拍今天到不了", "polarity"),
         ("这件寄得过去", "这件寄不过去", "polarity"),
         ("家里没人可以放门口", "家里没人不能放门口", "polarity"),
+        ("对不起这个可以退的", "对不起这个退不了", "polarity"),
         ("您那边先付运费", "我们这边先付运费", "party"),
         ("您先垫付运费", "运费我们出", None),
         ("往返运费我们承担", "运费我们只承担单程", "contrast"),
