@@ -314,7 +314,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         spec=spec,
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
-        found_review=plugin.review_of(found) if needs_mark and is_marked else None,
+        found_review=plugin.review_of(found) if needs_mark and (is_marked or not is_own) else None,
         chats=results.shown(found, chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
         takeaways=takeaways(chats, results.kept_points(session)) if with_marks else None,

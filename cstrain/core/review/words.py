@@ -97,7 +97,7 @@ class ReviewView:
     """A review as the person concerned sees it, on the kind's result page.
 
     Attributes:
-        is_done: Whether it is marked; nothing else is told before.
+        is_done: Whether it is marked; nothing but ``url`` is told before.
         score: In words.
         by_name: Who marked it; empty where rules alone did, or the name has been erased.
         is_by_rules: Whether rules alone marked it.
@@ -105,7 +105,7 @@ class ReviewView:
         failed: Titles of the criteria that failed the whole.
         raw: The score as if nothing failed at once, in words; empty where it is the same.
         earlier: What it replaced, the newest first.
-        url: The marking page, for whoever may correct it; None for the person concerned.
+        url: The marking page, for whoever may mark or correct it; None for the person concerned.
     """
 
     is_done: bool

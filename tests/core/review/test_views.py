@@ -294,7 +294,9 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
     assert f'href="/reviews/{old}"' in shown
     assert done.status_code == 302
     assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
-    assert "后来更正过" in page.get("/reviews?show=done").text
+    marked = page.get("/reviews?show=done").text
+    assert "后来更正过" in marked
+    assert "等得最久的在最上面" not in marked
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
 
