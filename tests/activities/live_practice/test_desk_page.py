@@ -450,7 +450,7 @@ def test_a_desk_opened_after_all_have_gone_leads_to_the_result(open_seat: OpenSe
     seat = open_seat(desk)
     seat.page.goto(f"{seat.address}/fake")
 
-    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都接待完了")
+    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都走了")
     expect(seat.page.locator("#desk-empty-result")).to_be_focused()
     seat.press("Enter")
     seat.page.wait_for_url("**/result")
