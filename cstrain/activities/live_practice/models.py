@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cstrain.kit.db import Id, Model
@@ -19,6 +19,14 @@ class PracticeSession(Model):
     """
 
     __tablename__ = "practice_session"
+    __table_args__ = (
+        Index(
+            "ix_practice_session_open",
+            "person_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     attempt_id: Mapped[int] = mapped_column(
         ForeignKey("attempt.id"), primary_key=True, autoincrement=False

@@ -35,15 +35,8 @@ _LINES = (
     .where(PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.id > bindparam("after"))
     .order_by(PracticeLine.id)
 )
-#: Through those who have come, for whom there is an index.
-_TIMED = select(PracticeSession.settings).where(
-    PracticeSession.attempt_id.in_(
-        select(PracticeCustomer.attempt_id).where(
-            PracticeCustomer.person_id == bindparam("of_person")
-        )
-    ),
-    PracticeSession.closed_at.is_(None),
-    PracticeSession.deadline_at > bindparam("at"),
+_OPEN = select(PracticeSession.settings, PracticeSession.deadline_at).where(
+    PracticeSession.person_id == bindparam("of_person"), PracticeSession.closed_at.is_(None)
 )
 _BY_KEY = select(PracticeLine.id).where(
     PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.key == bindparam("of_key")
@@ -64,8 +57,13 @@ def session_of(attempt_id: int, *, is_locked: bool = False) -> Row[Any]:
 
 def is_assessed(person_id: int, *, now: datetime) -> bool:
     """Whether somebody is in an assessment just now. One statement."""
-    rows = run(_TIMED, {"of_person": person_id, "at": now})
-    return any(row.settings["is_exam"] for row in rows)
+    rows = run(_OPEN, {"of_person": person_id})
+    return any(row.settings["is_exam"] and row.deadline_at > now for row in rows)
+
+
+def is_practising(person_id: int) -> bool:
+    """Whether somebody has a session open that is no assessment. One statement."""
+    return any(not row.settings["is_exam"] for row in run(_OPEN, {"of_person": person_id}))
 
 
 def customers_of(attempt_id: int) -> Sequence[Row[Any]]:

@@ -108,12 +108,13 @@ def start(slug: str) -> ResponseReturnValue:
     """Begin with a mix or with the chosen scenario, or go on with the open session.
 
     Raises:
-        ConflictError: Where a trainer begins it, and for practice beside an assessment.
+        ConflictError: Where a trainer begins it, and for practice and assessment side by side.
     """
     _activity, spec = practice_of(slug)
     if spec.is_played:
         raise ConflictError(_("顾客由带教老师来扮，等老师开了再进来。"))
     _refuse_beside_assessment(spec)
+    _refuse_beside_practice(spec)
     chosen = request.form.get("scenario", "")
     with transaction():
         attempt = plugin.start(slug)
@@ -153,6 +154,16 @@ def _refuse_beside_assessment(spec: PracticeSpec) -> None:
     """
     if not spec.is_exam and queries.is_assessed(plugin.viewer().id, now=utc_now()):
         raise ConflictError(_("接待考核还没结束，练习和练习的记录考完再看。"))
+
+
+def _refuse_beside_practice(spec: PracticeSpec) -> None:
+    """A practice that goes on in another window would go on giving hints.
+
+    Raises:
+        ConflictError: For an assessment, while the trainee has a practice session open.
+    """
+    if spec.is_exam and queries.is_practising(plugin.viewer().id):
+        raise ConflictError(_("还有一次接待练习没结束。先把它结束，再开始考核。"))
 
 
 def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:

@@ -337,10 +337,14 @@ def _agreement_page(
             min_kappa=setting.min_kappa or 0.8,
             min_count=setting.min_count,
         )
-        rows = words.compared_rows(found[team_id], of_catalogue(catalogue), setting)
+        rubrics = of_catalogue(catalogue)
+        rows = words.compared_rows(found[team_id], rubrics, setting)
         may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
         sentence = words.agreement_sentence(found[team_id]) if rows else ""
-        shown.append((me.teams[team_id], sentence, rows, setting, form if may_set else None))
+        needs_person = words.only_people_can_tell(rubrics.values())
+        shown.append(
+            (me.teams[team_id], sentence, rows, setting, form if may_set else None, needs_person)
+        )
     return render_template("review/agreement.html", teams=shown), status
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -348,6 +348,20 @@ class ComparedRow:
     kappa: str
     weighted: str
     is_enough: bool | None
+
+
+def only_people_can_tell(published: Iterable[Rubric]) -> list[str]:
+    """A sentence for each rubric with criteria that have no rule: its practice always waits."""
+    counts = [(rubric, sum(each.rule is None for each in rubric)) for rubric in published]
+    return [
+        ngettext(
+            "“%(rubric)s”有 %(count)s 项只有人能判，用它评的练习总要等带教。",
+            count,
+            rubric=pick(rubric.title),
+        )
+        for rubric, count in counts
+        if count
+    ]
 
 
 def compared_rows(

@@ -381,6 +381,20 @@ def test_beside_an_assessment_there_is_no_practice_with_its_answers(reception: R
     reception.begin()
 
 
+def test_no_assessment_begins_beside_a_practice_that_goes_on_giving_hints(
+    reception: Reception,
+) -> None:
+    reception.begin()
+
+    beside = reception.client.post("/practice/desk-exam/start")
+    reception.finish()
+    after = reception.client.post("/practice/desk-exam/start")
+
+    assert beside.status_code == 409
+    assert "先把它结束" in beside.text
+    assert after.status_code == 302
+
+
 @pytest.mark.parametrize("name", ["news", "send", "pause", "resume"])
 def test_somebody_elses_session_is_not_there(
     reception: Reception, name: str, make_person: MakePerson, sign_in: SignIn

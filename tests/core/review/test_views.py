@@ -15,7 +15,8 @@ from cstrain.kit import i18n
 from cstrain.kit.db import db, transaction
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
-from tests.core.review.conftest import FULL, SHORT, UNCLEAR, Desk
+from tests.core.pathway.conftest import COURSE
+from tests.core.review.conftest import FULL, RUBRIC, SHORT, UNCLEAR, Desk
 from tests.core.review.test_service import agreeing
 from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
 
@@ -419,6 +420,19 @@ def test_a_manager_sets_from_when_on_rules_decide(
 
     assert (by_trainer.status_code, wrong.status_code, right.status_code) == (403, 422, 302)
     assert (on.min_kappa, on.min_count, off.min_kappa) == (0.8, 100, None)
+
+
+def test_managers_are_told_what_no_rule_can_judge(desk: Desk, sign_in: SignIn) -> None:
+    manager = sign_in(desk.manager)
+    before = manager.get("/reviews/agreement").text
+
+    desk.publish(
+        **COURSE, **{"rubrics/reception.yaml": RUBRIC.replace("        rule: facts\n", "")}
+    )
+
+    assert "项只有人能判" not in before
+    told = "“接待评分表”有 1 项只有人能判，用它评的练习总要等带教。"
+    assert told in manager.get("/reviews/agreement").text
 
 
 def test_in_english_one_is_no_plural() -> None:
