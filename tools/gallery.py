@@ -261,7 +261,8 @@ def trainer(page: str) -> home.TrainerHome:
             "3 件事等你处理，最早的等了 5 小时。",
             "3 things wait for you, the oldest for 5 hours.",
         ),
-        home.Action(t("开始处理", "Begin"), "#"),
+        home.Action(t("开始批阅", "Begin marking"), "#"),
+        home.Action(t("看看都有什么在等", "See all that waits"), "#"),
         [
             home.Row(
                 t("周一鸣：打字测试监考", "Zhou: open a typing test"),

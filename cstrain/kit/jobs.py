@@ -303,7 +303,6 @@ def run_waiting(app: Flask) -> int:
         if job is None:
             break
         count += 1
-        _running.add(job.runner)
         try:
             contextvars.copy_context().run(_run, app, job)
         finally:
@@ -326,19 +325,9 @@ def _claim(app: Flask) -> JobContext | None:
             if row is None:
                 return None
             now, runner = utc_now(), new_run()
-            with transaction() as session:
-                taken = session.execute(
-                    update(Job)
-                    .where(Job.id == row.id, Job.state == "waiting")
-                    .values(
-                        state="running",
-                        runner=runner,
-                        started_at=now,
-                        beat_at=now,
-                        start_count=Job.start_count + 1,
-                    )
-                )
-            if taken.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+            # Known before the row tells of it, or another thread's sweep takes the run for dead.
+            _running.add(runner)
+            if _take(row.id, runner, now):
                 return JobContext(
                     id=row.id,
                     data=row.data,
@@ -349,6 +338,29 @@ def _claim(app: Flask) -> JobContext | None:
                     runner=runner,
                     kept=row.result,
                 )
+
+
+def _take(job_id: int, runner: str, now: datetime) -> bool:
+    """Whether the job is the runner's now; if not, the run is over."""
+    is_taken = False
+    try:
+        with transaction() as session:
+            taken = session.execute(
+                update(Job)
+                .where(Job.id == job_id, Job.state == "waiting")
+                .values(
+                    state="running",
+                    runner=runner,
+                    started_at=now,
+                    beat_at=now,
+                    start_count=Job.start_count + 1,
+                )
+            )
+        is_taken = bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+    finally:
+        if not is_taken:
+            _running.discard(runner)
+    return is_taken
 
 
 def _run(app: Flask, job: JobContext) -> None:

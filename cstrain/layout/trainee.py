@@ -314,7 +314,13 @@ class _Home:
             state = "waiting"
         elif self.is_below_gate(view):
             state = "failed"
+        elif view.source_kind == "attempt" and not self.is_gated(view):
+            state = "done"
         return TimelineRow(view.at, title, pick(view.outcome.summary), state, url)
+
+    def is_gated(self, view: EvidenceView) -> bool:
+        """Whether a gate of the pathway asks for what was shown; practice is done, not passed."""
+        return any(view.activity in stage.exams for stage in self.found.pathway.stages)
 
     def is_below_gate(self, view: EvidenceView) -> bool:
         """Whether an attempt at a gate's exam did not reach what the gate asks, old or new."""

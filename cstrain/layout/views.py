@@ -27,6 +27,7 @@ SVG = Markup('<svg class="icon{}"{} aria-hidden="true"><use href="{}#{}"></use><
 KEPT_PIECES = 4000
 STATE_ICONS = {
     "passed": "circle-check-filled",
+    "done": "circle-check",
     "in_progress": "progress",
     "needs_you": "exclamation-circle",
     "failed": "circle-x-filled",

@@ -42,6 +42,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_practice_session")),
     )
+    with op.batch_alter_table("practice_session", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_practice_session_open",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
     op.create_table(
         "practice_pause",
         sa.Column("id", number, nullable=False),

@@ -267,6 +267,7 @@ def look_at_board_and_duty_list(shop: Shop) -> None:
     row.locator(".cell").first.click()
     expect(manager.page.get_by_role("heading", level=1)).to_have_text(NEWCOMER["姓名"])
     expect(manager.page.locator("main")).to_contain_text("何老师")
+    manager.page.locator("main summary", has_text="基础").click()
     shown = manager.page.get_by_role("link", name=re.compile("查看 基础考试"))
     expect(shown).to_have_count(2)
     shown.last.click()

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from cstrain.config import Settings
 from cstrain.kit import duties, jobs, queue
@@ -197,6 +198,26 @@ def test_an_unheard_worker_elsewhere_is_dead_after_a_minute(app: Flask) -> None:
         assert jobs.sweep(now=NOW + timedelta(seconds=61)) == 1
 
     assert row_of(app, job_id).state == "waiting"
+
+
+def test_a_sweep_just_as_a_job_is_taken_leaves_it_alone(app: Flask) -> None:
+    job_id = put(app, "test_note", n=1)
+    swept: list[int] = []
+
+    def sweep() -> None:
+        with app.app_context():
+            swept.append(jobs.sweep(now=utc_now()))
+
+    def committed(_session: Session) -> None:
+        sweeper = threading.Thread(target=sweep)
+        sweeper.start()
+        sweeper.join()
+
+    event.listen(Session, "after_commit", committed, once=True)
+    jobs.run_waiting(app)
+
+    assert swept == [0]
+    assert row_of(app, job_id).start_count == 1
 
 
 def test_a_job_that_keeps_killing_its_worker_is_given_up(app: Flask) -> None:

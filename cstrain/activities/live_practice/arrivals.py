@@ -69,17 +69,20 @@ def plan(
 def quotas(scenarios: Sequence[Scenario], count: int) -> dict[int, int]:
     """Level → how many of it come: evenly, as far as there are enough; no chance is in it.
 
-    Scenarios come twice only when all have come once.
+    Half of a level is left for the next time, so that a re-sit brings others of the same levels,
+    unless that is too few. Scenarios come twice only when all have come once.
     """
     there = {
         level: sum(each.level == level for each in scenarios)
         for level in sorted({each.level for each in scenarios})
     }
+    half = {level: number // 2 for level, number in there.items()}
+    most = half if sum(half.values()) >= count else there
     taken = dict.fromkeys(there, 0)
     left = count if there else 0
     rounds = 1
     while left:
-        open_levels = [level for level in there if taken[level] < there[level] * rounds]
+        open_levels = [level for level in there if taken[level] < most[level] * rounds]
         rounds += not open_levels
         for level in open_levels[:left]:
             taken[level] += 1

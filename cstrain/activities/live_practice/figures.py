@@ -68,6 +68,6 @@ def _left(counts: Mapping[str, int]) -> str:
     words = {
         "wrong": _("错 %(n)s", n=counts["wrong"]),
         "missing": _("漏 %(n)s", n=counts["missing"]),
-        "unclear": _("要人看 %(n)s", n=counts["unclear"]),
+        "unclear": _("看不准 %(n)s", n=counts["unclear"]),
     }
     return " · ".join(text for state, text in words.items() if counts[state])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cstrain.kit.db import Id, Model
@@ -19,6 +19,14 @@ class PracticeSession(Model):
     """
 
     __tablename__ = "practice_session"
+    __table_args__ = (
+        Index(
+            "ix_practice_session_open",
+            "person_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     attempt_id: Mapped[int] = mapped_column(
         ForeignKey("attempt.id"), primary_key=True, autoincrement=False
@@ -78,7 +86,7 @@ class PracticeCustomer(Model):
     is_returning: Mapped[bool]
     arrived_ms: Mapped[int]
     gone_ms: Mapped[int | None]
-    #: The scenario's ending, and what it is; None while the customer is there.
+    #: The scenario's ending, and what it is; None until it is decided.
     ending: Mapped[str | None]
     outcome: Mapped[str | None]
     is_good: Mapped[bool | None]

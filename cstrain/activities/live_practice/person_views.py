@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -15,7 +17,7 @@ from cstrain.activities.live_practice import person, person_service, queries, st
 from cstrain.activities.live_practice.scenario import Line, LostReason, OutcomeKind, Scenario
 from cstrain.activities.live_practice.service import View
 from cstrain.activities.live_practice.views import KIND, bp, cursor_of, json_body, practice_of
-from cstrain.activities.live_practice.words import outcome_title, reason_title
+from cstrain.activities.live_practice.words import outcome_title, reason_title, track_title
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -52,13 +54,19 @@ def choose(slug: str) -> ResponseReturnValue:
     me = plugin.viewer()
     rows = person_service.under_way(me.team_ids(*plugin.STAFF))
     busy = {row.trainee_id for row in rows}
-    scripts = queries.candidates(spec, plugin.catalogue())
+    scripts = sorted(
+        queries.candidates(spec, plugin.catalogue()),
+        key=lambda each: (each.track, each.level, each.slug),
+    )
     return render_template(
         "live_practice/person_choose.html",
         activity=activity,
         spec=spec,
         people=[each for each in people if each.id not in busy and each.id != me.id],
-        scripts=sorted(scripts, key=lambda each: (each.track, each.level, each.slug)),
+        scripts=[
+            (track_title(track), list(group))
+            for track, group in groupby(scripts, key=attrgetter("track"))
+        ],
         sessions=[
             Session(row.attempt_id, names.get(row.trainee_id, ""), row.player_id == me.id)
             for row in rows

@@ -16,7 +16,10 @@ from cstrain.activities.live_practice.scenario import ActionCode, Ending, Scenar
 from cstrain.plugin import kpi, promises, signs, steps
 
 #: Said where the shop cannot decide it, it promises too much; whether it is so, a person tells.
-_STRONG = re.compile(r"一定|保证|绝对|肯定|百分之百|100%|包(?:过|好|退|换)")
+#: A word of certainty; “不敢保证” is none.
+_STRONG = re.compile(
+    r"(?<![不没])(?<!不[敢能好])(?<![没无]法)(?:一定|保证|绝对|肯定|百分之百|100%|包(?:过|好|退|换))"
+)
 #: Marks of lines that say nothing about what was asked.
 _EMPTY_TURNS: Final = frozenset({"none", "holding", "greeting", "asked"})
 

@@ -35,6 +35,9 @@ _LINES = (
     .where(PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.id > bindparam("after"))
     .order_by(PracticeLine.id)
 )
+_OPEN = select(PracticeSession.settings, PracticeSession.deadline_at).where(
+    PracticeSession.person_id == bindparam("of_person"), PracticeSession.closed_at.is_(None)
+)
 _BY_KEY = select(PracticeLine.id).where(
     PracticeLine.attempt_id == bindparam("of_attempt"), PracticeLine.key == bindparam("of_key")
 )
@@ -50,6 +53,17 @@ def session_of(attempt_id: int, *, is_locked: bool = False) -> Row[Any]:
     if row is None:
         raise NotFoundError(_("没有这次作答。"))
     return row
+
+
+def is_assessed(person_id: int, *, now: datetime) -> bool:
+    """Whether somebody is in an assessment just now. One statement."""
+    rows = run(_OPEN, {"of_person": person_id})
+    return any(row.settings["is_exam"] and row.deadline_at > now for row in rows)
+
+
+def is_practising(person_id: int) -> bool:
+    """Whether somebody has a session open that is no assessment. One statement."""
+    return any(not row.settings["is_exam"] for row in run(_OPEN, {"of_person": person_id}))
 
 
 def customers_of(attempt_id: int) -> Sequence[Row[Any]]:

@@ -349,7 +349,7 @@ def point_words(point: Point) -> str:
         State.RIGHT: _("对"),
         State.WRONG: _("错"),
         State.MISSING: _("漏了"),
-        State.UNCLEAR: _("要人看"),
+        State.UNCLEAR: _("看不准"),
     }[point.state]
     return _("%(what)s：%(state)s", what=_named(point), state=state)
 

@@ -109,7 +109,7 @@ def _changed_row(guest: Guest) -> dict[str, Any]:
 
 
 def _kept(guest: Guest) -> dict[str, Any]:
-    ending = guest.ending if guest.gone_ms is not None else None
+    ending = guest.ending
     return {
         "gone_ms": guest.gone_ms,
         "ending": ending.name if ending else None,

@@ -8,7 +8,7 @@ from typing import Final
 
 from cstrain.activities.live_practice.points import Chat, Point, State
 from cstrain.activities.live_practice.results import point_words
-from cstrain.activities.live_practice.scenario import ActionCode
+from cstrain.activities.live_practice.scenario import ActionCode, Scenario
 from cstrain.activities.live_practice.words import action_title, step_title
 from cstrain.kit.i18n import gettext as _
 
@@ -38,7 +38,7 @@ class Takeaways:
 
 
 def takeaways(chats: Sequence[Chat], points: Sequence[Point]) -> Takeaways:
-    """The points of all customers in one, what happened most often first."""
+    """The points of all customers in one: forbidden words first, then what happened most often."""
     nicks = {chat.customer_id: chat.scenario.customer.nick for chat in chats}
     judged: dict[str, dict[str, list[Point]]] = {rule: {} for rule in _RULES}
     for point in points:
@@ -48,15 +48,30 @@ def takeaways(chats: Sequence[Chat], points: Sequence[Point]) -> Takeaways:
     good = list(_good(judged))
     if any(chat.own for chat in chats) and not any(each.rule == "forbidden" for each in points):
         good.append(_("没有违禁词"))
+    scenarios = {chat.customer_id: chat.scenario for chat in chats}
     missed: dict[str, list[int]] = {}
     for point in (each for found in kinds for each in found):
         if point.state in {State.WRONG, State.MISSING}:
-            missed.setdefault(point_words(point), []).append(point.customer_id)
+            text = _missed(point, scenarios[point.customer_id])
+            missed.setdefault(text, []).append(point.customer_id)
+    ordered = sorted(missed.items(), key=lambda pair: -len(pair[1]))
+    if said := [point for point in points if point.rule == "forbidden"]:
+        words = "、".join(dict.fromkeys(point.key for point in said))
+        customers = [point.customer_id for point in said]
+        ordered.insert(0, (_("有违禁词：%(words)s", words=words), customers))
     mind = [
         Mind(text, tuple((each, nicks[each]) for each in dict.fromkeys(customers)))
-        for text, customers in sorted(missed.items(), key=lambda pair: -len(pair[1]))
+        for text, customers in ordered[:MOST]
     ]
-    return Takeaways(tuple(good), tuple(mind[:MOST]))
+    return Takeaways(tuple(good), tuple(mind))
+
+
+def _missed(point: Point, scenario: Scenario) -> str:
+    """A point in words; of a fact, what is true as well."""
+    fact = scenario.facts.get(point.key) if point.rule == "facts" else None
+    if fact is None:
+        return point_words(point)
+    return _("%(point)s，该说“%(text)s”", point=point_words(point), text=fact.fact.text)
 
 
 def _good(judged: Mapping[str, Mapping[str, Sequence[Point]]]) -> Iterator[str]:

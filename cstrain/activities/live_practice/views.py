@@ -108,11 +108,13 @@ def start(slug: str) -> ResponseReturnValue:
     """Begin with a mix or with the chosen scenario, or go on with the open session.
 
     Raises:
-        ConflictError: Where a trainer begins it.
+        ConflictError: Where a trainer begins it, and for practice and assessment side by side.
     """
     _activity, spec = practice_of(slug)
     if spec.is_played:
         raise ConflictError(_("顾客由带教老师来扮，等老师开了再进来。"))
+    _refuse_beside_assessment(spec)
+    _refuse_beside_practice(spec)
     chosen = request.form.get("scenario", "")
     with transaction():
         attempt = plugin.start(slug)
@@ -127,10 +129,13 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     """The reception desk while the session is open, what came of it afterwards.
 
     Raises:
-        ConflictError: To staff, while the trainee is still at it.
+        ConflictError: To staff, while the trainee is still at it; of practice, to a trainee who is
+            in an assessment.
     """
     found = plugin.seen_attempt(attempt_id, KIND)
     is_own = found.person_id == plugin.viewer().id
+    if is_own:
+        _refuse_beside_assessment(plugin.spec_of(found))
     if found.is_open and found.deadline_at is not None and utc_now() > found.deadline_at:
         plugin.finish_overdue(attempt_id)
         found = plugin.seen_attempt(attempt_id, KIND)
@@ -139,6 +144,26 @@ def attempt(attempt_id: int) -> ResponseReturnValue:
     if not is_own:
         raise ConflictError(_("还在接待，结束以后才能看。"))
     return _desk_page(plugin.my_attempt(attempt_id, KIND))
+
+
+def _refuse_beside_assessment(spec: PracticeSpec) -> None:
+    """The same customers come to both, and practice has hints and what a veteran would say.
+
+    Raises:
+        ConflictError: For practice, while the trainee is in an assessment.
+    """
+    if not spec.is_exam and queries.is_assessed(plugin.viewer().id, now=utc_now()):
+        raise ConflictError(_("接待考核还没结束，练习和练习的记录考完再看。"))
+
+
+def _refuse_beside_practice(spec: PracticeSpec) -> None:
+    """A practice that goes on in another window would go on giving hints.
+
+    Raises:
+        ConflictError: For an assessment, while the trainee has a practice session open.
+    """
+    if spec.is_exam and queries.is_practising(plugin.viewer().id):
+        raise ConflictError(_("还有一次接待练习没结束。先把它结束，再开始考核。"))
 
 
 def _desk_page(found: plugin.AttemptView) -> ResponseReturnValue:
@@ -300,7 +325,7 @@ def _result_page(found: plugin.AttemptView, *, is_own: bool) -> ResponseReturnVa
         spec=spec,
         result=result,
         figures=figures(result.outcome.measures or kept.get("measures", {})),
-        found_review=plugin.review_of(found) if needs_mark and is_marked else None,
+        found_review=plugin.review_of(found) if needs_mark and (is_marked or not is_own) else None,
         chats=results.shown(found, chats, results.kept_points(session), with_marks=with_marks),
         with_marks=with_marks,
         takeaways=takeaways(chats, results.kept_points(session)) if with_marks else None,

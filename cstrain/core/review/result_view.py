@@ -33,7 +33,7 @@ def view_of(reviews: Sequence[Found], marks: Mapping[int, Marks]) -> ReviewView:
     *earlier, found = reviews
     review = found.review
     if review.state != "done":
-        return ReviewView(is_done=False)
+        return ReviewView(is_done=False, url=_marking_url(review))
     rubric, given = rubric_of(review.rubric_digest), marks[review.id]
     failed = score(rubric, service.grades_of(given)).failed_at_once
     return ReviewView(
@@ -63,7 +63,7 @@ def view_of(reviews: Sequence[Found], marks: Mapping[int, Marks]) -> ReviewView:
 
 
 def _marking_url(review: Review) -> str | None:
-    """The marking page, for those who may correct what stands there."""
+    """The marking page, for those who mark there or correct what stands there."""
     me: Viewer | None = g.get("viewer")
     if me is None or review.person_id == me.id:
         return None

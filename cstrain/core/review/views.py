@@ -363,11 +363,14 @@ def _agreement_page(
             min_kappa=setting.min_kappa or 0.8,
             min_count=setting.min_count,
         )
-        rows = words.compared_rows(found[team_id], of_catalogue(catalogue), setting)
+        rubrics = of_catalogue(catalogue)
+        rows = words.compared_rows(found[team_id], rubrics, setting)
         may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
         sentence = words.agreement_sentence(found[team_id]) if rows else ""
+        needs_person = words.only_people_can_tell(rubrics.values())
         more = [each[team_id] for each in parts if team_id in each]
-        shown.append((me.teams[team_id], sentence, rows, setting, form if may_set else None, more))
+        own = form if may_set else None
+        shown.append((me.teams[team_id], sentence, rows, setting, own, needs_person, more))
     return render_template("review/agreement.html", teams=shown), status
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -97,7 +97,7 @@ class ReviewView:
     """A review as the person concerned sees it, on the kind's result page.
 
     Attributes:
-        is_done: Whether it is marked; nothing else is told before.
+        is_done: Whether it is marked; nothing but ``url`` is told before.
         score: In words.
         by_name: Who marked it; empty where rules alone did, or the name has been erased.
         is_by_rules: Whether rules alone marked it.
@@ -105,7 +105,7 @@ class ReviewView:
         failed: Titles of the criteria that failed the whole.
         raw: The score as if nothing failed at once, in words; empty where it is the same.
         earlier: What it replaced, the newest first.
-        url: The marking page, for whoever may correct it; None for the person concerned.
+        url: The marking page, for whoever may mark or correct it; None for the person concerned.
     """
 
     is_done: bool
@@ -348,6 +348,20 @@ class ComparedRow:
     kappa: str
     weighted: str
     is_enough: bool | None
+
+
+def only_people_can_tell(published: Iterable[Rubric]) -> list[str]:
+    """A sentence for each rubric with criteria that have no rule: its practice always waits."""
+    counts = [(rubric, sum(each.rule is None for each in rubric)) for rubric in published]
+    return [
+        ngettext(
+            "“%(rubric)s”有 %(count)s 项只有人能判，用它评的练习总要等带教。",
+            count,
+            rubric=pick(rubric.title),
+        )
+        for rubric, count in counts
+        if count
+    ]
 
 
 def compared_rows(

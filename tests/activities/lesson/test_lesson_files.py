@@ -317,7 +317,10 @@ def test_a_file_that_is_gone_from_the_disk_is_not_found(shop: Shop, folder: Path
 
 def test_the_page_asks_once_more_and_only_where_there_are_files(shop: Shop) -> None:
     def count() -> int:
-        shop.lessons.page()
+        # The least of three: now and then a page also notes that the person was there.
+        return min(sent_by_page() for _each in range(3))
+
+    def sent_by_page() -> int:
         with Statements(shop.lessons.app) as counted:
             shop.lessons.page()
         return len(counted.sent)

@@ -450,7 +450,7 @@ def test_a_desk_opened_after_all_have_gone_leads_to_the_result(open_seat: OpenSe
     seat = open_seat(desk)
     seat.page.goto(f"{seat.address}/fake")
 
-    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都接待完了")
+    expect(seat.page.locator("#desk-empty")).to_contain_text("顾客都走了")
     expect(seat.page.locator("#desk-empty-result")).to_be_focused()
     seat.press("Enter")
     seat.page.wait_for_url("**/result")
@@ -516,6 +516,24 @@ def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> N
     seat.page.wait_for_timeout(QUIET_MS)
 
     assert seat.texts() == ["先说一句"]
+
+
+def test_an_action_whose_answer_was_lost_is_not_done_twice(open_seat: OpenSeat) -> None:
+    seat = open_seat(one())
+    seat.open()
+    seat.page.route("**/fake/send", lambda route: (route.fetch(), route.abort()), times=1)
+
+    seat.page.click("[data-open=note]")
+    seat.page.keyboard.type("发顺丰")
+    seat.page.click(".panel-form:visible [data-do]")
+    expect(seat.page.locator(".panel-wrong:visible")).to_contain_text("没有做成")
+    seat.page.focus(FIELD)
+    seat.say("今天发")  # its answer brings the action too, and a fresh panel
+    expect(seat.page.locator(".panel-done")).to_have_count(1)
+    seat.page.click(".panel-form:visible [data-do]")
+    expect(seat.page.locator(".panel-form:visible")).to_have_count(0)
+
+    assert [body["kind"] for body in seat.desk.sent] == ["action", "line"]
 
 
 def test_a_line_to_somebody_who_has_gone_comes_back(open_seat: OpenSeat) -> None:

@@ -34,7 +34,7 @@ ASKED = "他问的那一点"
     ],
 )
 def test_words_tell_what_they_are_about(words: list[str], kind: About) -> None:
-    assert lacking.about(words) is kind
+    assert lacking.about(tuple(words)) is kind
 
 
 def test_what_is_lacking_is_named_and_never_said() -> None:

@@ -331,6 +331,16 @@ def test_every_point_rests_on_lines_of_its_chat_and_survives_being_kept() -> Non
     assert [Point.from_json(point.to_json()) for point in found.points] == list(found.points)
 
 
+@pytest.mark.parametrize(
+    ("said", "strong"),
+    [("保证明天到", ["保证"]), ("几天到我不敢保证", []), ("周五不一定到，没法保证", [])],
+)
+def test_only_a_word_of_certainty_is_looked_at(said: str, strong: list[str]) -> None:
+    found = measured(chat(ASKED, agent(2, 9, said)))
+
+    assert [each.key for each in found.points if each.rule == "promises"] == strong
+
+
 def test_practice_is_told_from_what_is_clear() -> None:
     wrong = agent(2, 9, "……", {"turn": "wrong", "facts": {"今天发": "wrong"}})
     unclear = agent(2, 9, "……", {"turn": "unclear", "facts": {"今天发": "missing"}})

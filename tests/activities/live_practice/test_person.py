@@ -63,6 +63,9 @@ def test_a_chat_of_two_people_from_the_first_word_to_the_review(pair: Pair) -> N
     page = reception.staff.get(f"/reviews/{review_id}")
     assert "顾客这时：着急" in page.text
     assert RIGHT in reception.client.get(pair.url).text
+    marking = f'href="/reviews/{review_id}"'
+    assert marking in reception.staff.get(pair.url).text
+    assert marking not in reception.client.get(pair.url).text
 
 
 def test_a_wrong_fact_is_seen_and_a_correction_counts(pair: Pair) -> None:

@@ -72,4 +72,4 @@ def test_after_the_marking_the_trainee_sees_marks_and_the_veteran(reception: Rec
     assert second.score is not None
     assert second.measures == first.measures
     assert "老客服会说" in page.text
-    assert "批改" in page.text
+    assert "和批改不一样的，以批改为准" in page.text

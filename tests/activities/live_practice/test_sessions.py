@@ -56,6 +56,22 @@ def test_from_the_first_line_to_a_solved_case(reception: Reception) -> None:
     assert "催的是发货" in page.text
 
 
+def test_what_was_decided_counts_when_the_last_words_are_not_said_yet(
+    reception: Reception,
+) -> None:
+    opened(reception)
+    reception.send(RIGHT)
+    reception.wait(30)
+    reception.act("note", text="发顺丰", flag="红")
+    reception.send("给您备注上了，祝您生活愉快")
+
+    reception.finish()
+
+    (customer,) = reception.customers()
+    assert (customer.gone_ms, customer.outcome) == (None, "solved")
+    assert "提前结束，还没接完" not in reception.client.get(reception.url).text
+
+
 def test_the_state_is_what_the_page_was_promised(reception: Reception) -> None:
     opened(reception)
     state = reception.send(RIGHT).get_json()
@@ -347,6 +363,36 @@ def test_an_exam_waits_for_a_trainer_and_hides_the_veteran_until_then(
     assert "老客服会说" not in own
     assert "老客服会说" in theirs
     assert "山茶" in own
+
+
+def test_beside_an_assessment_there_is_no_practice_with_its_answers(reception: Reception) -> None:
+    opened(reception)
+    practised = reception.url
+    reception.finish()
+    opened(reception, "desk-exam", "")
+
+    result = reception.client.get(practised)
+    begun = reception.client.post("/practice/desk/start", data={"scenario": "parcel-late"})
+    reception.finish()
+
+    assert (result.status_code, begun.status_code) == (409, 409)
+    assert "老客服会说" not in result.text
+    assert "老客服会说" in reception.client.get(practised).text
+    reception.begin()
+
+
+def test_no_assessment_begins_beside_a_practice_that_goes_on_giving_hints(
+    reception: Reception,
+) -> None:
+    reception.begin()
+
+    beside = reception.client.post("/practice/desk-exam/start")
+    reception.finish()
+    after = reception.client.post("/practice/desk-exam/start")
+
+    assert beside.status_code == 409
+    assert "先把它结束" in beside.text
+    assert after.status_code == 302
 
 
 @pytest.mark.parametrize("name", ["news", "send", "pause", "resume"])

@@ -26,7 +26,10 @@ def test_what_was_right_with_everybody_is_good_and_the_rest_is_to_mind() -> None
     found = takeaways([ONE, OTHER], points)
 
     assert found.good == ("步骤：问好", "没有违禁词")
-    assert [each.text for each in found.mind] == ["步骤 告别：漏了", "事实 今天发：错"]
+    assert [each.text for each in found.mind] == [
+        "步骤 告别：漏了",
+        "事实 今天发：错，该说“今天 16 点前发货”",
+    ]
     assert found.mind[0].customers == ((7, "山茶"), (8, "山茶"))
     assert found.mind[1].customers == ((8, "山茶"),)
 
@@ -39,6 +42,8 @@ def test_a_forbidden_word_is_not_praised_and_not_too_much_is_told() -> None:
 
     assert found.good == ()
     assert len(found.mind) == MOST
+    assert found.mind[0].text == "有违禁词：最好"
+    assert found.mind[0].customers == ((7, "山茶"),)
 
 
 def test_promises_are_praised_only_when_all_were_kept() -> None:

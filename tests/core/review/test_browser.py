@@ -104,6 +104,8 @@ def test_what_rules_cannot_tell_is_met_first_and_not_passed_over(
     keys.press("Enter")
     expect(marking.locator("#toasts")).to_contain_text("这一项规则判不了，按数字打分")
     expect(words).to_be_focused()
+    keys.press("9")
+    expect(marking.locator("#toasts")).to_contain_text("没有这一档")
     keys.press("1")
     keys.press("Enter")  # the last one: back to what is still open
     expect(facts).to_be_focused()

@@ -15,7 +15,8 @@ from cstrain.kit import i18n
 from cstrain.kit.db import db, transaction
 from cstrain.notices import service as inbox
 from cstrain.notices.models import InboxMessage
-from tests.core.review.conftest import FULL, SHORT, UNCLEAR, Desk
+from tests.core.pathway.conftest import COURSE
+from tests.core.review.conftest import FULL, RUBRIC, SHORT, UNCLEAR, Desk
 from tests.core.review.test_service import agreeing
 from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
 
@@ -294,7 +295,9 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
     assert f'href="/reviews/{old}"' in shown
     assert done.status_code == 302
     assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
-    assert "后来更正过" in page.get("/reviews?show=done").text
+    marked = page.get("/reviews?show=done").text
+    assert "后来更正过" in marked
+    assert "等得最久的在最上面" not in marked
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
 
@@ -417,6 +420,19 @@ def test_a_manager_sets_from_when_on_rules_decide(
 
     assert (by_trainer.status_code, wrong.status_code, right.status_code) == (403, 422, 302)
     assert (on.min_kappa, on.min_count, off.min_kappa) == (0.8, 100, None)
+
+
+def test_managers_are_told_what_no_rule_can_judge(desk: Desk, sign_in: SignIn) -> None:
+    manager = sign_in(desk.manager)
+    before = manager.get("/reviews/agreement").text
+
+    desk.publish(
+        **COURSE, **{"rubrics/reception.yaml": RUBRIC.replace("        rule: facts\n", "")}
+    )
+
+    assert "项只有人能判" not in before
+    told = "“接待评分表”有 1 项只有人能判，用它评的练习总要等带教。"
+    assert told in manager.get("/reviews/agreement").text
 
 
 def test_in_english_one_is_no_plural() -> None:

@@ -36,6 +36,7 @@ _WORDED: Final = frozenset(
         "thickness",
         "route",
         "wire",
+        "generation",
         "together",
     )
 )
@@ -124,6 +125,8 @@ def substituted(one: Clause, other: Clause) -> bool:
 
     审核通过 and 审核驳回, 圆领 and V 领: it may be another word for the same or its opposite.
     """
+    if _is_another(one, other):
+        return True
     mine, theirs = one.content, other.content
     start = 0
     while start < min(len(mine), len(theirs)) and mine[start] == theirs[start]:
@@ -137,6 +140,17 @@ def substituted(one: Clause, other: Clause) -> bool:
 
 
 SUBSTITUTED: Final = 2
+_IS: Final = re.compile("^([^\x00]{1,6}?)是([^\x00]{2,5})$")
+
+
+def _is_another(one: Clause, other: Clause) -> bool:
+    """Whether each calls the same thing something else: 这款是充电的, 这款是装电池的."""
+    first, second = _IS.search(one.text), _IS.search(other.text)
+    if not first or not second or first[1] != second[1]:
+        return False
+    if first[2] not in one.content or second[2] not in other.content:
+        return False  # 是可以的 calls it nothing
+    return 2 * _shared(first[2], second[2]) < max(len(first[2]), len(second[2]))
 
 
 def contrasted(one: Clause, other: Clause) -> bool:
@@ -151,18 +165,51 @@ def contrasted(one: Clause, other: Clause) -> bool:
             differ = (left in mine) == (right in theirs)
             if differ and _alike(one, other, left + right):
                 return True
-    if _on_other_side(one.text, other.text):
+    if on_other_side(one.text, other.text) or _in_part(one.text, other.text):
+        return True
+    ships, ships_other = _shipper(one.text), _shipper(other.text)
+    if ships and ships_other and ships != ships_other:
         return True
     return _alike(one, other, "") and reordered(one.text, other.text)
 
 
-_SIDE: Final = re.compile("^(.{2,8}?)[以之]?([前后])(?!台|面|续|天)")
+_SIDE: Final = re.compile("^(.{2,8}?)(?:[以之]?(?:(前)|后)(?!台|面|续|天)|[完好](?=[再才]))")
 
 
-def _on_other_side(one: str, other: str) -> bool:
+def on_other_side(one: str, other: str) -> bool:
     """Whether one is said of what comes before, the other of what comes after the same."""
     mine, theirs = _SIDE.search(one), _SIDE.search(other)
     return bool(mine and theirs and mine[1] == theirs[1] and mine[2] != theirs[2])
+
+
+_BOTH_WAYS: Final = re.compile("来回")
+_ONE_WAY: Final = re.compile(
+    "单程|单边|去程|回程|[只仅光](?!要是)(?:[需要能管用]|[给帮为]您)*[包出付补报退担承负]"
+)
+
+
+def _in_part(one: str, other: str) -> bool:
+    """Whether one is said of the freight both ways, the other of one way only."""
+    texts = (one, other)
+    both, single = ([bool(each.search(text)) for text in texts] for each in (_BOTH_WAYS, _ONE_WAY))
+    return both[0] != both[1] and (single[1] if both[0] else single[0])
+
+
+#: Who sends the goods, each with what else it is called.
+_SHIPPERS: Final = tuple(
+    re.compile(
+        rf"(?:{who})(?:的|仓库?|[这那]边|直接|统一|自己|安排|负责|[会来]|[给帮为]您)*(?:发货|代发|直发)"
+    )
+    for who in (
+        "我们|店里|自家",
+        "平台|官方|自营|保税仓|海外仓",
+        "厂[家里商]|工厂|供[货应]商|品牌方?",
+    )
+)
+
+
+def _shipper(text: str) -> set[int]:
+    return {number for number, each in enumerate(_SHIPPERS) if each.search(text)}
 
 
 def reordered(one: str, other: str) -> bool:
@@ -218,12 +265,13 @@ def _signs(clause: Clause) -> dict[str, set[int]]:
 def same(one: Value, other: Value) -> bool | None:
     """Whether two values say the same; None where they cannot be compared.
 
-    What is only compared with, lacking or offered differs from nothing: 比 L 小, 差 21 到满减.
+    What is only compared with, lacking or offered differs from nothing: 比 L 小, 差 21 到满减;
+    nor does it say who pays in the end that the buyer advances it: 您先垫付，我们报销.
     """
     is_same = _same(one, other)
-    if one.role != other.role and (is_same is False or "than" in {one.role, other.role}):
-        return None
-    return is_same
+    roles = {one.role, other.role}
+    is_open = "than" in roles or ("advance" in roles and one.low == "buyer")
+    return None if len(roles) > 1 and (is_same is False or is_open) else is_same
 
 
 def _same(one: Value, other: Value) -> bool | None:
@@ -324,13 +372,19 @@ def _beside(value: Value, part: Clause, other: Clause) -> Sequence[Value]:
     theirs = [each for each in other.values if each.kind == value.kind]
     if len(mine) > 1 and len(mine) == len(theirs):
         return (theirs[mine.index(value)],)
-    return other.values
+    # What another value of the clause is already the same as is not this one too: 120 高拿 130 码.
+    rest = {(each.kind, each.low, each.high) for each in part.values if each.kind != value.kind}
+    return [each for each in other.values if (each.kind, each.low, each.high) not in rest]
 
 
 def values_agree(part: Clause, window: Sequence[Clause]) -> bool:
-    """Whether every value of a clause stands in the others, affirmed or denied alike."""
+    """Whether every value of a clause stands in the others, affirmed or denied alike.
+
+    Who advances what is paid need not be said.
+    """
     return all(
-        any(
+        value.role == "advance"
+        or any(
             same(value, each) and each.denied == value.denied
             for clause in window
             for each in clause.values

@@ -12,6 +12,7 @@ from cstrain.activities.live_practice.matching.compare import (
     elsewhere,
     is_other,
     names_party,
+    on_other_side,
     opposed,
     same,
     substituted,
@@ -323,7 +324,8 @@ def _on_condition(assumed: Sequence[Clause], window: Sequence[Clause]) -> FactSt
     """Right, unless the condition is another one; a value in it must be said."""
     on = [each for each in window if each.stance is Stance.ASSUMES]
     for part in assumed:
-        if any(contrasted(part, each) or _denies(part, each) for each in on):
+        is_other_time = any(on_other_side(part.text, each.text) for each in window)
+        if is_other_time or any(contrasted(part, each) or _denies(part, each) for each in on):
             return FactState.WRONG
         if not values_agree(part, window):
             is_other = any(conflict(part, each) for each in window)

@@ -68,12 +68,12 @@ def _said(clauses: Sequence[Clause]) -> str:
 def _agrees(one: Clause, other: Clause) -> bool:
     """Whether another clause of the reference says what the clause says, values and all."""
     is_covered = bool(one.content or one.values) and covered(one, (other,)) >= AGREES
-    is_telling = len(one.values) >= TELLING_VALUES
+    is_telling = len(one.values) >= TELLING_VALUES and one.sign == other.sign
     return (is_covered or is_telling) and values_agree(one, (other,))
 
 
 AGREES = 0.8
-#: So many values in one clause tell what it speaks of: 储蓄卡 1–7 个工作日.
+#: So many values in one clause tell what it speaks of, if both affirm it: 储蓄卡 1–7 个工作日.
 TELLING_VALUES = 2
 SHORT_CLAUSES = 2
 

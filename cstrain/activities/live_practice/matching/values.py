@@ -126,9 +126,9 @@ _PAY: Final = (
 )
 _PAYS: Final = re.compile(
     rf"(?<![给帮替为])(?P<who>{_SELLER}|{_BUYER})"
-    r"(?:这边|自己|自行|本人|先|来|会|都|给|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
+    r"(?:[这那][边里]|自己|自行|本人|先|来|会|都|给|需要|需|要|得|可以|帮您|给您|为您|全部|全额|一律|就|的|是|那边|们)*"
     rf"(?P<pay>{_PAY})"
-    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包来回|免费(?:上门|退换|寄|送货)"
+    r"|(?P<seller>包邮|免邮费?|免运费|包运费|运费全免|包(?=来回|往返)|免费(?:上门|退换|寄|送货)"
     r"|报销给[您你]|给[您你]报(?:销|$))"
     r"|(?P<buyer>到付(?!款)|自理|自费|自付|自担)"
     r"|(?P<spared>[您你](?:就)?(?:不用|不必|无需|不需要)(?:管|操心))"
@@ -152,7 +152,7 @@ class Value:
         end: One past its end there.
         denied: Whether a negation stands before it: "不是 M 码".
         role: Why another value does not conflict with it: ``than`` (比 L), ``short`` (差 21),
-            ``when`` (满 199, 没到 199), ``offer`` (换顺丰补差价), or blank.
+            ``when`` (满 199, 没到 199), ``offer`` (换顺丰补差价), ``advance`` (您先垫付), or blank.
     """
 
     kind: str
@@ -182,6 +182,8 @@ def _role(text: str, value: "Value") -> str:
         return "than"
     if _SHORT.search(before):
         return "short"
+    if value.kind == "party":
+        return "advance" if _ADVANCES.search(text, value.start, value.end) else ""
     is_amount = value.kind in {"money", "number"}
     if is_amount and (_WHEN.search(before) or _WHEN_HERE.match(text, value.start)):
         return "when"
@@ -250,8 +252,6 @@ def _words(text: str) -> Iterator[Value]:
     for found in _PAYS.finditer(text):
         named = found["who"] or found["whose"]
         is_seller = found["seller"] or found["spared"] or (named and re.fullmatch(_SELLER, named))
-        if not is_seller and _ADVANCES.search(found[0]):
-            continue  # who pays in the end is not said: 您先垫付，我们报销
         who = "seller" if is_seller else "buyer"
         yield Value("party", who, who, start=found.start(), end=found.end())
     for found in _COLOUR.finditer(text):

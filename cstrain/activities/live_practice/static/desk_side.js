@@ -62,9 +62,9 @@ window.desk = window.desk || {};
         const held = panel.contains(document.activeElement) ? document.activeElement : null;
         const code = held?.dataset.open ?? held?.closest("form")?.dataset.action;
         const form = panel.querySelector("form:not([hidden], [data-busy])");
-        const written = form && { code: form.dataset.action, fields: [...new FormData(form)], at: held?.name };
+        const written = form && { fields: [...new FormData(form)], at: held?.name, ...form.dataset };
         panel.innerHTML = html;
-        const opener = panel.querySelector(`[data-open=${code ?? written?.code}]`);
+        const opener = panel.querySelector(`[data-open=${code ?? written?.action}]`);
         if (held) opener?.focus();
         if (written) this.reopen(panel, written);
       } catch {
@@ -109,14 +109,15 @@ window.desk = window.desk || {};
       first.select?.();
     }
 
-    /** A fresh panel does not take away the form that somebody is filling in. */
-    reopen(panel, { code, fields, at }) {
-      const opener = panel.querySelector(`[data-open=${code}]:not([aria-disabled])`);
+    /** A fresh panel does not take away the form that somebody is filling in, nor what it has sent. */
+    reopen(panel, { action, fields, at, wish, key }) {
+      const opener = panel.querySelector(`[data-open=${action}]:not([aria-disabled])`);
       if (!opener) return;
       const before = document.activeElement;
       this.open(panel.querySelector(".panel"), opener);
       const form = document.getElementById(opener.getAttribute("aria-controls"));
       for (const [name, value] of fields) form.elements[name].value = value;
+      if (key) Object.assign(form.dataset, { wish, key });
       if (before !== opener) before.focus();
       else if (at) form.elements[at].focus();
     }

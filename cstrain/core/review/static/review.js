@@ -348,8 +348,9 @@
     else if (key === "l") askLines();
     else if (key === "j" || key === "arrowdown") (isLine ? stepLine : step)(1);
     else if (key === "k" || key === "arrowup") (isLine ? stepLine : step)(-1);
-    else if (/^[0-9]$/.test(key)) set(key);
-    else if (key === "n") set("na");
+    else if (/^[0-9n]$/.test(key)) {
+      if (!set(key === "n" ? "na" : key)) window.cstrain.say(words.no_level);
+    }
     else if (key === "e" && lineHere) toggle(lineHere.dataset.line);
     else if (key === "c") {
       here.querySelector(".criterion-note").open = true;

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.listed_opposites import LISTED
+from benchmarks.listed_opposites import LISTED, LISTED_BLIND, LISTED_LATER
 from benchmarks.opposites import pairs
 from benchmarks.paraphrases import PARAPHRASES
 from cstrain.activities.live_practice.matching import (
@@ -85,6 +85,20 @@ def test_neither_facts_nor_references_decide_nothing() -> None:
         ("发的藏青那件", "发的浅灰那件", "colour"),
         ("这款是有线的鼠标", "这款是无线的鼠标", "wire"),
         ("支持价保", "不参加价保", "polarity"),
+        ("四点前拍今天都能到", "四点前拍今天到不了", "polarity"),
+        ("这件寄得过去", "这件寄不过去", "polarity"),
+        ("家里没人可以放门口", "家里没人不能放门口", "polarity"),
+        ("对不起这个可以退的", "对不起这个退不了", "polarity"),
+        ("您那边先付运费", "我们这边先付运费", "party"),
+        ("您先垫付运费", "运费我们出", None),
+        ("往返运费我们承担", "运费我们只承担单程", "contrast"),
+        ("质量问题包来回运费", "质量问题往返运费我们出", None),
+        ("下单之前联系客服", "下单之后联系客服", "contrast"),
+        ("这单我们发货", "这单平台仓发货", "contrast"),
+        ("商家发货", "店里发货的", None),
+        ("这是上一代的芯片", "这是新一代的芯片", "generation"),
+        ("身高165拿165的", "身高165拿170的", "number"),
+        ("这款是可以的", "这款是能退的", None),
         ("100 到 130 斤能穿", "100 到 115 斤能穿", "number"),
         ("有消息第一时间告诉您", "有消息马上告诉您", None),
         ("可以退货的", "可以退货哦", None),
@@ -115,7 +129,8 @@ def test_no_opposite_is_accepted(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [pair for _kind, a, b in LISTED for pair in ((a, b), (b, a))]
+    ("one", "other"),
+    [pair for _kind, a, b in (*LISTED, *LISTED_LATER, *LISTED_BLIND) for pair in ((a, b), (b, a))],
 )
 def test_no_listed_opposite_is_accepted(one: str, other: str) -> None:
     assert read_reply(other, references=[one]).verdict is not Verdict.RIGHT
