@@ -166,20 +166,20 @@ def find(said: str, filters: Filters, *, before: int | None = None, limit: int =
         return Found((), None)
     hits: list[Hit] = []
     for _try in range(_TRIES):
-        ids = _candidates(wanted, filters, before, limit)
+        ids, is_last = _candidates(wanted, filters, before, limit)
         hits += _looked_at(wanted, ids)
-        if len(ids) < limit:
-            return Found(hits[:limit], None)
-        before = ids[-1]
-        if len(hits) >= limit:
+        if is_last or len(hits) >= limit:
             break
-    return Found(hits[:limit], hits[limit - 1].conversation.id if len(hits) >= limit else before)
+        before = ids[-1]
+    if len(hits) > limit or (len(hits) == limit and not is_last):
+        return Found(hits[:limit], hits[limit - 1].conversation.id)
+    return Found(hits, None if is_last else before)
 
 
 def _candidates(
     wanted: search.Query, filters: Filters, before: int | None, limit: int
-) -> list[int]:
-    """Ids that the index finds, the newest first, each once."""
+) -> tuple[list[int], bool]:
+    """Ids that the index finds, the newest first, each once; and whether there are no more."""
     dialect = bulk.dialect()
     owner, condition = SEARCH.matching(dialect)
     id_ = literal_column(owner, BigId)
@@ -193,8 +193,9 @@ def _candidates(
     )
     if before is not None:
         asked = asked.where(id_ < before)
-    rows = db.session.execute(asked, {"wanted": wanted.of(dialect)}).scalars()
-    return list(dict.fromkeys(rows))
+    # A long conversation is found once for each document that it was cut into.
+    rows = db.session.execute(asked, {"wanted": wanted.of(dialect)}).scalars().all()
+    return list(dict.fromkeys(rows)), len(rows) < limit
 
 
 def _looked_at(wanted: search.Query, ids: Sequence[int]) -> list[Hit]:

@@ -66,6 +66,47 @@ def test_newer_ones_come_first_and_pages_follow_one_another(team: Shop) -> None:
     assert [hit.conversation.id for hit in (*one.hits, *two.hits)] == ids
 
 
+def test_no_conversation_is_lost_between_pages(team: Shop) -> None:
+    near = "好的，S码"  # beside one another in the index, and not in the text
+    said = ["要的S码", "要的S码", "要的S码", near, "要的S码", "要的S码"]
+    brought_in(
+        team.id,
+        batch_of(
+            *(
+                chat(text, begins_s=(9 + place) * DAY_S, buyer=f"买家{place}")
+                for place, text in enumerate(said)
+            ),
+            team_id=team.id,
+        ),
+        name="b.csv",
+    )
+    filters = Filters([team.id])
+
+    whole = [hit.conversation.id for hit in queries.find("的S码", filters).hits]
+    for limit in (1, 2, 3, 4):
+        pages, before = [], None
+        for _page in range(10):
+            page = queries.find("的S码", filters, before=before, limit=limit)
+            assert len(page.hits) <= limit
+            pages += [hit.conversation.id for hit in page.hits]
+            before = page.next_before
+            if before is None:
+                break
+        assert pages == whole, limit
+    assert len(whole) == 5
+
+
+def test_a_long_conversation_hides_no_other(team: Shop) -> None:
+    long = ["退款" + "好" * 3_000] * 3
+    brought_in(
+        team.id,
+        batch_of(chat(*long, begins_s=9 * DAY_S, buyer="买家长"), team_id=team.id),
+        name="b.csv",
+    )
+
+    assert len(queries.find("退款", Filters([team.id]), limit=2).hits) == 2
+
+
 def test_filters_narrow_a_search_and_a_list(team: Shop, make_team: MakeTeam) -> None:
     lili = db.session.scalars(select(ChatAccount.id).where(ChatAccount.name == "小丽")).one()
 
