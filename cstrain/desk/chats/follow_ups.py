@@ -47,10 +47,16 @@ def open_up(  # noqa: PLR0913 - the columns of one row
         Its id.
 
     Raises:
-        ConflictError: If the conversation is being followed up already, or no task is given.
+        ConflictError: If the conversation is erased or being followed up already, or no task is
+            given.
     """
     if not task:
         raise ConflictError(_("写一句要做什么。"))
+    chat = db.session.get(
+        ChatConversation, conversation_id, with_for_update=True, populate_existing=True
+    )
+    if chat is None or chat.erased_by is not None:
+        raise ConflictError(_("这段聊天的内容已经按期删除了。"))
     made = db.session.execute(
         insert_for(ChatFollowUp)
         .values(
@@ -82,18 +88,24 @@ def log(  # noqa: PLR0913 - the columns of one row
     )
 
 
-def locked(follow_up_id: int) -> ChatFollowUp:
+def locked(follow_up_id: int, *, owner_id: int) -> ChatFollowUp:
     """An open one, to be changed in the caller's transaction.
+
+    Args:
+        follow_up_id: Which.
+        owner_id: Who had it when that was looked at.
 
     Raises:
         NotFoundError: If there is none.
-        ConflictError: If it is done.
+        ConflictError: If it is done, or somebody else has it by now.
     """
     row = db.session.get(ChatFollowUp, follow_up_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFoundError
     if row.closed_at is not None:
         raise ConflictError(_("这件事已经办完了。"))
+    if row.owner_id != owner_id:
+        raise ConflictError(_("这件事刚刚交给别人了。"))
     return row
 
 
@@ -154,15 +166,18 @@ class FollowUp:
     began_at: datetime | None
 
 
+#: Whether the owner works in the team.
+_IS_HERE: Final = exists().where(
+    Membership.person_id == ChatFollowUp.owner_id,
+    Membership.team_id == ChatFollowUp.team_id,
+    Membership.until_at.is_(None),
+)
+
+
 def _asked(condition: ColumnElement[bool]) -> Sequence[FollowUp]:
     row, chat, account = ChatFollowUp, ChatConversation, ChatAccount
-    is_here = exists().where(
-        Membership.person_id == row.owner_id,
-        Membership.team_id == row.team_id,
-        Membership.until_at.is_(None),
-    )
     rows = db.session.execute(
-        select(row, Identity.name, is_here, chat.buyer_nick, chat.began_at, account)
+        select(row, Identity.name, _IS_HERE, chat.buyer_nick, chat.began_at, account)
         .join(chat, chat.id == row.conversation_id)
         .join(account, account.id == chat.account_id)
         .join(Identity, Identity.person_id == row.owner_id, isouter=True)
@@ -192,16 +207,10 @@ def _asked(condition: ColumnElement[bool]) -> Sequence[FollowUp]:
 
 
 def open_ones(team_ids: Sequence[int], person_id: int) -> Sequence[FollowUp]:
-    """What is open in these teams, and what a person has anywhere, by person and date."""
+    """What is open in these teams, and what a person has where the person works, by both."""
     row = ChatFollowUp
-    mine = or_(row.team_id.in_(team_ids), row.owner_id == person_id)
+    mine = or_(row.team_id.in_(team_ids), (row.owner_id == person_id) & _IS_HERE)
     return _asked(row.closed_at.is_(None) & mine)
-
-
-def open_of(person_id: int, team_id: int) -> Sequence[FollowUp]:
-    """What a person has open in a team."""
-    row = ChatFollowUp
-    return _asked(row.closed_at.is_(None) & (row.owner_id == person_id) & (row.team_id == team_id))
 
 
 def open_after(conversation_id: int) -> Sequence[FollowUp]:

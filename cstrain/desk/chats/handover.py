@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from cstrain.core.people.models import Identity, Team
+from cstrain.core.people.models import Identity, Membership, Team
 from cstrain.desk.chats import follow_ups
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import (
@@ -211,13 +211,18 @@ class Handover:
 def handovers(
     team_ids: Sequence[int], person_id: int, *, handover_id: int | None = None, limit: int = 20
 ) -> Sequence[Handover]:
-    """Hand-overs in these teams, and those to a person, the newest first."""
+    """Hand-overs in these teams, and those to a person who works there, the newest first."""
     row = ChatHandover
+    is_here = exists().where(
+        Membership.person_id == person_id,
+        Membership.team_id == row.team_id,
+        Membership.until_at.is_(None),
+    )
     names = [aliased(Identity) for _each in range(3)]
     asked = (
         select(row, Team.name, Team.timezone, *(each.name for each in names))
         .join(Team, Team.id == row.team_id)
-        .where(or_(row.team_id.in_(team_ids), row.to_person_id == person_id))
+        .where(or_(row.team_id.in_(team_ids), (row.to_person_id == person_id) & is_here))
         .order_by(row.id.desc())
         .limit(limit)
     )

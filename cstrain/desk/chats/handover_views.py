@@ -38,6 +38,12 @@ def _is_reader(team_id: int) -> bool:
     return team_id in viewer().team_ids(*READERS)
 
 
+def _may_follow(team_id: int, owner_id: int | None) -> bool:
+    """Whether something to be done is the viewer's: to look after, or to do while in the team."""
+    me = viewer()
+    return _is_reader(team_id) or (owner_id == me.id and team_id in me.roles)
+
+
 def _person(team_id: int, said: str | None) -> Colleague:
     """Who is named, of those who work in the team.
 
@@ -84,8 +90,8 @@ def follow(conversation_id: int) -> ResponseReturnValue:
     """
     items = follow_ups.of_conversation(conversation_id)
     chat = db.session.get(ChatConversation, conversation_id)
-    is_mine = any(each.owner_id == viewer().id for each in items if each.closed_at is None)
-    if chat is None or not (is_mine or _is_reader(chat.team_id)):
+    mine = next((each.owner_id for each in items if each.closed_at is None), None)
+    if chat is None or not _may_follow(chat.team_id, mine):
         raise NotFoundError
     accounts = {each.id: each for each in queries.accounts([chat.team_id])}
     account = accounts.get(chat.account_id)
@@ -139,16 +145,17 @@ def note(follow_up_id: int) -> ResponseReturnValue:
         NotFoundError: If it is not the viewer's.
     """
     found = db.session.get(ChatFollowUp, follow_up_id)
-    if found is None or not (found.owner_id == viewer().id or _is_reader(found.team_id)):
+    if found is None or not _may_follow(found.team_id, found.owner_id):
         raise NotFoundError
-    team_id, conversation_id = found.team_id, found.conversation_id
+    team_id, conversation_id, was_id = found.team_id, found.conversation_id, found.owner_id
     text = follow_ups.masked(request.form.get("text", ""))
     is_done = request.form.get("action") == "done"
-    owner_id = found.owner_id
-    if id_of(request.form.get("owner", "")) not in {owner_id, None}:
+    owner_id = was_id
+    if id_of(request.form.get("owner", "")) not in {was_id, None}:
         owner_id = _person(team_id, request.form.get("owner")).id
+    is_still_theirs = False
     with _told(), transaction():
-        row = follow_ups.locked(follow_up_id)
+        row = follow_ups.locked(follow_up_id, owner_id=was_id)
         if is_done:
             follow_ups.close(row, text, by=viewer().id, now=utc_now())
             flash(_("办完了。"), "passed")
@@ -162,8 +169,9 @@ def note(follow_up_id: int) -> ResponseReturnValue:
                 now=utc_now(),
             )
             flash(_("记下了。"), "passed")
-    if not _is_reader(team_id) and (is_done or owner_id != viewer().id):
-        return redirect(url_for("chat_handover.index"))  # no longer theirs to see
+        is_still_theirs = not is_done and owner_id == viewer().id
+    if not (is_still_theirs or _is_reader(team_id)):
+        return redirect(url_for("chat_handover.index"))
     return redirect(url_for("chat_handover.follow", conversation_id=conversation_id))
 
 
@@ -273,7 +281,8 @@ def take(handover_id: int) -> ResponseReturnValue:
         row = db.session.get(
             ChatHandover, handover_id, with_for_update=True, populate_existing=True
         )
-        if row is None or row.to_person_id != viewer().id:
+        me = viewer()
+        if row is None or row.to_person_id != me.id or row.team_id not in me.roles:
             raise NotFoundError
         handover.take(row, by=viewer().id, now=utc_now())
     flash(_("接手了，从现在起由你跟。"), "passed")

@@ -11,14 +11,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cstrain.core.people.access import Role
-from cstrain.desk.chats import retention
+from cstrain.core.people.models import Membership
+from cstrain.desk.chats import follow_ups, retention
 from cstrain.desk.chats.models import ChatConversation, ChatFollowUp, ChatHandover, ChatMessage
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError
 from cstrain.notices import service as notices
 from tests.desk.chats.test_chat_pages import PHONE
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn, Someone
@@ -214,6 +216,49 @@ def test_strangers_see_and_take_nothing(
         assert client.post("/chats/follow-ups/1", data={"text": "x"}).status_code == 404
         assert "把单号" not in client.get("/chats/follow-ups").text
     assert trainer.post(f"{where}/take").status_code == 404
+
+
+def test_who_has_gone_to_another_shop_sees_and_changes_nothing_any_more(  # noqa: PLR0917 - fixtures
+    app: Flask,
+    trainer: FlaskClient,
+    mei: Someone,
+    lin: Someone,
+    make_team: MakeTeam,
+    sign_in: SignIn,
+) -> None:
+    chat_page = pasted(trainer, mei, chat())
+    follow(trainer, chat_page, mei)
+    where = hand_over(app, trainer, mei, lin)
+    other, client = make_team("别的店"), sign_in(lin)
+    before = client.get(where).status_code
+    with app.app_context(), transaction() as session:
+        session.execute(
+            update(Membership).where(Membership.person_id == lin.id).values(until_at=utc_now())
+        )
+        session.add(
+            Membership(person_id=lin.id, team_id=other.id, role="trainee", since_at=utc_now())
+        )
+
+    assert before == 200
+    assert client.get(where).status_code == 404
+    assert client.post(f"{where}/take").status_code == 404
+    assert client.get(f"{chat_page}/follow-up").status_code == 404
+    assert client.post("/chats/follow-ups/1", data={"action": "done"}).status_code == 404
+    page = client.get("/chats/follow-ups")
+    assert page.status_code == 200
+    assert "把单号" not in page.text
+    assert "小林" not in page.text.partition("<main")[2]
+    assert "已经离店" in trainer.get("/chats/follow-ups").text
+
+
+def test_a_note_does_not_take_back_what_was_just_given_to_another(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone
+) -> None:
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    hand_over(app, trainer, mei, lin)
+
+    with app.app_context(), pytest.raises(ConflictError, match="刚刚交给别人"), transaction():
+        follow_ups.locked(1, owner_id=mei.id)
 
 
 def test_what_is_open_is_not_erased(app: Flask, trainer: FlaskClient, mei: Someone) -> None:
