@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
-from cstrain.desk.chats.models import SEARCH, ChatConversation, ChatMessage
+from cstrain.desk.chats.models import SEARCH, ChatConversation, ChatMessage, ChatRefused
 from cstrain.desk.chats.service import chain_of
 from cstrain.kit import bulk, chain
 from cstrain.kit.db import db
@@ -65,3 +65,16 @@ def erase(
         .values(buyer_nick="", buyer_key=None, erased_by=link.number)
     )
     return link.number
+
+
+def forget_refused(import_ids: Sequence[int] | Select[int]) -> None:
+    """Forget what stood in the lines of imports that were no messages, in the caller's transaction.
+
+    Number and reason stay; notes about customers may stand in the lines.
+    """
+    db.session.execute(
+        update(ChatRefused)
+        .where(ChatRefused.import_id.in_(import_ids), ChatRefused.source.is_not(None))
+        .values(source=None, details={})
+        .execution_options(synchronize_session=False)
+    )

@@ -233,7 +233,6 @@ def confirm(token: str) -> ResponseReturnValue:
         return redirect(url_for("chat_imports.report", token=token))
     if not kept.table.is_file():
         raise NotFoundError
-    kept.take()
     with transaction():
         import_id = chat_jobs.begin(
             kept.team_id,
@@ -244,6 +243,7 @@ def confirm(token: str) -> ResponseReturnValue:
             by=viewer().id,
             now=utc_now(),
         )
+        kept.take()
     return redirect(url_for("chat_imports.show", import_id=import_id))
 
 

@@ -151,7 +151,8 @@ class ChatConversation(Model):
     has_complaint: Mapped[bool]
     #: As the source gives it, the more the better; None where there is none.
     rating: Mapped[int | None] = mapped_column(Integer)
-    #: The number of the link that erased what was said; 0 where there was nothing left to erase.
+    #: The number of the link that erased what was said; 0 where there was nothing left to erase,
+    #: and while its import is taken back. Nobody draws or marks it any more.
     erased_by: Mapped[int | None] = mapped_column(Integer)
 
 
@@ -204,7 +205,7 @@ class ChatRefused(Model):
     #: A code, and what its words name.
     reason: Mapped[str]
     details: Mapped[dict[str, Any]]
-    #: The line as it stood, masked.
+    #: The line as it stood, masked; None when its time was over.
     source: Mapped[str | None]
 
 

@@ -1,20 +1,21 @@
 """How long what was said is kept: a rule for each team, and conversations that must stay.
 
 The text of a conversation and its source's rows are one thing here, for both are masked and sealed
-together. Figures stay: nothing in them tells who somebody is. Every erasure is a link of the chain.
+together. Figures stay: nothing in them tells who somebody is. Every erasure is a link of the chain;
+lines of a file that were no messages are in none, and what stood in them goes as silently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, exists, or_, select, update
 
 from cstrain.core.people.models import Identity, Team
-from cstrain.desk.chats.erasing import erase
+from cstrain.desk.chats.erasing import erase, forget_refused
 from cstrain.desk.chats.models import (
     ChatConversation,
     ChatFollowUp,
@@ -109,10 +110,15 @@ def held(conversation_ids: Collection[int]) -> set[int]:
     )
 
 
+def _last(timezone: str, days: int, now: datetime) -> date:
+    """The first local day that is not over yet."""
+    return local_day(now, timezone) - timedelta(days=days)
+
+
 def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[int]:
     """Conversations whose time is over, some hundred at most, the oldest first."""
     row, held_ = ChatConversation, ChatHold
-    last = local_day(now, timezone) - timedelta(days=days)
+    last = _last(timezone, days, now)
     is_held = exists().where(held_.conversation_id == row.id, held_.released_at.is_(None))
     is_open = exists().where(
         ChatFollowUp.conversation_id == row.id, ChatFollowUp.closed_at.is_(None)
@@ -142,18 +148,34 @@ def erase_old(now: datetime) -> None:
     for rule in rules:
         while _erase_some(rule.team_id, rule.timezone, rule.text_days, now):
             pass
+        last = _last(rule.timezone, rule.text_days, now)
+        with transaction():
+            forget_refused(
+                select(ChatImport.id).where(
+                    ChatImport.team_id == rule.team_id,
+                    ChatImport.created_at < day_start(last, rule.timezone),
+                )
+            )
 
 
 def _erase_some(team_id: int, timezone: str, days: int, now: datetime) -> bool:
     """Erase some conversations whose time is over; tells whether there were any."""
     with transaction():
-        ids = due(team_id, timezone, days, now=now)
+        found = due(team_id, timezone, days, now=now)
+        db.session.execute(
+            select(ChatConversation.id)
+            .where(ChatConversation.id.in_(found))
+            .order_by(ChatConversation.id)
+            .with_for_update()
+        )
+        # Somebody may have said meanwhile that one must stay.
+        ids = sorted(set(found).intersection(due(team_id, timezone, days, now=now)))
         reason = f"retention of {days} days"
         if ids and erase(ids, team_id=team_id, reason=reason, now=now) is None:
             db.session.execute(
                 update(ChatConversation).where(ChatConversation.id.in_(ids)).values(erased_by=0)
             )
-    return bool(ids)
+    return bool(found)
 
 
 # -- for pages ---------------------------------------------------------------------------------

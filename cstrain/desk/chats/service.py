@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from cstrain.core.people.models import Team
 from cstrain.desk.chats.models import SEARCH, ChatAccount, ChatImport
 from cstrain.desk.chats.prepared import Batch
 from cstrain.desk.chats.storing import Store
@@ -15,7 +16,7 @@ from cstrain.kit import bulk, chain
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.jobs import DEAD_AFTER
+from cstrain.kit.jobs import DEAD_AFTER, Job
 from cstrain.kit.processes import runs_here
 
 #: The imports that this process works on.
@@ -76,20 +77,33 @@ def take(import_id: int, runner: str, *, now: datetime) -> ChatImport:
 
     Raises:
         NotFoundError: If there is no such import.
-        ConflictError: If it has ended, or its worker lives.
+        ConflictError: If it has ended, its worker lives, or an import is being taken back.
     """
     found = db.session.get(ChatImport, import_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFoundError
     if found.state != "running":
         raise ConflictError(_("这次导入已经结束了。"))
-    if found.runner and _lives(found, now):
+    if found.runner and lives(found, now):
         raise ConflictError(_("这份文件正在导入。"))
+    # What is about to go would count as there already, and be lost; see ``taking_back.begin``.
+    db.session.get_one(Team, found.team_id, with_for_update=True)
+    going = (
+        select(ChatImport.id)
+        .join(Job, Job.id == ChatImport.job_id)
+        .where(
+            ChatImport.team_id == found.team_id,
+            ChatImport.state == "taking_back",
+            Job.state.in_(("waiting", "running")),
+        )
+    )
+    if db.session.scalar(going.limit(1)) is not None:
+        raise ConflictError(_("正在撤回一次导入，等它撤完再导。"))
     found.runner, found.beat_at = runner, now
     return found
 
 
-def _lives(found: ChatImport, now: datetime) -> bool:
+def lives(found: ChatImport, now: datetime) -> bool:
     """Whether somebody works on an import; of another machine only the last sign tells."""
     is_here = runs_here(found.runner, running)
     if is_here is None:

@@ -11,14 +11,15 @@ from typing import Final
 
 from sqlalchemy import LargeBinary, delete, func, select, update
 
+from cstrain.core.people.models import Team
 from cstrain.desk.chats import hooks
-from cstrain.desk.chats.erasing import erase
+from cstrain.desk.chats.erasing import erase, forget_refused
 from cstrain.desk.chats.follow_ups import followed
 from cstrain.desk.chats.keys import KEY_BYTES
 from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
 from cstrain.desk.chats.prepared import Counts
 from cstrain.desk.chats.retention import held
-from cstrain.desk.chats.service import subject_of
+from cstrain.desk.chats.service import lives, subject_of
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
@@ -39,11 +40,22 @@ def begin(import_id: int, *, now: datetime) -> ChatImport:
     """Let nobody go on with an import that is to be undone, in the caller's transaction.
 
     Raises:
-        ConflictError: If it is too late, or something rests on what came in; with the reason.
+        ConflictError: If it is too late, something is being brought in, or something rests on
+            what came in; with the reason.
     """
     row = db.session.get_one(ChatImport, import_id, with_for_update=True, populate_existing=True)
     if not is_open(row, now=now):
         raise ConflictError(_("导入满 24 小时，或者已经撤回，不能再撤。"))
+    db.session.get_one(Team, row.team_id, with_for_update=True)
+    running = db.session.scalars(
+        select(ChatImport).where(
+            ChatImport.team_id == row.team_id,
+            ChatImport.state == "running",
+            ChatImport.runner != "",
+        )
+    )
+    if any(lives(each, now) for each in running):
+        raise ConflictError(_("有文件正在导入，等它导完再撤。"))
     if Counts.of(row.counts).grown:
         raise ConflictError(_("它给以前的会话补过消息，单独撤不出来。"))
     later = db.session.scalars(
@@ -57,6 +69,12 @@ def begin(import_id: int, *, now: datetime) -> ChatImport:
         raise ConflictError(_("后来导入的文件和它有重复，先撤回后来的那一次。"))
     if _is_kept(import_id):
         raise ConflictError(_("里面有会话已经抽中、评过或要留着，不能撤。"))
+    # From now on nobody draws, marks, holds or follows up what is going.
+    db.session.execute(
+        update(ChatConversation)
+        .where(ChatConversation.import_id == import_id, ChatConversation.erased_by.is_(None))
+        .values(erased_by=0)
+    )
     row.state = "taking_back"
     return row
 
@@ -85,6 +103,7 @@ def step(import_id: int, *, now: datetime) -> int:
         .limit(_AT_ONCE)
     ).all()
     if not ids:
+        forget_refused([import_id])
         row.state = "taken_back"
         return 0
     erase(ids, team_id=row.team_id, reason=f"{subject_of(import_id)} taken back", now=now)

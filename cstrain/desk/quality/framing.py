@@ -50,6 +50,8 @@ class _Agent(NamedTuple):
 def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
     """Every conversation of the days of a window; one without a time is of the day it came in on.
 
+    What is erased by now is not among them.
+
     An agent is a person, whatever accounts the person wrote with; an account that belongs to
     nobody is one by itself. How the replies of each stand beside those of the others is kept in
     the frame's notes.
@@ -97,7 +99,9 @@ def _conversations(
         ChatImport.created_at >= day_start(window.first_on, timezone),
         ChatImport.created_at < day_start(window.last_on + timedelta(days=1), timezone),
     )
-    of_team = select(*columns).where(ChatConversation.team_id == team_id)
+    of_team = select(*columns).where(
+        ChatConversation.team_id == team_id, ChatConversation.erased_by.is_(None)
+    )
     dated = of_team.where(ChatConversation.day.between(window.first_on, window.last_on))
     undated = of_team.where(ChatConversation.day.is_(None), ChatConversation.import_id.in_(imports))
     return dated.union_all(undated).order_by("id")

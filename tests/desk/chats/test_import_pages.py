@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -12,12 +12,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from cstrain.core.people.access import Role
-from cstrain.desk.chats import hooks, sealing
-from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
+from cstrain.desk.chats import hooks, sealing, service
+from cstrain.desk.chats.models import (
+    ChatConversation,
+    ChatFollowUp,
+    ChatHold,
+    ChatImport,
+    ChatMessage,
+    ChatRefused,
+)
+from cstrain.desk.quality import framing
+from cstrain.desk.quality.models import ChatReview
+from cstrain.desk.quality.plan import Window
 from cstrain.kit import jobs, uploads
 from cstrain.kit.chain import State
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
+from cstrain.kit.errors import ConflictError
 from tests.desk.chats.test_importing import PHONE, table
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
@@ -262,6 +273,62 @@ def test_what_something_rests_on_is_not_taken_back(
     assert "先撤回后来的那一次" in overlapped
     assert "已经抽中、评过" in reviewed
     assert stored(app) == 180
+
+
+def test_while_an_import_is_taken_back_nothing_rests_on_it_and_nothing_comes_in(
+    app: Flask, trainer: FlaskClient, make_person: MakePerson
+) -> None:
+    token = sent(trainer, table(20) + b"\n,,,,\n")
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+    again = sent(trainer, table(20, first=10), "又一份.csv")
+    jobs.run_waiting(app)
+    person = make_person()
+
+    trainer.post(f"{where}/take-back")
+    trainer.post("/chats/1/hold", data={"reason": "12315 投诉"})
+    trainer.post("/chats/1/follow-up", data={"text": "回电话", "owner": str(person.id)})
+    trainer.post("/quality/chats/choose/1")
+    with app.app_context():
+        team_id = db.session.scalars(select(ChatImport.team_id)).one()
+        frame = framing.frame_of_window(
+            team_id, "Asia/Shanghai", Window(date(2020, 1, 1), date(2030, 1, 1))
+        )
+        with transaction():
+            other = service.begin(
+                team_id, "b", "b", total_bytes=1, settings={}, by=None, now=utc_now()
+            )
+        with pytest.raises(ConflictError, match="正在撤回"), transaction():
+            service.take(other, "test", now=utc_now())
+        with transaction() as session:
+            session.delete(session.get_one(ChatImport, other))
+    jobs.run_waiting(app)
+
+    assert len(frame) == 0
+    with app.app_context():
+        for model in (ChatHold, ChatFollowUp, ChatReview, ChatConversation):
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0, model
+        assert db.session.scalars(select(ChatRefused.source)).all() == [None]
+    brought_in(app, trainer, again)
+    assert stored(app) == 120 + 120
+
+
+def test_an_import_is_not_taken_back_while_another_is_brought_in(
+    app: Flask, trainer: FlaskClient
+) -> None:
+    token = sent(trainer, table(20))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+    with app.app_context(), transaction():
+        team_id = db.session.scalars(select(ChatImport.team_id)).one()
+        other = service.begin(team_id, "b", "b", total_bytes=1, settings={}, by=None, now=utc_now())
+        service.take(other, "another-machine:1:x", now=utc_now())
+
+    trainer.post(f"{where}/take-back")
+
+    assert "有文件正在导入" in trainer.get(where).text
+    with app.app_context():
+        assert db.session.get_one(ChatImport, 1).state == "done"
 
 
 def test_after_a_day_it_is_too_late(app: Flask, trainer: FlaskClient) -> None:

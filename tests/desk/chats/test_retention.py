@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +15,7 @@ from sqlalchemy import select, update
 from cstrain.core.people.access import Role
 from cstrain.desk.chats import retention, sealing
 from cstrain.desk.chats.cli import chats
-from cstrain.desk.chats.models import ChatConversation, ChatMessage
+from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage, ChatRefused
 from cstrain.kit.chain import State
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
@@ -105,6 +107,55 @@ def test_what_must_stay_stays_until_it_is_released(
     days_later(app, 101)
 
     assert set(texts(app)) == {None}
+
+
+def test_lines_that_were_no_messages_go_with_the_rest(
+    app: Flask, manager: FlaskClient, boss: Someone
+) -> None:
+    where = chat_of_today(manager)
+    with app.app_context(), transaction() as session:
+        import_id = session.scalars(select(ChatImport.id)).one()
+        note = "内部备注：这位顾客脾气大"
+        session.add(
+            ChatRefused(
+                import_id=import_id, line=7, reason="note", details={"value": "脾气"}, source=note
+            )
+        )
+    rule(manager, boss, 90)
+    manager.post(f"{where}/hold", data={"reason": "12315 投诉"})
+
+    days_later(app, 89)
+    before = manager.get(f"/chats/imports/{import_id}").text
+    days_later(app, 92)
+    after = manager.get(f"/chats/imports/{import_id}").text
+
+    assert "脾气大" in before
+    assert "脾气" not in after
+    assert "内部备注，不是对顾客说的" in after
+    with app.app_context():
+        assert sealing.verify(boss.team_id).is_whole
+
+
+def test_whoever_says_meanwhile_that_it_must_stay_is_heard(
+    app: Flask, manager: FlaskClient, boss: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat_of_today(manager)
+    rule(manager, boss, 90)
+    looked: list[Sequence[int]] = []
+    due, teams = retention.due, [boss.team_id]
+
+    def due_and_then_held(*args: Any, **more: Any) -> Sequence[int]:
+        found = due(*args, **more)
+        if not looked:
+            retention.hold(found[0], "12315", team_ids=teams, by=boss.id, now=utc_now())
+        looked.append(found)
+        return found
+
+    monkeypatch.setattr(retention, "due", due_and_then_held)
+    days_later(app, 100)
+
+    assert len(looked) > 1
+    assert None not in texts(app)
 
 
 def test_a_chat_without_a_day_counts_from_when_it_came(
