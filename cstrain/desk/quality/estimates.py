@@ -145,7 +145,8 @@ def mean(
     Returns:
         None where nothing was graded. Where those seen do not differ, or there is one alone, the
         interval is Wilson's for a share of the way between the bounds, which is never too narrow;
-        without bounds there is none.
+        without bounds there is none. Where only those taken always are graded and there are others,
+        there is none either: they stand for themselves alone.
 
     The variance is that of the linearised values by strata, corrected for what was not drawn; up
     to 5 % the correction is left out. Strata with one chat are put together, which rather
@@ -175,7 +176,9 @@ def mean(
         ineligible_count=len(seen) - len(graded),
     )
     if all(each.probability == 1 for each in seen):
-        return replace(found, interval=Interval(value, value))
+        # Of those that nothing was drawn from, or of which nothing is graded yet, it tells nothing.
+        is_whole = len(seen) >= population
+        return replace(found, interval=Interval(value, value)) if is_whole else found
     if variance is None or variance <= _SLACK:
         return replace(found, interval=_between(found, len(seen), bounds, level))
     chosen = [each for each in seen if each.probability < 1]

@@ -69,6 +69,17 @@ def test_certainties_weigh_one_and_are_sure() -> None:
     assert found.variance == 0
 
 
+def test_those_taken_always_tell_nothing_of_the_others() -> None:
+    sure = [Seen(0.2, 1, "always"), Seen(0.4, 1, "always")]
+
+    of_more, of_all = mean(sure, 840, bounds=(0, 1)), mean(sure, 2, bounds=(0, 1))
+
+    assert of_more is not None
+    assert of_more.interval is None
+    assert of_all is not None
+    assert of_all.interval == Interval(of_all.value, of_all.value)
+
+
 def test_one_chat_a_stratum_is_put_together_and_one_alone_has_no_interval() -> None:
     both = mean([Seen(80, 0.1, "a"), Seen(90, 0.1, "b")], 20)
     alone = mean([Seen(80, 0.1, "a")], 10)
