@@ -61,7 +61,7 @@ def verify(team_id: int) -> Report:
         ChatMessage.salt,
         ChatMessage.commitment,
         ChatMessage.erased_by,
-    ).where(ChatMessage.import_id.in_([row.id for row in imports]))
+    ).where(ChatMessage.import_id.in_(select(ChatImport.id).where(ChatImport.team_id == team_id)))
     last = 0
     while rows := db.session.execute(
         everything.where(ChatMessage.id > last).order_by(ChatMessage.id).limit(_AT_ONCE)

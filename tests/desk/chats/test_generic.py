@@ -129,6 +129,15 @@ def test_a_changed_heading_is_named() -> None:
         read(HEAD + ROW, mapping)
 
 
+def test_what_somebody_said_is_not_named_as_headings() -> None:
+    mapping = ColumnMapping({"text": "内容", "at": "时间", "buyer": "顾客", "role": "角色"})
+
+    with pytest.raises(InvalidError, match="缺少 内容") as refused:
+        read("2024-05-01 10:00:00,买家,景甲,打我电话13812345678\n" * 3, mapping)
+
+    assert "13812345678" not in str(refused.value)
+
+
 def test_headings_may_stand_under_notes() -> None:
     mapping = ColumnMapping({"text": "内容", "at": "时间", "buyer": "买家", "role": "角色"})
 

@@ -17,6 +17,7 @@ from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.encodings import Encoding
 from cstrain.desk.chats.importers.mapping import ColumnMapping
 from cstrain.desk.chats.importers.texts import storable
+from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.message import Refused, Role
 from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
@@ -224,7 +225,8 @@ def _found(rows: Sequence[Sequence[str]], known: Sequence[Sequence[str]]) -> tup
 
 
 def _no_headings(first: Sequence[str], known: Sequence[Sequence[str]]) -> str:
-    shown = _("、").join(first[:20])[:200] or _("（空）")
+    # It may be no heading but what somebody said.
+    shown = mask(_("、").join(first[:20])).text[:200] or _("（空）")
     wanted = [each for each in known[0] if each not in first] if known else []
     if not wanted:
         return _(
