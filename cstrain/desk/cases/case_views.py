@@ -71,17 +71,18 @@ def index() -> ResponseReturnValue:
 
 def _asked() -> Asked:
     args, me = request.args, viewer()
-    wanted = args.get("team", type=int)
-    if wanted is not None and wanted not in me.roles:
+    wanted, is_withdrawn = args.get("team", type=int), args.get("gone") == "1"
+    mine = me.team_ids(*WRITERS) if is_withdrawn else tuple(me.roles)
+    if wanted is not None and wanted not in mine:
         raise NotFoundError
     return Asked(
-        team_ids=[wanted] if wanted is not None else list(me.roles),
+        team_ids=mine if wanted is None else [wanted],
         q=args.get("q", "").strip()[:100],
         step=args.get("step", "") if args.get("step") in tags.STEPS else "",
         reason=args.get("reason", "") if args.get("reason") in tags.REASONS else "",
         product=args.get("product", "")[:40],
         is_good=_SORTS.get(args.get("sort", "")),
-        is_withdrawn=args.get("gone") == "1" and me.has(*WRITERS),
+        is_withdrawn=is_withdrawn,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from cstrain.core.people.models import Team
 from cstrain.desk.cases import service, text
@@ -60,17 +60,18 @@ def outlook(team: Team, *, now: datetime) -> Outlook:
 
 def waiting(team_id: int) -> list[TypicalCase]:
     """The cases that have not gone out yet, oldest first."""
-    return list(
-        db.session.scalars(
-            select(TypicalCase)
-            .where(
-                TypicalCase.team_id == team_id,
-                TypicalCase.notice_id.is_(None),
-                TypicalCase.withdrawn_at.is_(None),
-            )
-            .order_by(TypicalCase.id)
-            .limit(100)
+    return list(db.session.scalars(_waiting(team_id).limit(100)))
+
+
+def _waiting(team_id: int) -> Select[TypicalCase]:
+    return (
+        select(TypicalCase)
+        .where(
+            TypicalCase.team_id == team_id,
+            TypicalCase.notice_id.is_(None),
+            TypicalCase.withdrawn_at.is_(None),
         )
+        .order_by(TypicalCase.id)
     )
 
 
@@ -112,7 +113,8 @@ def send(team: Team, *, read_days: int, by: int, now: datetime) -> Notice:
     Raises:
         InvalidError: If there is none, or nobody would get it.
     """
-    cases = waiting(team.id)[:CASES_MOST]
+    # Held, so that two who send at once do not send the same.
+    cases = db.session.scalars(_waiting(team.id).limit(CASES_MOST).with_for_update()).all()
     if not cases:
         raise InvalidError(_("没有新的案例可发。"))
     today = local_day(now, team.timezone)
@@ -134,13 +136,11 @@ def send(team: Team, *, read_days: int, by: int, now: datetime) -> Notice:
         by=by,
         now=now,
     )
-    taken = db.session.execute(
+    db.session.execute(
         update(TypicalCase)
-        .where(TypicalCase.id.in_([each.id for each in cases]), TypicalCase.notice_id.is_(None))
+        .where(TypicalCase.id.in_([each.id for each in cases]))
         .values(notice_id=notice.id)
     )
-    if taken.rowcount != len(cases):  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise InvalidError(_("这些案例刚刚已经发出去了。"))
     return notice
 
 
