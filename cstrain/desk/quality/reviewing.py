@@ -102,8 +102,8 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
 
     Raises:
         NotFoundError: If none of the teams has it.
-        ConflictError: If nobody is known behind its account, it is the trainer's own, or the team
-            has no rubric for chats.
+        ConflictError: If nobody is known behind its account, it is erased or the trainer's own, or
+            the team has no rubric for chats.
     """
     known = db.session.scalar(
         select(Review)
@@ -125,7 +125,9 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
     wanted = (ChatConversation.id == conversation_id) & ChatConversation.team_id.in_(team_ids)
     row = db.session.execute(_chats(wanted)).first()
     if row is None:
-        chats.conversation(conversation_id, team_ids)
+        found, _said = chats.conversation(conversation_id, team_ids)
+        if found.erased_by is not None:
+            raise ConflictError(_("这段聊天的内容已经按期删除了。"))
         raise ConflictError(_("先说清这个子账号是哪位同事，才能评。"))
     if row.person_id == by:
         raise ConflictError(_("自己的聊天要由别人评。"))
@@ -133,7 +135,7 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
 
 
 def _chats(condition: ColumnElement[bool], *more: Any) -> Any:
-    """Chats whose agent is known and in the team, with what a review needs of them."""
+    """Chats that are still there and whose agent is in the team, with what a review needs."""
     is_member = (
         select(Membership.id)
         .where(
@@ -161,7 +163,7 @@ def _chats(condition: ColumnElement[bool], *more: Any) -> Any:
         .join(ChatImport, ChatImport.id == ChatConversation.import_id)
         .join(Team, Team.id == ChatConversation.team_id)
         .outerjoin(ChatReview, ChatReview.conversation_id == ChatConversation.id)
-        .where(condition, is_member)
+        .where(condition, is_member, ChatConversation.erased_by.is_(None))
     )
 
 

@@ -14,11 +14,12 @@ from werkzeug.test import TestResponse
 
 from cstrain.core.pathway.models import Attempt
 from cstrain.core.people.access import Role
-from cstrain.core.people.models import Identity
+from cstrain.core.people.models import Identity, Membership
 from cstrain.desk.cases import text
 from cstrain.desk.cases.models import TypicalCase
 from cstrain.kit.chat import ChatLine, Voice, read
-from cstrain.kit.db import db
+from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
 from cstrain.kit.markdown import render
 from tests.desk.quality.conftest import ChatDesk, chat_desk
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
@@ -193,7 +194,7 @@ def test_agents_find_cases_by_words_and_tags(chat_desk: ChatDesk, sign_in: SignI
 
 
 def test_a_withdrawn_case_is_gone_for_agents_and_comes_back(
-    chat_desk: ChatDesk, sign_in: SignIn
+    chat_desk: ChatDesk, make_team: MakeTeam, sign_in: SignIn
 ) -> None:
     trainer, agent = sign_in(chat_desk.trainer), sign_in(chat_desk.trainee)
     posted(trainer)
@@ -204,6 +205,18 @@ def test_a_withdrawn_case_is_gone_for_agents_and_comes_back(
     assert agent.get(f"/cases/{case.id}").status_code == 404
     assert case.title not in agent.get("/cases").text
     assert case.title in trainer.get("/cases?gone=1").text
+    assert case.title not in agent.get("/cases?gone=1").text
+    elsewhere = make_team("别的店")
+    with chat_desk.app.app_context(), transaction() as session:
+        session.add(
+            Membership(
+                person_id=chat_desk.trainee.id,
+                team_id=elsewhere.id,
+                role=Role.TRAINER,
+                since_at=utc_now(),
+            )
+        )
+    assert case.title not in agent.get("/cases?gone=1").text
     trainer.post(f"/cases/{case.id}/withdraw", data={"back": "1"})
     assert case.better.split("，")[0] in agent.get(f"/cases/{case.id}").text
 
