@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -14,12 +14,10 @@ from cstrain.core.people.models import Identity
 from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.quality import reviewing
-from cstrain.desk.quality.estimates import Estimate, Seen, mean
+from cstrain.desk.quality.estimates import Estimate, Seen, of_marked
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 
-#: A score is a ratio.
-_BOUNDS: Final = (0.0, 1.0)
 _later = aliased(Review)
 
 
@@ -68,10 +66,12 @@ class Drawn:
 
     Attributes:
         person_id: Whose it is; None while nobody is known behind its account.
+        is_sure: Whether it was taken always.
         seen: None while it is not marked.
     """
 
     person_id: int | None
+    is_sure: bool
     seen: Seen | None
 
 
@@ -110,6 +110,7 @@ def drawn(draw_ids: Sequence[int]) -> list[Drawn]:
     return [
         Drawn(
             row.person_id,
+            row.probability == 1,
             Seen(row.score, row.probability, f"{row.draw_id}/{row.stratum}") if row.state else None,
         )
         for row in rows
@@ -156,5 +157,4 @@ def agents(draw_ids: Sequence[int]) -> list[Agent]:
 
 def estimate(chats: Sequence[Drawn], population: int) -> Estimate | None:
     """The mean score of all chats by those that are marked; None while none is."""
-    seen = [each.seen for each in chats if each.seen is not None]
-    return mean(seen, max(population, len(seen)), bounds=_BOUNDS)
+    return of_marked([(each.is_sure, each.seen) for each in chats], population)

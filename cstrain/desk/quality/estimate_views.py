@@ -53,7 +53,12 @@ def estimates() -> ResponseReturnValue:
         )
         for each in agents
     }
-    known = {key: row.estimate for key, row in rows.items() if row.estimate is not None}
+    marked = [row for row in rows.values() if row.estimate is not None]
+    told = {
+        key: row.estimate
+        for key, row in rows.items()
+        if row.estimate is not None and row.estimate.interval is not None
+    }
     return render_template(
         "quality/estimates.html",
         team=team,
@@ -70,7 +75,9 @@ def estimates() -> ResponseReturnValue:
         waiting_count=sum(each.seen is None for each in chats),
         groups=[
             sorted((rows[key] for key in group), key=lambda row: row.agent.name)
-            for group in bands(known)
+            for group in bands(told)
         ],
+        marked=marked,
+        vague=[row for row in marked if row.estimate and row.estimate.interval is None],
         unseen=[row.agent for row in rows.values() if row.estimate is None],
     )

@@ -188,6 +188,33 @@ def mean(
     return replace(found, interval=Interval(max(low, value - half), min(high, value + half)))
 
 
+def of_marked(drawn: Sequence[tuple[bool, Seen | None]], population: int) -> Estimate | None:
+    """The mean score of all chats while some that were drawn are not marked yet.
+
+    Of the chats taken always, and of those taken by chance, the marked ones stand for the others:
+    their probability is that of being drawn and marked. Where all of either sort wait, nobody
+    knows how far the mean is off, and there is no interval.
+
+    Args:
+        drawn: Of each chat whether it was taken always, and what was seen of it, if anything yet;
+            scores are ratios.
+        population: How many chats the draws were made of.
+
+    Source: response homogeneity groups: C.-E. Särndal, B. Swensson, J. Wretman, Model Assisted
+    Survey Sampling, 1992, section 15.6.
+    """
+    seen: list[Seen] = []
+    is_lopsided = False
+    for sort in (True, False):
+        those = [each for is_sure, each in drawn if is_sure is sort]
+        marked = [each for each in those if each is not None]
+        is_lopsided |= bool(those) and not marked
+        share = len(marked) / max(len(those), 1)
+        seen += [replace(each, probability=each.probability * share) for each in marked]
+    found = mean(seen, max(population, len(drawn)), bounds=(0.0, 1.0))
+    return replace(found, interval=None) if found is not None and is_lopsided else found
+
+
 def _between(
     found: Estimate, drawn: int, bounds: tuple[float, float] | None, level: float
 ) -> Interval | None:

@@ -65,7 +65,6 @@ def test_the_team_has_a_range_with_its_coverage(chat_desk: ChatDesk, trainer: Fl
 
     assert "3 / 40 条，全店" in page
     assert "还有 1 条没评" in page
-    assert "范围都叠在一起，分不出先后" in page
     assert "3 / 4 条" in page
 
 
@@ -119,4 +118,24 @@ def test_who_can_be_told_apart_stands_in_groups_of_their_own(
     page = trainer.get("/quality/estimates").text
 
     assert "第 2 组" in page
+    assert "范围都叠在一起" not in page
     assert page.index(chat_desk.trainee.name) < page.index(other.name)
+
+
+def test_one_marked_complaint_gives_nobody_a_range(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    """What is always taken is marked first, and tells nothing of the other chats."""
+    draw_of_today(chat_desk, *(chat_desk.chat() for _each in range(4)))
+    first = chat_desk.reviews()[0]
+    with chat_desk.app.app_context(), transaction():
+        chat_id = chat_desk.subject(first).conversation_id
+        always = update(SampledChat).where(SampledChat.conversation_id == chat_id)
+        db.session.execute(always.values(probability=1.0))
+    chat_desk.mark(first, facts=0)
+
+    page = trainer.get("/quality/estimates").text
+
+    assert "1 / 40 条，还说不出全店多少分" in page
+    assert "评得还不够，说不出范围：" in page
+    assert "quality-bar" not in page

@@ -14,6 +14,7 @@ from cstrain.desk.quality.estimates import (
     bands,
     effective_n,
     mean,
+    of_marked,
     rate,
     total,
     total_variance,
@@ -253,3 +254,26 @@ def test_nobody_is_ranked_where_intervals_overlap() -> None:
 
     assert found == [["best"], ["a", "b", "c"], ["last"], ["unknown"]]
     assert bands({}) == []
+
+
+def test_nothing_is_sure_while_a_sort_of_chats_waits_for_its_marks() -> None:
+    sure, drawn = Seen(0.2, 1.0), Seen(0.9, 0.1)
+
+    for chats in ([(True, sure), (False, None)], [(True, None), (False, drawn), (False, drawn)]):
+        found = of_marked(chats, 40)
+        assert found is not None
+        assert found.interval is None
+
+
+def test_the_marked_ones_stand_for_those_that_wait() -> None:
+    """Of four complaints one is marked, of six drawn ones three."""
+    sure = [(True, Seen(0.2, 1.0)), *[(True, None)] * 3]
+    drawn = [*((False, Seen(value, 0.1)) for value in (0.8, 0.9, 1.0)), *[(False, None)] * 3]
+
+    found = of_marked([*sure, *drawn], 64)
+
+    assert found is not None
+    assert found.value == pytest.approx((4 * 0.2 + 60 * 0.9) / 64)
+    assert found.n == 4
+    assert found.interval is not None
+    assert found.interval.low < 0.8
