@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from cstrain.core.catalogue import active
 from cstrain.core.certification import queries as certificates
 from cstrain.core.certification.status import Status
 from cstrain.core.evidence.outcome import EvidenceView
@@ -162,10 +163,25 @@ class _Home:
             practise = next(iter(found.stage.practise), None)
             action = self.go(practise, _("先练一练")) if practise else None
             return waits, action, ""
-        if self.decision.verdict is Verdict.WAIT:
+        looked_at = self.looked_at()
+        if looked_at is None and self.decision.verdict is Verdict.WAIT:
             about = _("“%(gate)s”在等带教老师确认。", gate=gate)
             return about, None, _("老师已经收到提醒，确认以后这里会更新。")
-        return _("这一阶段都做完了。"), None, ""
+        return looked_at or (_("这一阶段都做完了。"), None, "")
+
+    def looked_at(self) -> tuple[str, Action, str] | None:
+        """What to say where the gate lacks work that others look at, which nobody can begin."""
+        for leaf in self.decision.finding.lacking():
+            url = words.own_url(leaf.activity)
+            if url is None:
+                continue
+            title = words.title_of(leaf.activity or "", self.catalogue)
+            action = Action(_("去看"), url)
+            if leaf.code == "none_of":
+                return _("“%(title)s”的记录还没过期。", title=title), action, ""
+            hint = _("不用交什么：抽到、评好了，自动算进来。")
+            return _("还差“%(title)s”。", title=title), action, hint
+        return None
 
     def unmet_exams(self) -> list[str]:
         """Exams of the gate that are not met, in the gate's order."""
@@ -305,6 +321,8 @@ class _Home:
         url = None
         if view.source_kind == "attempt" and view.source_id is not None and activity is not None:
             url = activity.kind.attempt_url(view.source_id)
+        elif kind := active.active().registry.evidence_kinds.get(view.kind):
+            url = kind.evidence_url(view)
         stage = view.activity.removeprefix("sign-off:")
         title = words.title_of(view.activity, self.catalogue)
         if view.source_kind == "sign_off":
@@ -314,7 +332,7 @@ class _Home:
             state = "waiting"
         elif self.is_below_gate(view):
             state = "failed"
-        elif view.source_kind == "attempt" and not self.is_gated(view):
+        elif view.source_kind not in {"sign_off", "import"} and not self.is_gated(view):
             state = "done"
         return TimelineRow(view.at, title, pick(view.outcome.summary), state, url)
 
@@ -323,8 +341,12 @@ class _Home:
         return any(view.activity in stage.exams for stage in self.found.pathway.stages)
 
     def is_below_gate(self, view: EvidenceView) -> bool:
-        """Whether an attempt at a gate's exam did not reach what the gate asks, old or new."""
-        if view.outcome.score == 0 and view.source_kind == "sign_off":
+        """Whether an attempt at a gate's exam did not reach what the gate asks, old or new.
+
+        A refused signature did not either, nor a flag that nobody may have.
+        """
+        is_flag = view.activity.startswith("flag:")
+        if view.outcome.score == 0 and (view.source_kind == "sign_off" or is_flag):
             return True
         stages = (each for each in self.found.pathway.stages if view.activity in each.exams)
         stage = next(stages, None)

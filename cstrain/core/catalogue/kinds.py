@@ -105,6 +105,10 @@ class EvidenceKind(ABC):
         del view
         return None
 
+    def own_url(self) -> str | None:
+        """Where people read all of their own of this kind; None (the default) where nowhere."""
+        return None
+
 
 class ActivityKind(EvidenceKind):
     """A kind of activity: the one object a plug-in exports.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -133,6 +133,41 @@ def of_enrolments(cycles: Mapping[int, int]) -> dict[int, list[EvidenceView]]:
     for row in rows:
         found[row.enrolment_id].append(_view(row))
     return found
+
+
+def at_work(
+    people: Collection[tuple[int, int]],
+) -> dict[tuple[int, int], list[EvidenceView]]:
+    """What stands of people's work with customers, oldest first. One statement.
+
+    Sampled chats are of the work in a team, whatever pathway the person was on then, if any.
+
+    Args:
+        people: Team and person.
+
+    Returns:
+        By team and person; those without are left out.
+    """
+    found: dict[tuple[int, int], list[EvidenceView]] = {}
+    rows = db.session.execute(
+        select(*_COLUMNS)
+        .outerjoin(_later, _later.supersedes_id == Evidence.id)
+        .where(
+            _later.id.is_(None),
+            Evidence.source_kind == "sampled_chat",
+            tuple_(Evidence.team_id, Evidence.person_id).in_(list(people)),
+        )
+        .order_by(Evidence.at, Evidence.id)
+    )
+    for row in rows:
+        found.setdefault((row.team_id, row.person_id), []).append(_view(row))
+    return found
+
+
+def joined(*parts: Iterable[EvidenceView]) -> tuple[EvidenceView, ...]:
+    """Rows from several readings, each once, oldest first."""
+    rows = {view.id: view for part in parts for view in part}
+    return tuple(sorted(rows.values(), key=lambda view: (view.at, view.id)))
 
 
 def as_of(enrolment_id: int, cycle: int, newest_id: int | None) -> tuple[EvidenceView, ...]:

@@ -112,7 +112,7 @@ def record(  # noqa: PLR0913 - the columns of a row of evidence
     keep_tally(enrolment, activity, [view for view in views if view.activity == activity])
     if outcome.score != 0:  # work worth nothing, as an empty practice, has made nothing good
         tick_plan(enrolment, activity, evidence_id, begun_at=begun_at, now=now)
-    facts = Facts.of([fact(view, team.timezone) for view in views])
+    facts = _facts(enrolment, team, views)
     cause = _Cause(activity, evidence_id)
     decision = _evaluate(enrolment, team, facts, cause, now=now)
     forget()
@@ -208,10 +208,15 @@ def _evaluate(
 
 
 def facts_of(enrolment: Enrolment, team: Team) -> Facts:
-    """The evidence that stands for an enrolment's cycle."""
-    return Facts.of(
-        [fact(view, team.timezone) for view in ledger.of_enrolment(enrolment.id, enrolment.cycle)]
-    )
+    """The evidence that stands for an enrolment's cycle, with the person's work where it counts."""
+    return _facts(enrolment, team, ledger.of_enrolment(enrolment.id, enrolment.cycle))
+
+
+def _facts(enrolment: Enrolment, team: Team, views: Sequence[EvidenceView]) -> Facts:
+    if pinned(enrolment.pathway_digest).looks_at_days:
+        who = (enrolment.team_id, enrolment.person_id)
+        views = ledger.joined(views, ledger.at_work([who]).get(who, ()))
+    return Facts.of([fact(view, team.timezone) for view in views])
 
 
 def as_it_stands(

@@ -21,6 +21,7 @@ from cstrain.core.pathway.gates import (
     Rule,
     ScoreAtLeast,
     SignedOff,
+    looks_at_days,
 )
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
@@ -121,6 +122,11 @@ class Pathway:
     def stage_of(self, activity: str) -> int | None:
         """The first stage that opens an activity; None when the pathway does not name it."""
         return self._first.get(activity)
+
+    @cached_property
+    def looks_at_days(self) -> bool:
+        """Whether a gate asks what somebody has shown in the last so many days."""
+        return any(looks_at_days(stage.gate.rule) for stage in self.stages)
 
     @cached_property
     def _first(self) -> Mapping[str, int]:

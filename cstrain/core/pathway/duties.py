@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from cstrain.core.pathway import decisions
-from cstrain.core.pathway.gates import MeanAtLeast, NoneOf
+from cstrain.core.pathway.gates import looks_at_days
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.people.models import Team
@@ -27,17 +27,10 @@ def decide_again(now: datetime) -> None:
     due = [
         row.id
         for row in rows
-        if _looks_at_days(pathways[row.pathway_digest].stage(row.stage).gate.rule)
+        if looks_at_days(pathways[row.pathway_digest].stage(row.stage).gate.rule)
     ]
     for enrolment_id in due:
         with transaction():
             enrolment = decisions.locked_enrolment(enrolment_id)
             team = db.session.get_one(Team, enrolment.team_id)
             decisions.evaluate(enrolment, team, now=now)
-
-
-def _looks_at_days(rule: object) -> bool:
-    """Whether a rule, or one inside it, changes its answer as days go by."""
-    if isinstance(rule, MeanAtLeast | NoneOf):
-        return True
-    return any(_looks_at_days(each) for each in getattr(rule, "rules", ()))

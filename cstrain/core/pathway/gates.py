@@ -84,6 +84,8 @@ class Finding:
         target: What is asked for.
         missing: Activities not done, for ``done``.
         lacking_count: How many more scores are needed, for ``mean_at_least``.
+        min_count: The least number of scores, for ``mean_at_least``.
+        days: The window, for ``mean_at_least`` and ``none_of``; both None in older decisions.
         tried: Whether there is enough evidence for this rule to judge.
         role: Who must sign, for ``signed_off``.
         evidence_ids: The rows the finding rests on.
@@ -98,6 +100,8 @@ class Finding:
     target: float | None = None
     missing: tuple[str, ...] = ()
     lacking_count: int = 0
+    min_count: int | None = None
+    days: int | None = None
     tried: bool = False
     role: str | None = None
     about: Mapping[str, str] | None = None
@@ -388,6 +392,8 @@ class MeanAtLeast:
             figure=mean,
             target=self.ratio,
             lacking_count=max(self.min_count - len(rows), 0),
+            min_count=self.min_count,
+            days=self.days,
             tried=len(rows) >= self.min_count,
             evidence_ids=tuple(row.evidence_id for row in rows),
         )
@@ -416,6 +422,7 @@ class NoneOf:
             activity=f"flag:{self.flag}",
             figure=float(len(rows)),
             target=0.0,
+            days=self.days,
             tried=True,
             evidence_ids=tuple(row.evidence_id for row in rows),
         )
@@ -423,6 +430,13 @@ class NoneOf:
     def activities(self) -> frozenset[str]:
         """None: a flag is not an attempt."""
         return frozenset()
+
+
+def looks_at_days(rule: Rule) -> bool:
+    """Whether a rule, or one inside it, looks at a window of days and so changes as they go by."""
+    if isinstance(rule, MeanAtLeast | NoneOf):
+        return True
+    return any(looks_at_days(each) for each in getattr(rule, "rules", ()))
 
 
 #: Who may sign, the lowest first; a higher role may sign for a lower one.

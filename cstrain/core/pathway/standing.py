@@ -106,8 +106,15 @@ class Standing:
         return any(tally.open_plan_count for tally in self.tallies.values())
 
     def evidence(self) -> tuple[EvidenceView, ...]:
-        """What stands for the cycle, oldest first. One statement, or none where it is known."""
-        return ledger.as_of(self.enrolment_id, self.cycle, self.newest_evidence_id)
+        """What stands for the cycle, oldest first. One statement, or none where it is known.
+
+        One more where a gate looks at days: then the person's work in the team counts, too.
+        """
+        own = ledger.as_of(self.enrolment_id, self.cycle, self.newest_evidence_id)
+        if not self.pathway.looks_at_days:
+            return own
+        who = (self.team_id, self.person_id)
+        return ledger.joined(own, ledger.at_work([who]).get(who, ()))
 
     def catalogue(self) -> Catalogue:
         """The content of the enrolment's team."""

@@ -127,7 +127,7 @@ def behind(teams: Sequence[TeamRef]) -> list[Behind]:
 
 
 def people(groups: Sequence[Behind], *, now: datetime) -> list[list[Moving]]:
-    """The people of each group by employee number, ``PEOPLE_SHOWN`` at most. Three statements."""
+    """The people of each group by employee number, ``PEOPLE_SHOWN`` at most. Four statements."""
     if not groups:
         return []
     rows = db.session.execute(
@@ -164,6 +164,7 @@ def people(groups: Sequence[Behind], *, now: datetime) -> list[list[Moving]]:
         .limit(PEOPLE_SHOWN)
     ).all()
     evidence = ledger.of_enrolments({row.id: row.cycle for row in rows})
+    work = ledger.at_work({(row.team_id, row.person_id) for row in rows})
     extra: defaultdict[int, dict[str, int]] = defaultdict(dict)
     granted = db.session.execute(
         select(Grant.enrolment_id, Grant.activity, func.count())
@@ -180,7 +181,8 @@ def people(groups: Sequence[Behind], *, now: datetime) -> list[list[Moving]]:
     for row in rows:
         place = places[row.team_id, row.pathway_digest, row.stage]
         group = groups[place]
-        facts = Facts.of([fact(view, group.team.timezone) for view in evidence[row.id]])
+        views = ledger.joined(evidence[row.id], work.get((row.team_id, row.person_id), ()))
+        facts = Facts.of([fact(view, group.team.timezone) for view in views])
         ask = partial(decide, facts=facts, now=now, extra_attempts=extra[row.id])
         found[place].append(
             Moving(

@@ -93,9 +93,7 @@ def _line(finding: Finding, catalogue: Catalogue) -> Line:
             "" if finding.met else (_("这次没有签") if finding.tried else _("等签字")),
         )
     if finding.code == "none_of":
-        return Line(
-            _("近期没有被记录的问题"), state, _("%(n)s 次", n=int(finding.figure or 0)), _("0 次")
-        )
+        return _none_line(finding, catalogue, state)
     return _figure_line(finding, catalogue, state)
 
 
@@ -130,17 +128,40 @@ def _mean_line(finding: Finding, title: str, state: str, gap: str) -> Line:
     if finding.met is None:
         missing = _("等带教老师确认")
     elif lacking:
-        missing = ngettext("还要再看 %(count)s 次才算平均", lacking)
+        missing = ngettext("还差 %(count)s 次，评好了自动算进来", lacking)
     elif not finding.met:
         missing = gap
-    return Line(
-        _("%(activity)s：平均", activity=title),
-        state,
-        _percent(finding.figure),
-        percent(finding.target),
-        missing,
-        activity=finding.activity,
-    )
+    if finding.days is None or finding.min_count is None:
+        title = _("%(activity)s：平均", activity=title)
+    else:
+        title = _(
+            "%(activity)s：最近 %(days)s 天的平均，至少 %(n)s 次",
+            activity=title,
+            days=finding.days,
+            n=finding.min_count,
+        )
+    url = own_url(finding.activity)
+    shown = _percent(finding.figure)
+    return Line(title, state, shown, percent(finding.target), missing, url, _("去看"))
+
+
+def _none_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
+    """A flag that somebody must not have: when it is forgotten, and where to read what it was."""
+    named = catalogue.unwritten.get(finding.activity or "")
+    if named is None or finding.days is None:
+        title, missing = _("近期没有被记录的问题"), ""
+    else:
+        title = _("最近 %(days)s 天没有“%(what)s”", days=finding.days, what=pick(named))
+        missing = "" if finding.met else ngettext("过了 %(count)s 天就不算了", finding.days)
+    url = None if finding.met else own_url(finding.activity)
+    shown = _("%(n)s 次", n=int(finding.figure or 0))
+    return Line(title, state, shown, _("0 次"), missing, url, _("去看"))
+
+
+def own_url(activity: str | None) -> str | None:
+    """Where people read what they were marked on, for what no content is written for."""
+    kinds = active.active().registry.evidence_kinds.values()
+    return next((each.own_url() for each in kinds if activity in each.activities), None)
 
 
 def _score_short(finding: Finding) -> str:

@@ -71,6 +71,10 @@ class ChatReviewKind(MarkedKind):
             return None
         return url_for("quality.chat", chat_review_id=view.source_id)
 
+    def own_url(self) -> str:
+        """The agent's own marked chats."""
+        return url_for("quality.mine")
+
     def render_review(self, review: Review) -> Markup:
         """The chat with its silences drawn as time, and what rules see in it. Four statements."""
         found = transcript(review.subject_id)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sqlalchemy import update
 
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.pathway.models import Enrolment
 from cstrain.core.people.access import Role
 from cstrain.core.review import service
 from cstrain.desk.chats import service as archive
@@ -244,3 +248,47 @@ def test_a_pasted_chat_goes_on_to_its_marking_page(chat_desk: ChatDesk, sign_in:
     assert unknown.location.startswith("/chats/")
     assert known.location == f"/reviews/{chat_desk.review().id}"
     assert trainer.get(known.location).status_code == 200
+
+
+@pytest.mark.parametrize(("privacy", "state"), [(1, "completed"), (0, "active")])
+def test_work_from_before_a_pathway_counts_for_it(
+    chat_desk: ChatDesk, sign_in: SignIn, privacy: int, state: str
+) -> None:
+    """Who renews a certificate has been serving all along, red lines and all."""
+    with chat_desk.app.app_context(), transaction():
+        db.session.execute(update(Enrolment).values(state="stopped"))
+    chat_desk.draw(*(chat_desk.chat() for _n in range(6)))
+    first, *others = chat_desk.reviews()
+    chat_desk.mark(first, privacy=privacy)
+    for review in others:
+        chat_desk.mark(review)
+    kept_for = {each.enrolment_id for each in evidence(chat_desk)}
+
+    chat_desk.enrol()
+    home = sign_in(chat_desk.trainee).get("/").text
+    chat_desk.learn("1.1")
+
+    assert kept_for == {None}
+    assert ("100 %" in home) is (privacy == 1)
+    assert chat_desk.enrolment().state == state
+
+
+def test_the_first_page_says_what_the_gate_waits_for(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    trainee = sign_in(chat_desk.trainee)
+    before = trainee.get("/").text
+    chat_desk.draw(chat_desk.chat(), chat_desk.chat())
+    for review in chat_desk.reviews():
+        chat_desk.mark(review, privacy=0)
+    after = trainee.get("/").text
+
+    assert "还差“抽检的聊天”。" in before
+    assert "最近 30 天的平均，至少 5 次" in before
+    assert "还差 5 次，评好了自动算进来" in before
+    assert 'href="/quality/mine"' in before
+    assert "还差 3 次" in after
+    assert "最近 30 天没有“碰红线”" in after
+    assert "过了 30 天就不算了" in after
+    results = re.findall(r'<li data-state="(\w+)">(.*?)</li>', after, re.DOTALL)
+    assert {state for state, told in results if ">碰红线<" in told} == {"failed"}
+    assert {state for state, told in results if ">抽检的聊天<" in told} == {"done"}
+    assert f'href="/quality/chats/{chat_desk.review().subject_id}"' in after
