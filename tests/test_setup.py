@@ -99,5 +99,14 @@ def test_a_database_of_an_unknown_kind_is_refused(databases: Databases) -> None:
         databases.fresh("oracle")
 
 
+def test_every_icon_of_a_template_is_in_the_sprite() -> None:
+    named = re.compile(r"(?:icon=|(?<!state_)icon\(|empty_state\()'([a-z0-9-]+)'")
+    pages = (ROOT / "cstrain").rglob("templates/**/*.html")
+    used = {name for page in pages for name in named.findall(page.read_text("utf-8"))}
+
+    assert used
+    assert used <= set((ROOT / "tools" / "icons.txt").read_text("utf-8").split())
+
+
 def test_programs_of_the_checkout_are_executable() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
