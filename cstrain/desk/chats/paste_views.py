@@ -97,8 +97,11 @@ def look() -> ResponseReturnValue:
         pasted = pasting.read(form.text, form.roles, form.day, team_id=form.team.id)
     except InvalidError as error:
         return _box(form.team, form.text, str(error))
-    if request.form.get("action") == "save":
-        return _save(form, pasted)
+    if request.form.get("action") in {"save", "keep"}:
+        where = _save(form, pasted, to_mark=request.form["action"] == "save")
+        is_script = request.accept_mimetypes.best == "application/json"
+        # A script that follows a redirect would take away what the next page is to say.
+        return {"url": where} if is_script else redirect(where)
     people = page_queries.colleagues([form.team.id])
     return render_template(
         "chats/paste.html",
@@ -113,8 +116,15 @@ def look() -> ResponseReturnValue:
         people=people,
         behind=_behind(form, pasted, people),
         sides=_SIDES,
-        reviews=bool([*hooks.on_pasted]),
+        marked=_marked(pasted),
     )
+
+
+def _marked(pasted: pasting.Pasted) -> str:
+    """The account whose chat would be marked; empty where there is none, or nothing to mark by."""
+    name = pasted.conversations[0].account
+    is_person = any(each == name for _platform, _shop, each in pasted.accounts)
+    return name if is_person and [*hooks.on_pasted] else ""
 
 
 def _behind(
@@ -132,7 +142,12 @@ def _behind(
     }
 
 
-def _save(form: Form, pasted: pasting.Pasted) -> ResponseReturnValue:
+def _save(form: Form, pasted: pasting.Pasted, *, to_mark: bool) -> str:
+    """Keep what was pasted; gives where to go on.
+
+    Raises:
+        NotFoundError: If nothing of it stands in the archive.
+    """
     me = viewer()
     may_be = {each.id for each in page_queries.colleagues([form.team.id])}
     with transaction():
@@ -152,6 +167,6 @@ def _save(form: Form, pasted: pasting.Pasted) -> ResponseReturnValue:
         flash(ngettext("存好了 %(count)s 条消息，隐私已经遮住。", fresh_count), "passed")
     else:
         flash(_("这段聊天已经存过，没有重复存。"), "note")
-    for go_on in hooks.on_pasted:
-        return redirect(go_on(ids[0]))
-    return redirect(url_for("chats.show", conversation_id=ids[0]))
+    for go_on in hooks.on_pasted if to_mark else ():
+        return go_on(ids[0])
+    return url_for("chats.show", conversation_id=ids[0])

@@ -73,6 +73,32 @@ def test_a_paste_is_kept_masked_and_sealed_and_shown(
         assert PHONE not in str(db.session.execute(select(ChatMessage.source)).all())
 
 
+def test_who_is_behind_the_account_is_asked_before_a_review(
+    trainer: FlaskClient, make_person: MakePerson
+) -> None:
+    agent = make_person()
+
+    asked = trainer.post("/chats/paste", data={"text": CHAT, "action": "look"}).text
+    pasted(trainer, account="小美", person=str(agent.id))
+    known = trainer.post("/chats/paste", data={"text": CHAT, "action": "look"}).text
+    kept = trainer.post("/chats/paste", data={"text": CHAT, "action": "keep"}).location
+
+    assert " required autofocus" in asked.partition('id="person-1"')[2].partition(">")[0]
+    assert " required>" in known.partition('id="person-1"')[2].partition("<option")[0]
+    assert kept.startswith("/chats/")
+
+
+def test_a_script_is_told_where_to_go_and_takes_no_message_away(trainer: FlaskClient) -> None:
+    answer = trainer.post(
+        "/chats/paste",
+        data={"text": CHAT, "action": "keep"},
+        headers={"Accept": "application/json"},
+    )
+
+    assert answer.json
+    assert "存好了 3 条消息" in trainer.get(answer.json["url"]).text
+
+
 def test_the_same_paste_leads_to_where_it_is(app: Flask, trainer: FlaskClient) -> None:
     first = pasted(trainer)
 

@@ -187,6 +187,37 @@ def test_name_and_time_may_stand_on_two_lines_or_before_the_text(text: str) -> N
     assert told(text) == [("14:20:41", "小美", "亲，在的"), ("14:20:55", "tb1", "好")]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "when"),
+    [
+        ("2026-11-20\u00a014:20:41", "2026-11-20\u00a014:20:55", "11-20 14:20 11-20 14:20"),
+        ("2026/11/20 下午 2:20:41", "2026/11/20 晚上 8:20:41", "11-20 14:20 11-20 20:20"),
+        ("2026/11/20 凌晨 12:20", "2026/11/20 中午 12:20", "11-20 00:20 11-20 12:20"),
+        ("11-20 14:20:41", "11-21 8:20:41", "11-20 14:20 11-21 08:20"),
+        ("12月31日 14:20", "1月1日 8:20", "12-31 14:20 01-01 08:20"),
+        ("昨天 23:50", "今天 0:05", "11-22 23:50 11-23 00:05"),
+        ("昨天 8:50", "今天 10:05", "11-22 08:50 11-23 10:05"),
+        ("星期六 下午3:50", "周日 上午9:05", "11-22 15:50 11-23 09:05"),
+    ],
+)
+def test_days_and_hours_as_windows_show_them(first: str, second: str, when: str) -> None:
+    text = f"王先生 {first}\n几点发货\n大概昨天 14:24 买的\n小美 {second}\n今天哦\n"
+
+    with importers.open_text(text, day=date(2026, 11, 22)) as source:
+        found = [each for each in source if isinstance(each, SourceMessage)]
+
+    assert [(each.buyer, each.account) for each in found] == [("王先生", ""), ("王先生", "小美")]
+    assert " ".join(f"{each.at:%m-%d %H:%M}" for each in found if each.at) == when
+    assert found[0].text == "几点发货\n大概昨天 14:24 买的"
+
+
+def test_marks_of_reading_are_not_said() -> None:
+    assert told(f"店:美 {AT}\n在\n已读\n甲 {AT}\n好\n未读\n") == [
+        ("14:20:41", "美", "在"),
+        ("14:20:41", "甲", "好\n未读"),
+    ]
+
+
 def test_one_line_a_message_without_times() -> None:
     text = "小美：您好\n王先生：几点发货，地址是\n收货人：王某\n小美：今天哦\n"
     source = importers.open_text(text)

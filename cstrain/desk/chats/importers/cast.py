@@ -95,7 +95,10 @@ def cast_of(lines: Iterable[tuple[int, str]], told: Mapping[str, Role]) -> Cast:
 
 def _note_order(earlier: list[tuple[str, str]], found: Header, out_of_order: Counter[str]) -> None:
     """Count a time that lies before its predecessor against whichever of the two does not fit."""
-    stamp = f"{found.day:>11}{found.clock:>8}"
+    # Of two days without a year nobody knows which is later.
+    stamp = f"{found.day:>11}{found.clock:>8}{found.near}"
+    if found.near and earlier and not earlier[-1][1].endswith(found.near):
+        earlier.clear()
     if earlier and earlier[-1][1] > stamp:
         fits_without = len(earlier) < 2 or earlier[-2][1] <= stamp  # noqa: PLR2004 - the one before
         out_of_order[earlier[-1][0] if fits_without else found.name] += 1

@@ -7,6 +7,7 @@ first time collects who takes part, and how this tool writes its headers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from cstrain.desk.chats.importers import names, texts
 from cstrain.desk.chats.importers.adapter import Format, Head
@@ -23,6 +24,9 @@ from cstrain.desk.chats.importers.headers import (
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.importers.towhom import ToWhom
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
+
+#: What a window writes under what an agent said.
+_READ_MARKS: Final = frozenset({"已读", "未读"})
 
 
 def read(given: Input) -> Iterator[SourceMessage | Refused]:
@@ -70,7 +74,7 @@ def _begun(
     given: Input, number: int, found: Header, role: Role, calendar: Calendar
 ) -> SourceMessage:
     name = names.split(found.name)
-    at, precision = calendar.at(found.day, found.clock)
+    at, precision = calendar.at(found.day, found.clock, found.near)
     message = SourceMessage(number, role, "", at, precision)
     message.platform = name.platform or given.mapping.platform or "taobao"
     if role is Role.BUYER:
@@ -89,6 +93,8 @@ def _ended(given: Input, message: SourceMessage, lines: list[str]) -> Iterator[S
     message.source = "\n".join(lines).rstrip()
     has_notices = "消息" in message.source and any(map(NOTICE.fullmatch, lines))
     said = [line for line in lines[1:] if not (has_notices and NOTICE.fullmatch(line))]
+    if len(said) > 1 and message.role is not Role.BUYER and said[-1].strip() in _READ_MARKS:
+        said.pop()  # stays in the source
     message.text = texts.cleaned("\n".join(said))
     message.kind = texts.kind_of(message.text)
     if message.role is not Role.BUYER and texts.is_system(message.text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from itertools import chain, islice
 from typing import Final, NamedTuple
@@ -14,15 +15,25 @@ from cstrain.desk.chats.message import Precision
 _MAX_HEADER = 120
 DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 CLOCK = r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
+#: A day as a window shows those that are near, without its year or as a word.
+_NEAR = r"(?<![-/.年\d])\d{1,2}[-/.月]\d{1,2}日?|前天|昨天|今天|(?:星期|周)[一二三四五六日天]"
+_WHEN = (
+    rf"(?:(?:(?P<day>{DAY})[ \tT\u3000]+|(?P<near>{_NEAR})[ \t\u3000]*)?"
+    rf"(?:(?P<half>上午|下午|凌晨|早上|中午|晚上)[ \t\u3000]*)?(?P<clock>{CLOCK}))"
+)
 _HEADER = re.compile(
     rf"(?P<name>\S.{{0,59}}?)(?:[ \t\u3000]+|(?=[(（\[【])|(?<![\d:：]))(?P<open>[(（\[【]?)"
-    rf"(?:(?P<day>{DAY})[ \tT\u3000]+)?(?P<clock>{CLOCK})(?P<close>[)）\]】]?)"
-    r"(?P<colon>[:：]?)[ \t\u3000]*"
+    rf"{_WHEN}(?P<close>[)）\]】]?)(?P<colon>[:：]?)[ \t\u3000]*"
 )
 _TIME_FIRST = re.compile(
-    rf"(?P<open>[(（\[【]?)(?:(?P<day>{DAY})[ \tT\u3000]+)?(?P<clock>{CLOCK})"
+    rf"(?P<open>[(（\[【]?){_WHEN}"
     r"(?P<close>[)）\]】]?)[ \t\u3000]+(?P<name>\S.{0,59}?)(?P<colon>[:：]?)[ \t\u3000]*"
 )
+_AFTER_NOON = frozenset({"下午", "晚上"})
+_BEFORE_NOON = frozenset({"上午", "凌晨"})
+_NOON: Final = 12
+_WORDS_OF_DAYS: Final = {"前天": -2, "昨天": -1, "今天": 0}
+_WEEK: Final = "一二三四五六日"
 #: What a header may end with, and with what one may begin that has its time first.
 _ENDS = frozenset("0123456789)）]】:：")
 _BEGINS = frozenset("0123456789(（[【")
@@ -36,18 +47,23 @@ NO_NAME = re.compile(
     r"|营业|[到至于在约从前后])"
 )
 _TIME_LINE = re.compile(
-    rf"[(（\[【]?(?:(?:{DAY})[ \tT]+{CLOCK}|\d{{1,2}}:\d{{2}}:\d{{2}})[)）\]】]?"
+    rf"[(（\[【]?(?:(?:(?:{DAY})[ \tT]+|(?:{_NEAR}) *)(?:[上下]午 *)?{CLOCK}"
+    r"|\d{1,2}:\d{2}:\d{2})[)）\]】]?"
 )
 #: A name, a colon and what was said, not the account of a shop.
 _IS_SPEECH = re.compile(r"(?!cn[a-z]|[^:：]{1,40}店[:：]\S+$)[^:：]*[:：].+")
-_DAY_ONLY = re.compile(DAY)
+_DAY_ONLY = re.compile(rf"{DAY}|{_NEAR}")
 _MAX_NAME: Final = 60
 #: So many lines are looked at to tell how headers stand.
 _LOOKED_AT: Final = 400
 
 
 class Style(NamedTuple):
-    """How a tool writes a header."""
+    """How a tool writes a header.
+
+    Attributes:
+        has_day: Whether it says the day with its year.
+    """
 
     is_time_first: bool
     has_day: bool
@@ -57,18 +73,26 @@ class Style(NamedTuple):
 
 
 class Header(NamedTuple):
-    """Who said what follows, and when, as written."""
+    """Who said what follows, and when, as written.
+
+    Attributes:
+        clock: Of 24 hours.
+        near: A day without its year, or a word as 昨天; empty for none.
+    """
 
     name: str
     day: str
     clock: str
     style: Style
+    near: str = ""
 
 
 def header(line: str) -> Header | None:
     """The line as a header, if it could be one."""
     if not line or len(line) > _MAX_HEADER or (line[-1] not in _ENDS and line[0] not in _BEGINS):
         return None
+    if "\u00a0" in line:  # as pages are copied
+        line = line.replace("\u00a0", " ")
     found = _HEADER.fullmatch(line)
     is_time_first = False
     if not found:
@@ -79,7 +103,7 @@ def header(line: str) -> Header | None:
     name = found["name"]
     if _DAY_ONLY.fullmatch(name) or (is_time_first and _IS_SPEECH.fullmatch(name)):
         return None
-    clock = found["clock"]
+    clock = _of_24_hours(found["clock"], found["half"]) if found["half"] else found["clock"]
     style = Style(
         is_time_first,
         found["day"] is not None,
@@ -87,7 +111,16 @@ def header(line: str) -> Header | None:
         found["open"] + found["close"],
         found["colon"],
     )
-    return Header(found["name"], found["day"] or "", clock, style)
+    return Header(found["name"], found["day"] or "", clock, style, found["near"] or "")
+
+
+def _of_24_hours(clock: str, half: str) -> str:
+    hour, rest = int(clock[: -len(clock.lstrip("0123456789"))]), clock.lstrip("0123456789")
+    if half in _AFTER_NOON and hour < _NOON:
+        hour += _NOON
+    elif half in _BEFORE_NOON and hour == _NOON:
+        hour = 0
+    return f"{hour}{rest}"
 
 
 def unstacked(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -124,7 +157,7 @@ class Calendar:
     """Which day it is while a text is read."""
 
     def __init__(self, day: date | None, *, is_lined: bool) -> None:
-        self._day = day
+        self._day = self._given = day
         self._told = ""
         self._is_lined = is_lined
         self._last: datetime | None = None
@@ -146,11 +179,34 @@ class Calendar:
             self._told = text
         self._last = None
 
-    def at(self, day: str, clock: str) -> tuple[datetime | None, Precision]:
+    def _say_near(self, near: str) -> None:
+        """Go on to a day that is told without its year, or as a word beside the word before it.
+
+        The first word is the day that was given, because nobody knows when it was copied.
+        """
+        told, self._told, self._last = self._told, near, None
+        if near == told or self._given is None or self._day is None:
+            return
+        if near[0].isdigit():
+            month, day = (int(each) for each in re.findall("[0-9]+", near))
+            for year in (self._given.year, self._given.year - 1):
+                with suppress(ValueError):
+                    self._day = date(year, month, day)
+                    if self._day <= self._given:
+                        return
+        elif near in _WORDS_OF_DAYS and told in _WORDS_OF_DAYS:
+            self._day += timedelta(days=_WORDS_OF_DAYS[near] - _WORDS_OF_DAYS[told])
+        elif near[0] in "星周" and told[:1] in {"星", "周"}:
+            later = (_WEEK.find(near[-1]) - _WEEK.find(told[-1])) % len(_WEEK)
+            self._day += timedelta(days=later)
+
+    def at(self, day: str, clock: str, near: str = "") -> tuple[datetime | None, Precision]:
         """When something was said: a day, or none where it goes on, and a time of day."""
         of_day = times.clock(clock)
         if day:
             self._say_day(day)
+        elif near:
+            self._say_near(near.replace("天", "日") if near[0] in "星周" else near)
         if of_day is None or self._day is None:
             return None, Precision.NONE
         at = times.on(self._day, of_day[0])

@@ -32,13 +32,22 @@ const send = async (button) => {
   if (button?.name) data.set(button.name, button.value);
   form().setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form().getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
-    if (answer.redirected && answer.ok) {
+    const answer = await fetch(form().getAttribute("action"), {
+      method: "POST",
+      body: new URLSearchParams(data),
+      headers: { Accept: "application/json" },
+    });
+    if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+      const said = await answer.json();
+      if (!answer.ok) {
+        window.cstrain.say(said.error);
+        return;
+      }
       keep("");
-      location.assign(answer.url);
+      location.assign(said.url);
       return;
     }
-    if (answer.status >= 500 || answer.status === 401) throw new Error(String(answer.status));
+    if (answer.status >= 500) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.getElementById("main");
     document.getElementById("main").replaceWith(main);
@@ -62,6 +71,13 @@ function begin() {
     if ("again" in event.target.dataset) send(null);
   });
   box().addEventListener("paste", () => setTimeout(() => send(null)));
+  for (const select of form().querySelectorAll("[data-enter]")) {
+    select.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !select.value) return;
+      event.preventDefault();
+      form().requestSubmit(form().querySelector("[value=save]"));
+    });
+  }
   box().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
