@@ -11,7 +11,14 @@ from datetime import datetime
 
 from sqlalchemy import Select, select, update
 
-from cstrain.desk.chats.models import SEARCH, ChatConversation, ChatMessage, ChatRefused
+from cstrain.desk.chats.models import (
+    SEARCH,
+    ChatConversation,
+    ChatFollowUp,
+    ChatFollowUpNote,
+    ChatMessage,
+    ChatRefused,
+)
 from cstrain.desk.chats.service import chain_of
 from cstrain.kit import bulk, chain
 from cstrain.kit.db import db
@@ -64,7 +71,23 @@ def erase(
         .where(ChatConversation.id.in_(texts))
         .values(buyer_nick="", buyer_key=None, erased_by=link.number)
     )
+    _forget_tasks(list(texts))
     return link.number
+
+
+def _forget_tasks(conversation_ids: Sequence[int]) -> None:
+    """Forget what was to be done after conversations, in which the buyer's words may stand."""
+    of_these = ChatFollowUp.conversation_id.in_(conversation_ids)
+    db.session.execute(update(ChatFollowUp).where(of_these).values(task=""))
+    db.session.execute(
+        update(ChatFollowUpNote)
+        .where(
+            ChatFollowUpNote.what == "opened",
+            ChatFollowUpNote.follow_up_id.in_(select(ChatFollowUp.id).where(of_these)),
+        )
+        .values(text="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_refused(import_ids: Sequence[int] | Select[int]) -> None:

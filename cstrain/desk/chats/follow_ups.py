@@ -193,7 +193,7 @@ def _asked(condition: ColumnElement[bool]) -> Sequence[FollowUp]:
             owner_id=each.owner_id,
             owner=owner or "",
             is_here=here,
-            task=each.task,
+            task=each.task or _("内容已按期限删除"),
             due_on=each.due_on,
             opened_at=each.opened_at,
             closed_at=each.closed_at,

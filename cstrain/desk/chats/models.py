@@ -267,7 +267,7 @@ class ChatFollowUp(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("chat_conversation.id"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    #: Masked like a message.
+    #: Masked like a message; empty when the conversation is erased.
     task: Mapped[str]
     due_on: Mapped[date | None]
     opened_at: Mapped[datetime]

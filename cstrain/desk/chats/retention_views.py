@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
 from cstrain.desk.chats import retention
+from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.views import READERS, reader_teams
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -66,7 +67,7 @@ def change() -> ResponseReturnValue:
 @requires(*READERS)
 def hold(conversation_id: int) -> ResponseReturnValue:
     """Let a conversation stay, with a reason."""
-    reason = " ".join(request.form.get("reason", "").split())[:_REASON_MAX]
+    reason = mask(" ".join(request.form.get("reason", "").split())[:_REASON_MAX]).text
     try:
         with transaction():
             retention.hold(

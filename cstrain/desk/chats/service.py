@@ -87,7 +87,7 @@ def take(import_id: int, runner: str, *, now: datetime) -> ChatImport:
     if found.runner and lives(found, now):
         raise ConflictError(_("这份文件正在导入。"))
     # What is about to go would count as there already, and be lost; see ``taking_back.begin``.
-    db.session.get_one(Team, found.team_id, with_for_update=True)
+    db.session.get_one(Team, found.team_id, with_for_update={"key_share": True})
     going = (
         select(ChatImport.id)
         .join(Job, Job.id == ChatImport.job_id)

@@ -46,7 +46,7 @@ def begin(import_id: int, *, now: datetime) -> ChatImport:
     row = db.session.get_one(ChatImport, import_id, with_for_update=True, populate_existing=True)
     if not is_open(row, now=now):
         raise ConflictError(_("导入满 24 小时，或者已经撤回，不能再撤。"))
-    db.session.get_one(Team, row.team_id, with_for_update=True)
+    db.session.get_one(Team, row.team_id, with_for_update={"key_share": True})
     running = db.session.scalars(
         select(ChatImport).where(
             ChatImport.team_id == row.team_id,

@@ -262,7 +262,7 @@ def test_a_note_does_not_take_back_what_was_just_given_to_another(
 
 
 def test_what_is_open_is_not_erased(app: Flask, trainer: FlaskClient, mei: Someone) -> None:
-    follow(trainer, pasted(trainer, mei, chat()), mei)
+    follow(trainer, pasted(trainer, mei, chat()), mei, "问仓库要单号")
     with app.app_context():
         with transaction():
             retention.set_days(mei.team_id, 30, by=mei.id, now=utc_now())
@@ -275,3 +275,6 @@ def test_what_is_open_is_not_erased(app: Flask, trainer: FlaskClient, mei: Someo
 
         assert None not in before
         assert set(db.session.scalars(select(ChatMessage.text))) == {None}
+    page = trainer.get("/chats/1/follow-up").text
+    assert "问仓库要单号" not in page
+    assert "办完" in page

@@ -95,11 +95,12 @@ def test_what_must_stay_stays_until_it_is_released(
     where, other = chat_of_today(manager), chat_of_today(manager, "tb另一位")
     rule(manager, boss, 90)
 
-    manager.post(f"{where}/hold", data={"reason": "12315 投诉"})
+    manager.post(f"{where}/hold", data={"reason": "12315 投诉，回电13812345678"})
     days_later(app, 100)
 
     assert [text is None for text in texts(app)] == [False] * 3 + [True] * 3
-    assert "12315 投诉" in manager.get("/chats/retention").text
+    listed = manager.get("/chats/retention").text
+    assert "12315 投诉，回电〔电话〕" in listed
     manager.post(f"{other}/hold", data={"reason": "晚了"})
     assert "晚了" not in manager.get("/chats/retention").text
 
