@@ -45,6 +45,8 @@ CUTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "day": {"by": Cut.DAY.value},
 }
 _REFUSED_AT_ONCE = 1_000
+#: With what a table program lets a formula begin; as wide as Chinese signs, too.
+_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def _teams() -> list[TeamRef]:
@@ -370,4 +372,4 @@ def _refused_csv(import_id: int) -> Iterator[str]:
 
 def _no_formula(cell: str) -> str:
     """A cell that a table program takes for text."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(_OF_FORMULAS) else cell
