@@ -748,13 +748,21 @@ def _leave_chats(trainer: Actor, now: datetime) -> None:
     )
 
 
+def _pasted() -> ChatConversation:
+    """The chat that was pasted; the demo shop has others of its own."""
+    newest = select(ChatConversation).order_by(ChatConversation.id.desc())
+    found = db.session.scalars(newest).first()
+    if found is None:
+        raise LookupError("no chat was pasted")
+    return found
+
+
 def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
     """The pasted chat, marked, of a trainee."""
     with transaction():
-        account_id = db.session.scalars(select(ChatConversation.account_id)).first() or 0
-        chat_archive.assign(account_id, trainee.id, team_id=trainer.team_id)
-        chat_id = db.session.scalars(select(ChatConversation.id)).first() or 0
-        review_id = chat_reviews.choose(chat_id, team_ids=[trainer.team_id], by=trainer.id, now=now)
+        chat = _pasted()
+        chat_archive.assign(chat.account_id or 0, trainee.id, team_id=trainer.team_id)
+        review_id = chat_reviews.choose(chat.id, team_ids=[trainer.team_id], by=trainer.id, now=now)
     with transaction():
         rubric = rubric_of(db.session.get_one(Review, review_id).rubric_digest)
         marks = {
@@ -772,7 +780,7 @@ def _leave_marked_chat(trainee: Actor, trainer: Actor, now: datetime) -> None:
 
 def _leave_handover(trainee: Actor, trainer: Actor, now: datetime) -> None:
     """What is to be done after the pasted chat, handed to the trainee with its pack."""
-    chat_id = db.session.scalars(select(ChatConversation.id)).first() or 0
+    chat_id = _pasted().id
     with transaction():
         made = follow_ups.open_up(
             chat_id,
@@ -799,7 +807,8 @@ def _leave_handover(trainee: Actor, trainer: Actor, now: datetime) -> None:
 def _leave_calibrations(now: datetime) -> None:
     """The marked chat in a calibration that is compared, and in one that is still blind."""
     trainer, manager = (_actor(name, ACTORS[name]) for name in ("trainer", "manager"))
-    first = db.session.scalars(select(Review).where(Review.kind == chat_reviews.KIND)).first()
+    marked = select(Review).where(Review.kind == chat_reviews.KIND, Review.state == "done")
+    first = db.session.scalars(marked.order_by(Review.id.desc())).first()
     if first is None:
         raise LookupError("no marked chat")
     rubric = rubric_of(first.rubric_digest)
@@ -835,8 +844,10 @@ def _leave_calibrations(now: datetime) -> None:
 
 
 def _leave_draw(trainer: Actor, now: datetime) -> None:
-    """The usual plan in force, and what it drew of the pasted chats."""
-    first_on = db.session.scalars(select(ChatConversation.day)).first() or now.date()
+    """The usual plan in force, and what it drew of the pasted chats, unless the demo has both."""
+    if db.session.scalars(select(SampleDraw.id)).first():
+        return
+    first_on = _pasted().day
     catalogue = attempts.catalogue_of(attempts.get(1))
     with transaction():
         plan = of_catalogue(catalogue)["every-agent"]
