@@ -50,8 +50,8 @@ from cstrain.core.people import (
 )
 from cstrain.core.people import views as people_views
 from cstrain.core.people.access import Viewer, access_of
+from cstrain.core.review import blind, opening, rubric_file
 from cstrain.core.review import hooks as review_hooks
-from cstrain.core.review import opening, rubric_file
 from cstrain.core.review import views as review_views
 from cstrain.desk.cases import case_views
 from cstrain.desk.cases import document_views as _documents  # noqa: F401 - adds to the blueprint
@@ -71,6 +71,7 @@ from cstrain.desk.quality import calibration_views as _calibration  # noqa: F401
 from cstrain.desk.quality import estimate_views as _estimates  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
 from cstrain.desk.quality import kind as chat_reviews
+from cstrain.desk.quality import pair_views as _pairs  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import plan_views as _plan_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
@@ -243,6 +244,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     review_hooks.on_done.register(case_views.of_review)
     review_hooks.on_done.register(quality_views.offer)
     pathway_hooks.on_attempt.register(case_views.of_attempt)
+    pathway_hooks.unseen.register(blind.unseen)
     chat_hooks.keeps.register(reviewing.kept)
     _take_kinds(app)
     _check_routes(app)

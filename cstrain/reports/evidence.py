@@ -19,6 +19,7 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.models import Identity, Team
+from cstrain.core.review.blind import is_hidden_from
 from cstrain.kit.db import db
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
@@ -37,6 +38,7 @@ class Shown:
         url: The attempt it stems from; None where there is none to look at.
         by_name: Who signed, settled or imported it; empty for the person's own doing.
         is_superseded: Whether a later row has corrected it.
+        is_hidden: Whether the viewer still marks the same blind: no score and no words of it.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Shown:
     by_name: str
     is_superseded: bool
     at: datetime
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ class EvidencePage:
         return max(-(-self.total // PAGE_SIZE), 1)
 
 
-def evidence_page(person_id: int, team_ids: Sequence[int] | None, page: int) -> EvidencePage:
+def evidence_page(
+    person_id: int, team_ids: Sequence[int] | None, page: int, *, me: int
+) -> EvidencePage:
     """A page of evidence, one statement.
 
     Corrected rows are there too; what only waited for its mark is not, once it has one.
@@ -74,7 +79,9 @@ def evidence_page(person_id: int, team_ids: Sequence[int] | None, page: int) -> 
         person_id: Whose.
         team_ids: The teams whose part is shown; None for all.
         page: From 1; the first where there is no such page.
+        me: Who looks: what one still marks blind does not tell its marks.
     """
+    is_hidden = is_hidden_from(me, Evidence.kind, Evidence.source_id)
     later, actor = aliased(Evidence), aliased(Identity)
     query = (
         select(
@@ -82,6 +89,7 @@ def evidence_page(person_id: int, team_ids: Sequence[int] | None, page: int) -> 
             later.id.label("later_id"),
             actor.name.label("by_name"),
             Team.slug,
+            is_hidden.label("is_hidden"),
             func.count().over().label("total"),
         )
         .outerjoin(later, later.supersedes_id == Evidence.id)
@@ -90,6 +98,8 @@ def evidence_page(person_id: int, team_ids: Sequence[int] | None, page: int) -> 
         .where(
             Evidence.person_id == person_id,
             or_(Evidence.score.is_not(None), later.id.is_(None)),
+            # A red line is a row of its own, which would tell by being there.
+            or_(~is_hidden, Evidence.activity.not_like("flag:%")),
         )
         .order_by(Evidence.at.desc(), Evidence.id.desc())
         .limit(PAGE_SIZE)
@@ -108,6 +118,8 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
     view = ledger.view(row.Evidence)
     catalogue = active.for_team(row.slug)
     kind = active.active().registry.source_of(view.kind)
+    if row.is_hidden:
+        return _hidden(row, view, catalogue)
     return Shown(
         title=_title(view, catalogue),
         activity=view.activity,
@@ -119,6 +131,23 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
         by_name=(row.by_name or "") if view.by_person_id != view.person_id else "",
         is_superseded=row.later_id is not None,
         at=view.at,
+    )
+
+
+def _hidden(row: Row[*tuple[Any, ...]], view: EvidenceView, catalogue: Catalogue) -> Shown:
+    """That there is something, and why nothing is told of it."""
+    return Shown(
+        title=_title(view, catalogue),
+        activity=view.activity,
+        enrolment_id=row.Evidence.enrolment_id,
+        source_kind=view.source_kind,
+        score=None,
+        account=escape(_("同一条还有一份等你单独评，评完再看。")),
+        url=None,
+        by_name="",
+        is_superseded=False,
+        at=view.at,
+        is_hidden=True,
     )
 
 

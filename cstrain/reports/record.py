@@ -112,13 +112,16 @@ class Record:
     evidence: EvidencePage
 
 
-def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: datetime) -> Record:
+def record(
+    person_id: int, team_ids: Sequence[int] | None, *, page: int, me: int, now: datetime
+) -> Record:
     """What a viewer may see of a person.
 
     Args:
         person_id: Whose record.
         team_ids: The teams whose part is shown; None for all, which is one's own view.
         page: The page of the evidence, from 1.
+        me: Who looks.
         now: The time of the question.
 
     Raises:
@@ -163,7 +166,7 @@ def record(person_id: int, team_ids: Sequence[int] | None, *, page: int, now: da
         first.name,
         first.employee_no,
         tuple(paths.values()),
-        evidence_page(person_id, team_ids, page),
+        evidence_page(person_id, team_ids, page, me=me),
     )
 
 

@@ -240,7 +240,7 @@ def _record_page(
 ) -> ResponseReturnValue:
     page = request.args.get("page", "")
     number = max(int(page), 1) if page.isdecimal() and len(page) <= 6 else 1  # noqa: PLR2004 - as many as anybody has
-    found = record(person_id, team_ids, page=number, now=utc_now())
+    found = record(person_id, team_ids, page=number, me=viewer().id, now=utc_now())
     return render_template(
         "reports/record.html",
         found=found,

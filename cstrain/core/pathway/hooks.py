@@ -4,10 +4,12 @@
     hooks.queue_parts.register(part)       # def part() -> Markup
     hooks.queue_actions.register(action)   # def action() -> Markup: a button at the queue's head
     hooks.on_attempt.register(offer)       # def offer(attempt: AttemptView) -> Markup | str
+    hooks.unseen.register(unseen)          # def unseen() -> frozenset[int]: ids of evidence
 
 The first runs inside the transaction that closes an attempt and must not commit; an error in it
 undoes the whole. A part or an action that has nothing to show gives an empty text. What is offered
-beside a closed attempt is shown to those who look after the trainee.
+beside a closed attempt is shown to those who look after the trainee. What is unseen is evidence
+whose score the viewer must not read yet; findings that rest on it do not tell theirs.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ on_unmarked: Hook[Callable[[Unmarked], Asked | None]] = Hook()
 queue_parts: Hook[Callable[[], Markup]] = Hook()
 queue_actions: Hook[Callable[[], Markup]] = Hook()
 on_attempt: Hook[Callable[[AttemptView], Markup | str]] = Hook()
+unseen: Hook[Callable[[], frozenset[int]]] = Hook()
 
 
 def asked(unmarked: Unmarked) -> Asked | None:

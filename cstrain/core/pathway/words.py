@@ -12,6 +12,7 @@ from flask import url_for
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.pathway import hooks
 from cstrain.core.pathway.gates import Finding, Verdict
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
@@ -93,8 +94,14 @@ def _line(finding: Finding, catalogue: Catalogue) -> Line:
             "" if finding.met else (_("这次没有签") if finding.tried else _("等签字")),
         )
     if finding.code == "none_of":
-        return _none_line(finding, catalogue, state)
+        return _none_line(_told(finding), catalogue)
     return _figure_line(finding, catalogue, state)
+
+
+def _unseen(finding: Finding) -> set[int]:
+    """The evidence of a finding that the viewer must not read yet."""
+    ids = set(finding.evidence_ids)
+    return {each for unseen in hooks.unseen if ids for each in ids & unseen()}
 
 
 def _figure_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
@@ -142,10 +149,12 @@ def _mean_line(finding: Finding, title: str, state: str, gap: str) -> Line:
         )
     url = own_url(finding.activity)
     shown = _percent(finding.figure)
+    if _unseen(finding):
+        state, shown, missing = "waiting", "", _("里面有一条等你单独评，评完再看")
     return Line(title, state, shown, percent(finding.target), missing, url, _("去看"))
 
 
-def _none_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
+def _none_line(finding: Finding, catalogue: Catalogue) -> Line:
     """A flag that somebody must not have: when it is forgotten, and where to read what it was."""
     named = catalogue.unwritten.get(finding.activity or "")
     if named is None or finding.days is None:
@@ -155,7 +164,17 @@ def _none_line(finding: Finding, catalogue: Catalogue, state: str) -> Line:
         missing = "" if finding.met else ngettext("过了 %(count)s 天就不算了", finding.days)
     url = None if finding.met else own_url(finding.activity)
     shown = _("%(n)s 次", n=int(finding.figure or 0))
+    state = "met" if finding.met else "missing"
     return Line(title, state, shown, _("0 次"), missing, url, _("去看"))
+
+
+def _told(finding: Finding) -> Finding:
+    """A finding about flags without those that the viewer must not know of yet."""
+    unseen = _unseen(finding)
+    if not unseen:
+        return finding
+    count = (finding.figure or 0.0) - len(unseen)
+    return replace(finding, figure=count, met=not count)
 
 
 def own_url(activity: str | None) -> str | None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, or_, select, update
-from sqlalchemy.orm import aliased
+from flask import g, has_app_context
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from cstrain.core.evidence.models import Evidence
+from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review.models import ExamBar, Review
 from cstrain.kit.db import db, run
 
+MARKERS = (Role.TRAINER, Role.MANAGER)
 _OPEN = ("open", "drafted")
-_beside = aliased(Review)
+_UNSEEN = "unseen_evidence"
+_beside, _blind = aliased(Review), aliased(Review)
 
 
 def is_for(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
@@ -42,6 +47,53 @@ def hidden_subjects(person_id: int) -> set[tuple[str, int]]:
         .where(Review.for_person_id == person_id, Review.state.in_(_OPEN))
     )
     return {(row.kind, row.subject_id) for row in rows}
+
+
+def is_hidden_from(
+    person_id: int,
+    kind: InstrumentedAttribute[str],
+    subject_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+) -> ColumnElement[bool]:
+    """Whether a row is about what somebody still marks blind, for statements that tell marks."""
+    return (
+        select(_blind.id)
+        .join(_beside, _beside.id == _blind.beside_id)
+        .where(
+            _blind.for_person_id == person_id,
+            _blind.state.in_(_OPEN),
+            _beside.kind == kind,
+            _beside.subject_id == subject_id,
+        )
+        .exists()
+    )
+
+
+def unseen() -> frozenset[int]:
+    """The evidence whose score the viewer must not read yet; in ``pathway.hooks.unseen``.
+
+    One statement the first time in a request, and none where nobody looks.
+    """
+    me: Viewer | None = g.get("viewer") if has_app_context() else None
+    if me is None or not me.has(*MARKERS):
+        return frozenset()
+    if _UNSEEN not in g:
+        rows = (
+            select(Evidence.id)
+            .join(
+                _beside,
+                and_(
+                    _beside.team_id == Evidence.team_id,
+                    _beside.person_id == Evidence.person_id,
+                    _beside.kind == Evidence.kind,
+                    _beside.subject_id == Evidence.source_id,
+                ),
+            )
+            .join(_blind, _blind.beside_id == _beside.id)
+            .where(_blind.for_person_id == me.id, _blind.state.in_(_OPEN))
+        )
+        setattr(g, _UNSEEN, frozenset(db.session.scalars(rows)))
+    found: frozenset[int] = g.get(_UNSEEN)
+    return found
 
 
 def is_hidden(review: Review, person_id: int) -> bool:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import Outcome
 from cstrain.core.pathway import attempts
-from cstrain.core.people.access import Role
-from cstrain.core.people.queries import people_with
 from cstrain.core.review import blind
 from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
@@ -24,7 +21,7 @@ from cstrain.core.review.opening import settled
 from cstrain.core.review.rubric import Criterion, Rubric
 from cstrain.core.review.subjects import marked_kind
 from cstrain.core.review.versions import rubric_of
-from cstrain.kit.db import db, insert_row
+from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
@@ -98,7 +95,7 @@ def claim(review_id: int, *, by: int, now: datetime, is_taken_over: bool = False
         ForbiddenError: If it is about one's own work.
         ConflictError: If it is done, or somebody else is at it and it is not taken over.
     """
-    review = _held(review_id, by=by)
+    review = held(review_id, by=by)
     if not is_taken_over:
         _refuse_taken(review, by=by, now=now)
     review.claimed_by, review.claimed_at = by, now
@@ -138,7 +135,7 @@ def save(
         ConflictError: If it is done, or somebody else is at it.
         InvalidError: If a criterion does not take a value.
     """
-    review = _held(review_id, by=by)
+    review = held(review_id, by=by)
     _refuse_taken(review, by=by, now=now)
     rubric = rubric_of(review.rubric_digest)
     rows = marks_of(review_id)
@@ -184,7 +181,7 @@ def complete(review_id: int, *, by: int, now: datetime) -> Scored:
         ConflictError: If it is done, or somebody else is at it.
         UnfinishedError: If a mark or its evidence is missing.
     """
-    review = _held(review_id, by=by)
+    review = held(review_id, by=by)
     _refuse_taken(review, by=by, now=now)
     rubric, rows = rubric_of(review.rubric_digest), marks_of(review_id)
     lacks = lacking(rubric, rows)
@@ -236,112 +233,10 @@ def _announce(review: Review, *, now: datetime) -> None:
     )
 
 
-def correct(review_id: int, *, reason: str, by: int, now: datetime) -> int:
-    """Begin to mark again what one has marked, or a manager what others have.
-
-    What stands goes on standing until the new one is done.
-
-    Returns:
-        The new review, which holds the same marks.
-
-    Raises:
-        NotFoundError: If there is none.
-        ForbiddenError: For anybody but who marked it and the team's managers.
-        ConflictError: If it is not what stands, or is being corrected already.
-        InvalidError: Without a reason.
-    """
-    old = db.session.get(Review, review_id)
-    if old is None:
-        raise NotFoundError
-    if blind.is_hidden(old, by):
-        raise ForbiddenError(_("同一条你还有一份要单独评，先评完那一份。"))
-    if not may_correct(old, by):
-        raise ForbiddenError(_("更正由批改的人自己或者主管来做。"))
-    return mark_again(old, reason=reason, by=by, now=now)
-
-
-def mark_again(old: Review, *, reason: str, by: int | None, now: datetime) -> int:
-    """Open another marking of what is done; gives the new review, which holds the same marks.
-
-    What stands goes on standing until the new one is done.
-
-    Args:
-        old: What stands.
-        reason: Why; the person concerned reads it.
-        by: Who begins it at once; None puts it into the queue for whoever may.
-        now: The time.
-
-    Raises:
-        ConflictError: If it is not what stands, or is being corrected already.
-        InvalidError: Without a reason.
-    """
-    if not reason.strip():
-        raise InvalidError(_("写一句为什么更正，本人会看到。"))
-    if old.state != "done" or _corrected(old.id):
-        raise ConflictError(_("这次批改已经更正过了。"))
-    columns = ("team_id", "kind", "subject_id", "evidence_id", "person_id", "enrolment_id")
-    values = {name: getattr(old, name) for name in columns}
-    values |= {
-        "activity": old.activity,
-        "rubric": old.rubric,
-        "rubric_digest": old.rubric_digest,
-        "is_exam": old.is_exam,
-        "comment": old.comment,
-        "state": "open" if by is None else "drafted",
-        "opened_at": now,
-        "claimed_by": by,
-        "claimed_at": None if by is None else now,
-        "reason": reason.strip()[:NOTE_MAX_LENGTH],
-        "supersedes_id": old.id,
-    }
-    try:
-        new_id = insert_row(Review, values)
-    except IntegrityError as error:
-        raise ConflictError(_("已经有人在更正。")) from error
-    for row in marks_of(old.id).values():
-        copied = {
-            column.key: getattr(row, column.key)
-            for column in ReviewMark.__table__.columns
-            if column.key not in {"id", "review_id", "is_auto"}
-        }
-        insert_row(ReviewMark, {**copied, "review_id": new_id, "is_auto": False})
-    return new_id
-
-
-def may_correct(review: Review, person_id: int) -> bool:
-    """Whether somebody may mark again: who marked it, or a manager; nobody their own work.
-
-    What was marked blind stays as it was marked.
-    """
-    if review.person_id == person_id or review.for_person_id is not None:
-        return False
-    return review.by_person_id == person_id or person_id in people_with(
-        review.team_id, Role.MANAGER
-    )
-
-
-def withdraw(review_id: int, *, by: int) -> None:
-    """Give up a correction; what stands stays.
-
-    Raises:
-        NotFoundError: If there is none.
-        ForbiddenError: If it is about one's own work.
-        ConflictError: If it is done, or is no correction.
-    """
-    review = _held(review_id, by=by)
-    kind = marked_kind(review.kind)
-    if review.supersedes_id is None:
-        raise ConflictError(_("第一次批改不能撤回。"))
-    if kind is not None and not kind.may_withdraw(review):
-        raise ConflictError(_("这一份要定下来，不能撤回。"))
-    review.state, review.claimed_by, review.claimed_at = "withdrawn", None, None
-    db.session.flush()
-
-
 # What the functions above read again inside the transaction.
 
 
-def _held(review_id: int, *, by: int) -> Review:
+def held(review_id: int, *, by: int) -> Review:
     """An open review, held against other writers until the transaction ends.
 
     Raises:
@@ -384,11 +279,6 @@ _LOCKED = (
 def _refuse_taken(review: Review, *, by: int, now: datetime) -> None:
     if is_taken(review.claimed_by, review.claimed_at, by, now):
         raise ConflictError(_("别人正在批改这一份，你写的没有保存。要接着批，先点“接过来”。"))
-
-
-def _corrected(review_id: int) -> bool:
-    query = select(Review.id).where(Review.supersedes_id == review_id, Review.state == "done")
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def marks_of(review_id: int) -> dict[str, ReviewMark]:

@@ -14,7 +14,7 @@ from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.review import blind, forms, hooks, queries, service, trust, words
+from cstrain.core.review import blind, correcting, forms, hooks, queries, service, trust, words
 from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
@@ -22,6 +22,7 @@ from cstrain.core.review.rubric import Rubric, applies, score
 from cstrain.core.review.rubric_file import of_catalogue
 from cstrain.core.review.service import Draft, UnfinishedError
 from cstrain.core.review.subjects import marked_kind, marked_kinds
+from cstrain.core.review.trust_words import agreement_sentence, compared_rows, only_people_can_tell
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -322,7 +323,7 @@ def correct(review_id: int) -> ResponseReturnValue:
         flash(" ".join(form.problems()), "failed")
         return _page(found, 422)
     with transaction():
-        new_id = service.correct(
+        new_id = correcting.correct(
             review_id, reason=form.reason.data or "", by=viewer().id, now=utc_now()
         )
     return redirect(url_for("reviews.page", review_id=new_id))
@@ -334,7 +335,7 @@ def withdraw(review_id: int) -> ResponseReturnValue:
     """Give up a correction."""
     found = _found(review_id)
     with transaction():
-        service.withdraw(review_id, by=viewer().id)
+        correcting.withdraw(review_id, by=viewer().id)
     flash(_("更正撤回了，原来的成绩不变。"), "passed")
     return redirect(url_for("reviews.page", review_id=found.review.supersedes_id))
 
@@ -364,10 +365,10 @@ def _agreement_page(
             min_count=setting.min_count,
         )
         rubrics = of_catalogue(catalogue)
-        rows = words.compared_rows(found[team_id], rubrics, setting)
+        rows = compared_rows(found[team_id], rubrics, setting)
         may_set = Role.MANAGER in me.roles.get(team_id, frozenset())
-        sentence = words.agreement_sentence(found[team_id]) if rows else ""
-        needs_person = words.only_people_can_tell(rubrics.values())
+        sentence = agreement_sentence(found[team_id]) if rows else ""
+        needs_person = only_people_can_tell(rubrics.values())
         more = [each[team_id] for each in parts if team_id in each]
         own = form if may_set else None
         shown.append((me.teams[team_id], sentence, rows, setting, own, needs_person, more))

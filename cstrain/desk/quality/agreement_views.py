@@ -10,7 +10,8 @@ from cstrain.core.people.access import TeamRef, requires, viewer
 from cstrain.core.review import blind
 from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import of_catalogue
-from cstrain.desk.quality import agreeing, agreement_queries, agreement_words, reviewing
+from cstrain.core.review.words import points
+from cstrain.desk.quality import agreeing, agreement_queries, agreement_words, pairs, reviewing
 from cstrain.desk.quality.plan_views import team_of
 from cstrain.desk.quality.views import MARKERS, bp
 from cstrain.kit.clock import utc_now
@@ -45,6 +46,8 @@ def agreement() -> ResponseReturnValue:
         ],
         names=agreement_queries.names({each.person_id for each in graders} | bars.keys()),
         bars=bars,
+        pairs=pairs.of_team(team.id, me=viewer().id, now=now),
+        points=points,
         rules=agreeing,
         days=agreement_queries.DAYS,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cstrain.core.review.rubric import Rubric
-from cstrain.core.review.words import kappa_words, level_words
+from cstrain.core.review.trust_words import kappa_words
+from cstrain.core.review.words import level_words
 from cstrain.desk.quality import agreeing
 from cstrain.desk.quality.agreeing import Grader, ItemFigures, Measured, Pairs, TotalFigures
 from cstrain.desk.quality.agreement_queries import Counts

@@ -16,9 +16,10 @@ from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.people.models import Identity
+from cstrain.core.review.correcting import mark_again
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric
-from cstrain.core.review.service import UnfinishedError, mark_again, marks_of
+from cstrain.core.review.service import UnfinishedError, marks_of
 from cstrain.core.review.versions import rubric_of
 from cstrain.desk.quality.models import ChatAppeal, ChatReview
 from cstrain.desk.quality.reviewing import KIND

@@ -13,8 +13,9 @@ from cstrain.core.people.access import requires, staff_of_or_404, viewer
 from cstrain.core.review import agreement
 from cstrain.core.review.agreement import Level
 from cstrain.core.review.rubric import Criterion, Rubric
+from cstrain.core.review.trust_words import kappa_words
 from cstrain.core.review.versions import rubric_of
-from cstrain.core.review.words import kappa_words, level_words, points
+from cstrain.core.review.words import level_words, points
 from cstrain.desk.quality import calibrating, calibration_queries
 from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.calibration_queries import Chat

@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
+from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.quality import reviewing
@@ -75,8 +76,11 @@ class Drawn:
     seen: Seen | None
 
 
-def drawn(draw_ids: Sequence[int]) -> list[Drawn]:
-    """The chats of draws with what they were marked in the end; picks are left out."""
+def drawn(draw_ids: Sequence[int], *, me: int) -> list[Drawn]:
+    """The chats of draws with what they were marked in the end; picks are left out.
+
+    To who still marks a chat blind it is not marked: one chat's mean would tell its score.
+    """
     rows = db.session.execute(
         select(
             SampledChat.draw_id,
@@ -96,6 +100,7 @@ def drawn(draw_ids: Sequence[int]) -> list[Drawn]:
                     Review.state == "done",
                     and_(Review.state == "withdrawn", Review.supersedes_id.is_(None)),
                 ),
+                ~is_hidden_from(me, Review.kind, Review.subject_id),
             ),
         )
         .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))

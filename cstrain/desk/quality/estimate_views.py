@@ -42,7 +42,7 @@ def estimates() -> ResponseReturnValue:
     plans = estimate_queries.drawings(team.id, since=since)
     wanted = request.args.get("plan", "")
     chosen = next((each for each in plans if each.slug == wanted), plans[0] if plans else None)
-    chats = estimate_queries.drawn(chosen.draw_ids) if chosen else []
+    chats = estimate_queries.drawn(chosen.draw_ids, me=viewer().id) if chosen else []
     agents = estimate_queries.agents(chosen.draw_ids) if chosen else []
     rows = {
         str(each.id): AgentRow(

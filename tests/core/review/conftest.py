@@ -16,7 +16,7 @@ from cstrain.core.evidence.marks import Proposal, ReviewRequest
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import attempts
 from cstrain.core.people.access import Role
-from cstrain.core.review import service
+from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.service import Draft
 from cstrain.kit.db import db, transaction
@@ -106,7 +106,7 @@ class Desk(Way):
     def correct(self, by: Someone | None = None, reason: str = "看漏了一行") -> int:
         with self.app.app_context(), transaction():
             by_id = (by or self.trainer).id
-            return service.correct(self.review().id, reason=reason, by=by_id, now=self.now)
+            return correcting.correct(self.review().id, reason=reason, by=by_id, now=self.now)
 
     def evidence(self, attempt_id: int) -> EvidenceView:
         """What stands for an attempt."""

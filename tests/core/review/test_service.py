@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from cstrain.core.evidence.marks import Proposal, ReviewRequest
 from cstrain.core.pathway import attempts, sweeping
 from cstrain.core.people.access import Role
-from cstrain.core.review import agreement, service, trust
+from cstrain.core.review import agreement, correcting, service, trust
 from cstrain.core.review.models import Review, ReviewMark, RuleTrust
 from cstrain.core.review.service import Draft, UnfinishedError
 from cstrain.kit.db import db, transaction
@@ -253,7 +253,7 @@ def test_a_correction_supersedes_when_it_is_done(desk: Desk) -> None:
             == 2
         )
     with pytest.raises(ConflictError), desk.app.app_context(), transaction():
-        service.correct(old.id, reason="又", by=desk.manager.id, now=desk.now)
+        correcting.correct(old.id, reason="又", by=desk.manager.id, now=desk.now)
 
 
 def test_a_correction_is_the_markers_or_a_managers(desk: Desk, make_person: MakePerson) -> None:
@@ -277,9 +277,9 @@ def test_a_correction_may_be_given_up_and_begun_again(desk: Desk) -> None:
 
     second = desk.correct()
     with desk.app.app_context(), transaction():
-        service.withdraw(second, by=desk.trainer.id)
+        correcting.withdraw(second, by=desk.trainer.id)
     with desk.app.app_context(), transaction():
-        service.correct(first, reason="再看", by=desk.trainer.id, now=desk.now)
+        correcting.correct(first, reason="再看", by=desk.trainer.id, now=desk.now)
 
     assert desk.evidence(attempt_id).outcome.score == pytest.approx(0.625)
     assert desk.mark(FULL) == 1.0
@@ -289,7 +289,7 @@ def test_a_first_marking_is_not_given_up(desk: Desk) -> None:
     desk.hand_in()
 
     with pytest.raises(ConflictError), desk.app.app_context(), transaction():
-        service.withdraw(desk.review().id, by=desk.trainer.id)
+        correcting.withdraw(desk.review().id, by=desk.trainer.id)
 
 
 def test_a_review_keeps_the_version_of_its_rubric(desk: Desk) -> None:

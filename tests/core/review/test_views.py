@@ -485,3 +485,72 @@ def test_a_trainers_first_page_says_what_is_to_be_marked(desk: Desk, page: Flask
     assert '<a class="button button-primary" href="/reviews/next">' in before
     assert 'data-next="/reviews/next"' in before
     assert "没有人在等你。" in page.get("/").text
+
+
+DEDUCTION = """\
+slug: reception
+title: {zh: 扣分表, en: By deduction}
+style: deduction
+bonus_most: 5
+sections:
+  - key: all
+    title: {zh: 全部, en: All}
+    criteria:
+      - key: facts
+        title: {zh: 事实, en: Facts}
+        kind: scale
+        most: 4
+        weight: 20
+        needs_evidence: true
+        rule: facts
+      - key: closing
+        title: {zh: 好的结束语, en: A good closing}
+        weight: 8
+        bonus: true
+      - key: words
+        title: {zh: 红线, en: Red line}
+        weight: 0
+        cap: 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "score", "raw_score"),
+    [
+        ({"facts": "4", "closing": "0", "words": "1"}, 1.0, 1.0),
+        ({"facts": "1", "closing": "0", "words": "1"}, 0.85, 0.85),
+        ({"facts": "1", "closing": "1", "words": "1"}, 0.90, 0.90),  # of 8 points 5 count
+        ({"facts": "1", "closing": "1", "words": "0"}, 0.0, 0.90),
+    ],
+)
+def test_a_rubric_that_takes_points_off_is_marked_on_the_page(
+    desk: Desk,
+    page: FlaskClient,
+    given: dict[str, str],
+    score: float,
+    raw_score: float,
+) -> None:
+    desk.publish(**{"rubrics/reception.yaml": DEDUCTION})
+    attempt_id = desk.hand_in("drill")
+    review_id = desk.review().id
+    shown = page.get(f"/reviews/{review_id}").text
+    values = {f"value-{key}": value for key, value in given.items()}
+
+    page.post(
+        f"/reviews/{review_id}",
+        data={**values, "lines-facts": "1", "lines-words": "1", "action": "complete"},
+    )
+
+    assert [cost in shown for cost in ("1（−15）", "没做到", "做到了（+8）", "没做到（")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    done = desk.review()
+    assert (done.state, done.score, done.raw_score) == (
+        "done",
+        pytest.approx(score),
+        pytest.approx(raw_score),
+    )
+    assert desk.evidence(attempt_id).outcome.score == pytest.approx(score)

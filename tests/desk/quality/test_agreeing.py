@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Person
-from cstrain.core.review import blind, service
+from cstrain.core.review import blind, correcting
 from cstrain.desk.quality import agreement_queries, agreement_words
 from cstrain.desk.quality.agreeing import (
     Both,
@@ -209,7 +209,7 @@ def test_a_correction_does_not_change_what_was_marked_blind(
         before = agreement_queries.doubles(chat_desk.trainee.team_id, now=chat_desk.now)
     first = chat_desk.reviews()[0]
     with chat_desk.app.app_context(), transaction():
-        service.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
+        correcting.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
     chat_desk.mark(chat_desk.review(), facts=3)
     with chat_desk.app.app_context():
         after = agreement_queries.doubles(chat_desk.trainee.team_id, now=chat_desk.now)

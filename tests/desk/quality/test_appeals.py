@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from cstrain.core.review import service
+from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review
 from cstrain.core.review.service import Draft, UnfinishedError
 from cstrain.desk.quality import appeals, coaching, reviewing
@@ -132,12 +132,12 @@ def test_an_appeal_cannot_be_given_up_by_who_decides(chat_desk: ChatDesk, marked
     correction_id = appeal(chat_desk, marked, "facts")
 
     with chat_desk.app.app_context(), transaction(), pytest.raises(ConflictError):
-        service.withdraw(correction_id, by=chat_desk.manager.id)
+        correcting.withdraw(correction_id, by=chat_desk.manager.id)
 
 
 def test_while_the_marker_corrects_nothing_is_appealed(chat_desk: ChatDesk, marked: Review) -> None:
     with chat_desk.app.app_context(), transaction():
-        service.correct(marked.id, reason="看错", by=chat_desk.trainer.id, now=chat_desk.now)
+        correcting.correct(marked.id, reason="看错", by=chat_desk.trainer.id, now=chat_desk.now)
 
     with pytest.raises(ConflictError):
         appeal(chat_desk, marked, "facts")

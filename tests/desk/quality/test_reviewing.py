@@ -12,7 +12,7 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.people.access import Role
-from cstrain.core.review import service
+from cstrain.core.review import correcting, service
 from cstrain.desk.chats import service as archive
 from cstrain.desk.quality import reviewing
 from cstrain.kit.db import db, transaction
@@ -111,7 +111,7 @@ def test_a_red_line_leaves_a_flag_that_a_correction_takes_back(chat_desk: ChatDe
     chat_desk.mark(first, lure=0)
     (scored,), (flag,) = evidence(chat_desk), evidence(chat_desk, reviewing.FLAG)
     with chat_desk.app.app_context(), transaction():
-        service.correct(first.id, reason="看错了", by=chat_desk.trainer.id, now=chat_desk.now)
+        correcting.correct(first.id, reason="看错了", by=chat_desk.trainer.id, now=chat_desk.now)
     chat_desk.mark(chat_desk.review())
 
     assert (scored.outcome.score, flag.outcome.score) == (0.0, 0.0)
@@ -130,7 +130,7 @@ def test_the_gate_opens_on_five_good_chats_without_a_red_line(chat_desk: ChatDes
     chat_desk.mark(reviews[5])
     flagged = chat_desk.enrolment().state  # 83, but a red line
     with chat_desk.app.app_context(), transaction():
-        service.correct(
+        correcting.correct(
             reviews[0].id, reason="是模板里的号码", by=chat_desk.trainer.id, now=chat_desk.now
         )
     chat_desk.mark(chat_desk.review())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,14 +10,14 @@ import pytest
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.people.access import Role
-from cstrain.core.review import blind, queries, service
+from cstrain.core.review import blind, correcting, queries
 from cstrain.core.review.models import Review
 from cstrain.core.review.trust import compared
-from cstrain.desk.quality import seconds
+from cstrain.desk.quality import estimate_queries, seconds
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ForbiddenError, NotFoundError
 from tests.desk.quality.conftest import ChatDesk
-from tests.plugins.shop import MakePerson, Shop, SignIn, Someone
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn, Someone
 
 
 @pytest.fixture
@@ -106,14 +107,91 @@ def test_who_marks_second_sees_the_first_marks_only_afterwards(
         f"/reviews/{first.id}",
         f"/quality/chats/{first.subject_id}",
         "/reviews?show=done",
+        f"/records/{chat_desk.trainee.id}",
     )
-    points = f"{int((chat_desk.reviews()[0].score or 0) * 100)}"
+    points = rf">{int((chat_desk.reviews()[0].score or 0) * 100)}[.\d]* [分%]"
 
-    before = [points in client.get(place).text for place in places]
+    before = [bool(re.search(points, client.get(place).text)) for place in places]
     chat_desk.mark(second, by=other)
-    after = [points in client.get(place).text for place in places]
+    after = [bool(re.search(points, client.get(place).text)) for place in places]
 
-    assert (before, after) == ([False] * 3, [True] * 3)
+    assert (before, after) == ([False] * 4, [True] * 4)
+
+
+def test_the_mean_of_one_chat_does_not_tell_its_score_either(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    draw_id = chat_desk.draw(chat_desk.chat(), second_ratio=1.0)
+    chat_desk.mark(chat_desk.review())
+
+    def is_told(who: Someone) -> bool:
+        with chat_desk.app.app_context():
+            return estimate_queries.drawn([draw_id], me=who.id)[0].seen is not None
+
+    before = is_told(other), is_told(chat_desk.trainer)
+    chat_desk.mark(chat_desk.review(), by=other)
+
+    assert (before, is_told(other)) == ((False, True), True)
+
+
+def test_a_red_line_does_not_tell_by_being_there(
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
+) -> None:
+    chat_desk.draw(chat_desk.chat(), second_ratio=1.0)
+    chat_desk.mark(chat_desk.review(), lure=0)
+    place = f"/records/{chat_desk.trainee.id}"
+    client, first_one = sign_in(other), sign_in(chat_desk.trainer)
+
+    before = client.get(place).text
+    chat_desk.mark(chat_desk.review(), by=other)
+
+    assert "碰红线" not in before
+    assert "没有被记录的问题" not in before or "1 次" not in before
+    assert "同一条还有一份等你单独评" in before
+    assert "碰红线" in client.get(place).text
+    assert "碰红线" in first_one.get(place).text
+
+
+def test_both_markings_stand_side_by_side_with_the_one_that_counts(
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
+) -> None:
+    first, second = first_marked(chat_desk)
+    client = sign_in(chat_desk.trainer)
+    early = client.get(f"/quality/doubles/{second.id}")
+    chat_desk.mark(second, by=other, facts=3, warmth=2)
+
+    page = client.get(f"/quality/doubles/{second.id}")
+    listed = client.get("/quality/agreement").text
+
+    assert early.status_code == 404
+    assert page.text.count("不一样</span>") == 2
+    assert f"/reviews/{first.id}" in page.text
+    assert f"/quality/doubles/{second.id}" in listed
+    with chat_desk.app.app_context(), transaction():
+        correcting.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
+    chat_desk.mark(chat_desk.review(), facts=3)
+    again = client.get(f"/quality/doubles/{second.id}").text
+    assert "后来改成：3 / 3" in again
+    assert f"/reviews/{chat_desk.review().id}" in again
+
+
+def test_nobody_sees_both_markings_of_the_own_chat_or_of_another_shop(
+    chat_desk: ChatDesk,
+    other: Someone,
+    sign_in: SignIn,
+    make_person: MakePerson,
+    make_team: MakeTeam,
+) -> None:
+    second = first_marked(chat_desk)[-1]
+    chat_desk.mark(second, by=other)
+    stranger = make_person(Role.TRAINER, team=make_team())
+
+    answers = [
+        sign_in(who).get(f"/quality/doubles/{second.id}").status_code
+        for who in (chat_desk.trainee, stranger, chat_desk.manager)
+    ]
+
+    assert answers == [403, 404, 200]
 
 
 def test_a_manager_who_marks_second_corrects_the_first_only_afterwards(
@@ -122,11 +200,11 @@ def test_a_manager_who_marks_second_corrects_the_first_only_afterwards(
     first, second = first_marked(chat_desk)  # nobody but the manager is left
     assert second.for_person_id == chat_desk.manager.id
     with pytest.raises(ForbiddenError), chat_desk.app.app_context(), transaction():
-        service.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
+        correcting.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
 
     chat_desk.mark(second, by=chat_desk.manager)
     with chat_desk.app.app_context(), transaction():
-        service.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
+        correcting.correct(first.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
 
     assert chat_desk.review().supersedes_id == first.id
 
@@ -136,14 +214,14 @@ def test_blind_marks_stay_as_they_are(chat_desk: ChatDesk, other: Someone) -> No
     chat_desk.mark(second, by=other)
 
     with pytest.raises(ForbiddenError), chat_desk.app.app_context(), transaction():
-        service.correct(second.id, reason="改口", by=other.id, now=chat_desk.now)
+        correcting.correct(second.id, reason="改口", by=other.id, now=chat_desk.now)
 
 
 def test_a_correction_asks_for_no_second_marking(chat_desk: ChatDesk, other: Someone) -> None:
     first, second = first_marked(chat_desk)
     chat_desk.mark(second, by=other)
     with chat_desk.app.app_context(), transaction():
-        service.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
+        correcting.correct(first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now)
     chat_desk.mark(chat_desk.review())
 
     assert len(chat_desk.reviews()) == 3
