@@ -51,7 +51,8 @@ _OF_DESIGN: Final[Mapping[Design, frozenset[str]]] = {
     Design.RISK: frozenset({"size", "points", "base", "floor"}),
     Design.LOT: frozenset({"limit", "level"}),
 }
-_MOST_PER_AGENT, _MOST_SIZE, _MOST_DAYS, _MOST_POINTS = 200, 5000, 31, 100.0
+MOST_PER_AGENT, MOST_DAYS = 200, 31
+_MOST_SIZE, _MOST_POINTS = 5000, 100.0
 _ADVANCED: Final = "advanced"
 
 
@@ -117,9 +118,9 @@ class _Reader:
         plan = Plan(
             slug=str(slug),
             title=title if is_bilingual(title) else {},
-            per_agent=self.whole(data, "per_agent", (), least=1, most=_MOST_PER_AGENT),
+            per_agent=self.whole(data, "per_agent", (), least=1, most=MOST_PER_AGENT),
             always=self.several(data, "always", MAY_BE_ALWAYS, ()),
-            extra_below=self.whole(data, "extra_below", (), usual=0, most=_MOST_PER_AGENT),
+            extra_below=self.whole(data, "extra_below", (), usual=0, most=MOST_PER_AGENT),
             note=self.source.body.strip(),
             path=self.source.path,
             digest=self.source.digest,
@@ -143,7 +144,7 @@ class _Reader:
         allowed = _EVERYWHERE | _OF_DESIGN[design or Design.PER_AGENT]
         self.known(data, allowed if design or "design" not in data else frozenset(data), at)
         readers: Mapping[str, Callable[[], Any]] = {
-            "every_days": lambda: self.whole(data, "every_days", at, least=1, most=_MOST_DAYS),
+            "every_days": lambda: self.whole(data, "every_days", at, least=1, most=MOST_DAYS),
             "second_ratio": lambda: self.number(data, "second_ratio", at, least=0, most=1),
             "design": lambda: design or Design.PER_AGENT,
             "size": lambda: self.whole(data, "size", at, least=1, most=_MOST_SIZE),
@@ -289,8 +290,22 @@ def written(  # noqa: PLR0913 - the fields of the page
     extra_below: int,
     every_days: int,
     second_ratio: float,
+    design: str = Design.PER_AGENT,
+    of_design: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """A plan of the design ``per_agent`` as its file would be, made on a page."""
+    """A plan as its file would be, made on a page.
+
+    Args:
+        slug: Its name.
+        title: ``{zh, en}``.
+        per_agent: See ``Plan``, as the others.
+        always: Codes of reasons.
+        extra_below: See ``Plan``.
+        every_days: See ``Plan``.
+        second_ratio: See ``Plan``.
+        design: How the rest is drawn.
+        of_design: What else is said of the design.
+    """
     front = {
         "kind": MATERIAL,
         "slug": slug,
@@ -298,7 +313,12 @@ def written(  # noqa: PLR0913 - the fields of the page
         "per_agent": per_agent,
         "always": list(always),
         "extra_below": extra_below,
-        _ADVANCED: {"every_days": every_days, "second_ratio": second_ratio},
+        _ADVANCED: {
+            "every_days": every_days,
+            "second_ratio": second_ratio,
+            **({} if design == Design.PER_AGENT else {"design": str(design)}),
+            **(of_design or {}),
+        },
     }
     # JSON is YAML, and quotes what a title may hold.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in front.items()]

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from wtforms import IntegerField, SelectMultipleField, TextAreaField
+from wtforms import (
+    Field,
+    FloatField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from cstrain.desk.quality.plan import MAY_BE_ALWAYS
+from cstrain.desk.quality.iso2859 import LIMITS, Level
+from cstrain.desk.quality.plan import MAY_BE_ALWAYS, By, Design, Plan
+from cstrain.desk.quality.sampling import STAGES
 from cstrain.desk.quality.service import REASON_MAX
-from cstrain.desk.quality.words import REASONS
+from cstrain.desk.quality.words import DESIGNS, REASONS, STRATA
 from cstrain.kit.forms import Form
 from cstrain.kit.i18n import lazy as _
+
+#: Standard deviations of scores to begin with, by stage, points of 100.
+_DEVIATIONS: Final = (10.0, 15.0)
 
 
 def _between(least: int, most: int, text: str) -> list[InputRequired | NumberRange]:
     return [InputRequired(text), NumberRange(least, most, message=text)]
+
+
+class _Between:
+    """What a design asks for lies between bounds; asked of a form of that design alone."""
+
+    def __init__(self, design: Design, least: float, most: float, text: str) -> None:
+        self.design, self.least, self.most, self.text = design, least, most, text
+
+    def __call__(self, form: PlanForm, field: Field) -> None:
+        if form.design.data != self.design:
+            field.errors = []
+            return
+        if field.data is None or not self.least <= field.data <= self.most:
+            raise ValidationError(str(self.text))
 
 
 class PlanForm(Form):
@@ -38,10 +66,97 @@ class PlanForm(Form):
         _("百分之几由两个人各评一遍"), _between(0, 100, _("写 0 到 100 的整数。"))
     )
 
+    design = RadioField(
+        _("怎么抽"),
+        choices=[SelectChoice(each.value, DESIGNS[each]) for each in Design],
+        default=Design.PER_AGENT.value,
+    )
+    strata = SelectMultipleField(
+        _("分层按什么"),
+        choices=[SelectChoice(each.value, STRATA[each]) for each in By],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    presale = FloatField(
+        _("售前的分，标准差"),
+        [_Between(Design.NEYMAN, 0.1, 100, _("写 0.1 到 100 的数。"))],
+        default=_DEVIATIONS[0],
+    )
+    after_sale = FloatField(
+        _("售后的分，标准差"),
+        [_Between(Design.NEYMAN, 0.1, 100, _("写 0.1 到 100 的数。"))],
+        default=_DEVIATIONS[1],
+    )
+    one_in = FloatField(
+        _("几条里抽一条"),
+        [_Between(Design.SYSTEMATIC, 1, 5000, _("写 1 到 5000 的数。"))],
+        default=20.0,
+    )
+    limit = SelectField(
+        _("AQL"), choices=[SelectChoice(each, f"{each} %") for each in LIMITS], default="2.5"
+    )
+    level = SelectField(
+        _("检验水平"),
+        choices=[SelectChoice(each.value, each.value) for each in Level],
+        default=Level.II.value,
+    )
+
+    def validate_strata(self, field: Field) -> None:
+        """Strata are made of something.
+
+        Raises:
+            ValidationError: If of nothing.
+        """
+        if self.design.data == Design.PROPORTIONAL and not field.data:
+            raise ValidationError(_("至少选一样。"))
+
     @property
     def reasons(self) -> Sequence[str]:
-        """What is always looked at, codes."""
-        return self.always.data or ()
+        """What is always looked at, codes; a lot is looked at as a whole."""
+        return () if self.design.data == Design.LOT else self.always.data or ()
+
+    @property
+    def extra(self) -> int:
+        """So many more of who is below the others, likewise."""
+        return 0 if self.design.data == Design.LOT else self.extra_below.data or 0
+
+    @property
+    def of_design(self) -> Mapping[str, Any]:
+        """What else is said of the design, as a plan's file has it."""
+        found: Mapping[str, Mapping[str, Any]] = {
+            Design.PROPORTIONAL: {"strata": self.strata.data},
+            Design.NEYMAN: {
+                "strata": [By.STAGE.value],
+                "deviations": dict(
+                    zip(STAGES, (self.presale.data, self.after_sale.data), strict=True)
+                ),
+            },
+            Design.SYSTEMATIC: {"one_in": self.one_in.data},
+            Design.LOT: {"limit": self.limit.data, "level": self.level.data},
+        }
+        return found.get(self.design.data, {})
+
+
+def filled(plan: Plan) -> PlanForm:
+    """The form as a plan says."""
+    presale, after_sale = (
+        plan.deviations.get(stage, usual) for stage, usual in zip(STAGES, _DEVIATIONS, strict=True)
+    )
+    return PlanForm(
+        formdata=None,
+        per_agent=plan.per_agent,
+        always=[each.value for each in plan.always],
+        extra_below=plan.extra_below,
+        every_days=plan.every_days,
+        second_percent=round(plan.second_ratio * 100),
+        design=plan.design.value,
+        strata=[each.value for each in plan.strata],
+        presale=presale,
+        after_sale=after_sale,
+        one_in=plan.one_in,
+        limit=plan.limit,
+        level=plan.level.value,
+    )
 
 
 class RedrawForm(Form):

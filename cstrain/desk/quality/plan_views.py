@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,8 +16,14 @@ from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, se
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window
-from cstrain.desk.quality.plan_file import of_catalogue, published, written
-from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm
+from cstrain.desk.quality.plan_file import (
+    MOST_DAYS,
+    MOST_PER_AGENT,
+    of_catalogue,
+    published,
+    written,
+)
+from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled
 from cstrain.desk.quality.views import MARKERS, bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
@@ -25,6 +34,7 @@ from cstrain.kit.i18n import pick
 #: The plan that the page's sentence is about.
 USUAL: Final = "every-agent"
 _TITLE: Final = {"zh": "人人都抽", "en": "Some of everyone"}
+_OWN_TITLE: Final = {"zh": "店里自己定的", "en": "As the shop has set"}
 _MONTH_DAYS = 30
 _ONE_IN_TEN = 0.1
 
@@ -54,8 +64,8 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     plans = of_catalogue(active.for_team(team.slug))
     mine = next((each for each in running if each.slug == USUAL), None)
     plan = queries.plan_of(mine.plan_digest) if mine else plans.get(USUAL)
-    if form is None:
-        form = _filled(plan)
+    asked = _asked(plan)
+    form = form or filled(asked)
     return render_template(
         "quality/plans.html",
         team=team,
@@ -66,41 +76,51 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         others=[each for slug, each in sorted(plans.items()) if slug != USUAL],
         running={each.slug: each for each in running},
         draws=plan_queries.draws(team.id),
-        due=jobs.missing(now=utc_now(), team_id=team.id),
+        due=_due(jobs.missing(now=utc_now(), team_id=team.id)),
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
-        buys=_buys(plan),
+        buys=_buys(asked),
+        asked=asked,
         picked=plan_queries.picked(team.id),
         coached=coaching.of_team(team.id),
         in_a_row=coaching.IN_A_ROW,
         designs=words.DESIGNS,
+        hints=words.SIZES,
     ), status
 
 
-def _filled(plan: Plan | None) -> PlanForm:
-    if plan is None:
-        return PlanForm(formdata=None, per_agent=3, extra_below=0, every_days=3, second_percent=10)
-    return PlanForm(
-        formdata=None,
-        per_agent=plan.per_agent,
-        always=[each.value for each in plan.always],
-        extra_below=plan.extra_below,
-        every_days=plan.every_days,
-        second_percent=round(plan.second_ratio * 100),
-    )
+def _asked(plan: Plan | None) -> Plan:
+    """The plan with what the address asks about instead, to see what that would buy."""
+    plan = plan or Plan(USUAL, _TITLE, per_agent=3)
+    size = request.args.get("per_agent", plan.per_agent, type=int)
+    days = request.args.get("every_days", plan.every_days, type=int)
+    design = request.args.get("design", plan.design, type=Design)
+    is_sound = 1 <= size <= MOST_PER_AGENT and 1 <= days <= MOST_DAYS
+    return replace(plan, per_agent=size, every_days=days, design=design) if is_sound else plan
 
 
-def _buys(plan: Plan | None) -> list[tuple[int, int, float, float]]:
-    """What a month of a plan tells of one agent: of so many, so many bad, the true share."""
-    if plan is None:
+def _buys(plan: Plan) -> list[tuple[int, int, float, float]]:
+    """What a month of a plan tells of one agent: of so many, so many bad, the true share.
+
+    Nothing where the plan does not say how many of each.
+    """
+    if plan.design in {Design.SYSTEMATIC, Design.LOT}:
         return []
     found = []
-    for per_agent in sorted({plan.per_agent, 2 * plan.per_agent, 4 * plan.per_agent}):
+    for per_agent in (plan.per_agent, 2 * plan.per_agent, 4 * plan.per_agent):
         count = max(round(per_agent * _MONTH_DAYS / plan.every_days), 1)
         bad = round(count * _ONE_IN_TEN)
         interval = wilson(bad, count)
         found.append((count, bad, interval.low, interval.high))
     return found
+
+
+def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]:
+    """Of each plan in force how many windows wait to be drawn, and from when to when."""
+    found: dict[int, list[Window]] = {}
+    for activation_id, window in due:
+        found.setdefault(activation_id, []).append(window)
+    return [(key, len(each), each[0].first_on, each[-1].last_on) for key, each in found.items()]
 
 
 @bp.post("")
@@ -131,12 +151,14 @@ def activate() -> ResponseReturnValue:
 def _written(form: PlanForm) -> bytes:
     return written(
         USUAL,
-        _TITLE,
+        _TITLE if form.design.data == Design.PER_AGENT else _OWN_TITLE,
         per_agent=form.per_agent.data or 0,
         always=form.reasons,
-        extra_below=form.extra_below.data or 0,
+        extra_below=form.extra,
         every_days=form.every_days.data or 0,
         second_ratio=(form.second_percent.data or 0) / 100,
+        design=form.design.data,
+        of_design=form.of_design,
     )
 
 

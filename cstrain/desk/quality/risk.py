@@ -56,7 +56,7 @@ class Signs:
 
     Attributes:
         late_count: Replies that came after more than ``LATE_S``.
-        is_unanswered: The buyer wrote and no person answered the last of it.
+        is_unanswered: The buyer wrote and no person answered any of it.
         has_refund: The buyer spoke of a refund.
         has_complaint: The buyer spoke of a complaint.
         has_forbidden: The agent used a forbidden word.

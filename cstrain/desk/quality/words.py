@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cstrain.desk.quality.hints import Hint, Sort
-from cstrain.desk.quality.plan import Design
+from cstrain.desk.quality.plan import By, Design
 from cstrain.desk.quality.reviewing import Unfit
 from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference
@@ -25,7 +25,7 @@ DIFFERENCES: Mapping[Difference, str] = {
 #: Why a chat was looked at, for who is marked on it.
 REASONS: Mapping[str, str] = {
     Reason.LATE: lazy("有一轮回得慢"),
-    Reason.UNANSWERED: lazy("最后没有人回"),
+    Reason.UNANSWERED: lazy("没有人回"),
     Reason.REFUND: lazy("说到退款"),
     Reason.COMPLAINT: lazy("有投诉的话"),
     Reason.FORBIDDEN: lazy("有违禁词"),
@@ -65,4 +65,21 @@ DESIGNS: Mapping[str, str] = {
     Design.SYSTEMATIC: lazy("每隔几条抽一条"),
     Design.RISK: lazy("情形越多，机会越大"),
     Design.LOT: lazy("按批验收"),
+}
+
+#: What strata are made of.
+STRATA: Mapping[str, str] = {
+    By.AGENT: lazy("客服"),
+    By.STAGE: lazy("售前、售后"),
+    By.TENURE: lazy("新人、老手"),
+}
+
+#: How many a plan takes, where the page's sentence alone does not say it.
+SIZES: Mapping[str, str] = {
+    Design.SIMPLE: lazy("平均每人照上面写的条数"),
+    Design.PROPORTIONAL: lazy("平均每人照上面写的条数"),
+    Design.NEYMAN: lazy("平均每人照上面写的条数"),
+    Design.SYSTEMATIC: lazy("不看每人几条"),
+    Design.RISK: lazy("平均每人照上面写的条数；谁都不会没有机会"),
+    Design.LOT: lazy("外包的一批；ISO 2859-1，不看每人几条，也没有必检"),
 }

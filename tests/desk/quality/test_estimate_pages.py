@@ -80,7 +80,9 @@ def test_rare_chats_weigh_more(chat_desk: ChatDesk) -> None:
         db.session.execute(rare.values(probability=0.1))
 
     with chat_desk.app.app_context():
-        found = estimate_queries.estimate(estimate_queries.drawn([draw_id]), 40)
+        found = estimate_queries.estimate(
+            estimate_queries.drawn([draw_id], me=chat_desk.trainer.id), 40
+        )
 
     assert found is not None
     assert found.value == pytest.approx((10 * bad + 2 * good) / 12)
@@ -97,7 +99,7 @@ def test_picks_and_what_cannot_be_marked_do_not_count(chat_desk: ChatDesk) -> No
         db.session.execute(pick.values(is_pick=True, probability=None))
 
     with chat_desk.app.app_context():
-        found = estimate_queries.drawn([draw_id])
+        found = estimate_queries.drawn([draw_id], me=chat_desk.trainer.id)
 
     assert [each.seen for each in found] == [None]
 

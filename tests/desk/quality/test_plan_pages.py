@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from cstrain.core.people.access import Role
-from cstrain.desk.quality import queries
+from cstrain.desk.quality import queries, service
+from cstrain.desk.quality.iso2859 import Level
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import By, Design, Window
 from cstrain.desk.quality.risk import Reason
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
@@ -66,9 +69,68 @@ def test_the_sentence_is_put_in_force_and_its_hash_is_shown(
     assert "看 20 条" in page
 
 
+def test_what_other_numbers_would_buy_is_seen_before_they_are_in_force(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    asked = trainer.get("/quality?per_agent=10&every_days=1").text
+    unsound = trainer.get("/quality?per_agent=0&every_days=x&design=y").text
+
+    assert "看 300 条" in asked
+    assert "看 30 条" in unsound
+    with chat_desk.app.app_context():
+        assert db.session.scalars(select(SamplingActivation)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("design", "more", "wanted"),
+    [
+        (Design.SIMPLE, {}, {}),
+        (Design.PROPORTIONAL, {"strata": ["stage", "tenure"]}, {"strata": (By.STAGE, By.TENURE)}),
+        (
+            Design.NEYMAN,
+            {"presale": "8", "after_sale": "15.5"},
+            {"deviations": {"presale": 8.0, "after_sale": 15.5}, "strata": (By.STAGE,)},
+        ),
+        (Design.SYSTEMATIC, {"one_in": "12.5"}, {"one_in": 12.5}),
+        (Design.RISK, {}, {}),
+        (
+            Design.LOT,
+            {"limit": "4.0", "level": "III"},
+            {"limit": "4.0", "level": Level.III, "always": (), "extra_below": 0},
+        ),
+    ],
+)
+def test_every_design_is_put_in_force_on_the_page_and_draws(
+    chat_desk: ChatDesk,
+    trainer: FlaskClient,
+    design: Design,
+    more: dict[str, object],
+    wanted: dict[str, object],
+) -> None:
+    for _each in range(8):
+        chat_desk.chat()
+    trainer.post("/quality", data={**FORM, "every_days": "1", "design": design.value, **more})
+    row = activation(chat_desk)
+    with chat_desk.app.app_context(), transaction():
+        window = Window(chat_desk.now.date(), chat_desk.now.date())
+        draw_id = service.draw(row.id, window, by=None, now=chat_desk.now)
+        plan, differences = queries.plan_of(row.plan_digest), queries.verified(draw_id)
+    page = trainer.get("/quality").text
+
+    assert plan.design is design
+    assert {name: getattr(plan, name) for name in wanted} == wanted
+    assert differences == ()
+    assert re.search(rf'<input checked[^>]*value="{design.value}"', page)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"design": "best"},
+        {"design": "proportional"},
+        {"design": "systematic", "one_in": "nan"},
+        {"design": "neyman", "presale": "0"},
+        {"design": "lot", "limit": "3"},
         {"per_agent": "0"},
         {"every_days": "x"},
         {"second_percent": "101"},
@@ -110,7 +172,7 @@ def test_a_draw_shows_its_proof_and_comes_out_again(
     page = trainer.get(f"/quality/draws/{draw.id}").text
     verified = trainer.post(f"/quality/draws/{draw.id}/verify", follow_redirects=True).text
 
-    assert "还没有抽。" in due
+    assert "1 轮还没有抽" in due
     assert len(taken) == 2
     assert taken < set(chats)
     assert "4 条里抽了 2 条" in page
