@@ -12,20 +12,24 @@ import click
 from sqlalchemy import or_, select
 
 from cstrain.core.people.models import Team
-from cstrain.desk.chats import importing, sealing, service
+from cstrain.desk.chats import importing, queries, sealing, service
 from cstrain.desk.chats.importers import FORMATS, words
 from cstrain.desk.chats.jobs import told
-from cstrain.desk.chats.prepared import Counts
+from cstrain.desk.chats.models import ChatRefused
+from cstrain.desk.chats.prepared import Counts, RefusedLine
+from cstrain.desk.chats.seen import Seen
 from cstrain.kit import chain
 from cstrain.kit.chain import State
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import InvalidError, NotFoundError
+from cstrain.kit.errors import CstrainError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 _TEAM = click.option(
     "--team", "slug", default="", help="The team's slug; needed if there are more."
 )
+#: So many lines that were not understood are told of a file in the terminal.
+_LINES_TOLD = 20
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -64,7 +68,8 @@ def import_chats(  # noqa: PLR0913 - one argument an option
     """Bring chats in from files, masked; what was brought in before is not stored again.
 
     A file that was interrupted is gone on with by the same command. --shop may also name the team,
-    by its slug or name.
+    by its slug or name. A file that cannot be read is named, the others come in, and the command
+    ends with status 1.
 
     \b
     Example:
@@ -72,21 +77,45 @@ def import_chats(  # noqa: PLR0913 - one argument an option
     """  # noqa: D301 - click reads the \b
     team_id = _team_id(slug, shop, is_needed=not dry_run)
     settings = {"format": format_name or "", "shop": shop}
-    sum_of = Counts()
+    sum_of, seen = Counts(), Seen()
+    lines: list[dict[str, Any]] = []
+    failed: list[dict[str, str]] = []
     for file in files:
-        if dry_run:
-            counts = importing.look(file, settings, team_id=team_id)
-            text = told(importing.Done(0, "done", counts))
-            text = _("没有存，只是看看。会有：%(text)s", text=text)
-        else:
-            done = _bring_in(file, settings, team_id=team_id)
-            counts, text = done.counts, told(done)
+        refused: Sequence[RefusedLine | ChatRefused]
+        try:
+            if dry_run:
+                refused = looked = list[RefusedLine]()
+                counts = importing.look(file, settings, team_id=team_id, seen=seen, refused=looked)
+                text = told(importing.Done(0, "done", counts))
+                text = _("没有存，只是看看。会有：%(text)s", text=text)
+            else:
+                done = _bring_in(file, settings, team_id=team_id)
+                counts, text = done.counts, told(done)
+                refused = queries.refused(done.import_id, limit=importing.MAX_TOLD)
+        except CstrainError as error:
+            failed.append({"file": file.name, "problem": str(error)})
+            click.echo(f"{file.name}: {error}", err=True)
+            continue
         sum_of.add(counts)
+        lines += [_line(file, each) for each in refused]
         if not as_json:
             click.echo(f"{file.name}: {text}")
-            _tell_rejected(counts)
+            _tell_refused(refused, counts.rejected.total())
     if as_json:
-        click.echo(json.dumps({"files": len(files), **sum_of.as_json()}, ensure_ascii=False))
+        counted = {"files": len(files) - len(failed), **sum_of.as_json()}
+        told_of = {"rejected_lines": lines, "failed": failed}
+        click.echo(json.dumps({**counted, **told_of}, ensure_ascii=False))
+    if failed:
+        sys.exit(1)
+
+
+def _line(file: Path, refused: RefusedLine | ChatRefused) -> dict[str, Any]:
+    return {
+        "file": file.name,
+        "line": refused.line,
+        "reason": refused.reason,
+        "words": words.reason(refused.reason, refused.details),
+    }
 
 
 def _bring_in(file: Path, settings: dict[str, Any], *, team_id: int) -> importing.Done:
@@ -110,10 +139,12 @@ def _bring_in(file: Path, settings: dict[str, Any], *, team_id: int) -> importin
     return importing.bring_in(import_id, file, begin=lambda: transaction(durably=False), tell=tell)
 
 
-def _tell_rejected(counts: Counts) -> None:
-    for reason, count in sorted(counts.rejected.items()):
-        what = words.reason(reason, {})
-        click.echo(_("  没有看懂：%(what)s，%(n)s 行", what=what, n=count))
+def _tell_refused(refused: Sequence[RefusedLine | ChatRefused], count: int) -> None:
+    for each in refused[:_LINES_TOLD]:
+        what = words.reason(each.reason, each.details)
+        click.echo(_("  第 %(line)s 行没有看懂：%(what)s", line=each.line, what=what))
+    if count > _LINES_TOLD:
+        click.echo(_("  还有 %(n)s 行，导入的页面上列着全部", n=count - _LINES_TOLD))
 
 
 @chats.command()
@@ -192,6 +223,10 @@ def _tell(slug: str, report: sealing.Report, head: Any) -> None:
             click.echo(f"{slug}: {text} {which}".rstrip())
     if report.strangers:
         text = _("%(n)s 条消息不属于任何一次导入", n=len(report.strangers))
+        click.echo(f"{slug}: {text}")
+    if report.open_imports:
+        numbers = ", ".join(map(str, report.open_imports))
+        text = _("第 %(numbers)s 次导入还没有完，里面的消息导完才对", numbers=numbers)
         click.echo(f"{slug}: {text}")
     if report.is_whole:
         text = _(

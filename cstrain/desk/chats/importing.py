@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app
 from sqlalchemy import select
@@ -21,8 +21,9 @@ from cstrain.core.people.models import Team
 from cstrain.desk.chats import reading, service, storing
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import ChatImport
-from cstrain.desk.chats.prepared import Counts
+from cstrain.desk.chats.prepared import Counts, RefusedLine
 from cstrain.desk.chats.reading import Wanted
+from cstrain.desk.chats.seen import Seen
 from cstrain.desk.chats.summary import Words
 from cstrain.desk.replies import replies
 from cstrain.desk.replies.words import words_of
@@ -34,6 +35,8 @@ from cstrain.kit.processes import new_run
 Begin = Callable[[], AbstractContextManager[Session]]
 #: How far, of how much, in bytes.
 Tell = Callable[[int, int], object]
+#: So many lines of a file that are no messages are told of; the page of an import has all.
+MAX_TOLD: Final = 1_000
 _MACHINES = frozenset({Role.AUTO.value, Role.BOT.value})
 
 
@@ -111,13 +114,15 @@ def bring_in(import_id: int, path: Path, *, begin: Begin, tell: Tell) -> Done:
     return Done(import_id, state, Counts.of(counts or {}))
 
 
-def look(
+def look(  # noqa: PLR0913 - what is known of a file, and of those before it
     path: Path,
     settings: Mapping[str, Any],
     *,
     team_id: int,
     name: str = "",
     tell: Tell = lambda _position, _total: None,
+    seen: Seen | None = None,
+    refused: list[RefusedLine] | None = None,
 ) -> Counts:
     """What bringing a file in would do; stores nothing.
 
@@ -127,17 +132,18 @@ def look(
         team_id: Whose chats they would be.
         name: Its name where people gave it another one than ``path``.
         tell: Told after each batch.
+        seen: What files before it hold.
+        refused: Gets the first lines that are no messages, ``MAX_TOLD`` at most.
 
     Raises:
         InvalidError: If the file cannot be read at all.
     """
     counts = Counts()
-    seen: set[bytes] = set()
+    seen = seen or Seen()
     for batch in reading.batches(wanted_of(path, name or path.name, settings, team_id=team_id)):
         tell(batch.position_bytes, batch.total_bytes)
         keys = {one[0] for each in batch.conversations for one in each.messages}
-        there = storing.known_keys(keys) | (seen & keys)
-        seen |= keys
+        there = storing.known_keys(keys) | seen.add(keys)
         for each in batch.conversations:
             fresh = [one for one in each.messages if one[0] not in there]
             there.update(one[0] for one in fresh)
@@ -150,6 +156,8 @@ def look(
             counts.auto_reasons.update(automatic)
         counts.masked += batch.masked
         counts.rejected.update(each.reason for each in batch.refused)
+        if refused is not None:
+            refused += batch.refused[: MAX_TOLD - len(refused)]
     return counts
 
 

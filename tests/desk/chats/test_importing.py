@@ -97,10 +97,28 @@ def test_overlapping_exports_add_the_difference(tmp_path: Path) -> None:
     first.write_bytes(table(20))
     second.write_bytes(table(20, first=10))
 
+    tried = imported(first, second, "--dry-run")
     counts = imported(first, second)
 
+    assert tried == counts
     assert (counts["files"], counts["conversations"], counts["messages"]) == (2, 30, 180)
     assert counts["duplicates"] == 60
+
+
+@pytest.mark.usefixtures("app_context", "team")
+def test_a_file_that_cannot_be_read_is_named_and_the_others_come_in(
+    tmp_path: Path, file: Path
+) -> None:
+    broken = tmp_path / "空的.csv"
+    broken.touch()
+
+    done = run("import", broken, file, "--json")
+
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)
+    assert (found["files"], found["messages"]) == (1, 240)
+    assert found["failed"] == [{"file": "空的.csv", "problem": "这个文件是空的。"}]
+    assert done.stderr == "空的.csv: 这个文件是空的。\n"
 
 
 @pytest.mark.usefixtures("app_context", "team")
@@ -127,7 +145,11 @@ def test_lines_that_are_no_messages_are_kept_with_number_and_reason(
     kept = db.session.scalars(select(ChatRefused)).one()
     assert kept.line == 6
     assert counts["rejected"] == {kept.reason: 1}
-    assert "看不懂的时间，1 行" in run("import", str(file), "--dry-run").output
+    assert counts["rejected_lines"] == [
+        {"file": file.name, "line": 6, "reason": kept.reason, "words": "看不懂的时间：gestern"}
+    ]
+    assert "第 6 行没有看懂：看不懂的时间：gestern" in run("import", file, "--dry-run").output
+    assert "第 6 行没有看懂：看不懂的时间：gestern" in run("import", file).output
     assert PHONE not in (kept.source or "")
     assert "tb买家乙" not in (kept.source or "")
 
