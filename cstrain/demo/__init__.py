@@ -16,10 +16,9 @@ from cstrain.core.people import service as people
 from cstrain.core.people import sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Person, Team
+from cstrain.demo import chat_life
 from cstrain.demo.acting import Actor
 from cstrain.demo.cast import HE, NAMES, STAFF, TEMPORARY, TRAINEES, Trainee
-from cstrain.demo.told_cases import CASES
-from cstrain.desk.cases import case_service
 from cstrain.desk.cases import service as cases
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
@@ -31,6 +30,8 @@ CROWD_SLUG = "shanchali-sale"
 PASSWORD = "shancha-2026"  # noqa: S105 - printed on purpose: the people are made up
 _SEED = 20261111
 _ZONE = "Asia/Shanghai"
+#: Who joined later came after the case document was out.
+_DAYS_OF_CHATS = 3
 #: Who has confirmed the notice.
 _CONFIRMED = ("S003", "S008", "S010", "S011", "S012")
 
@@ -60,11 +61,17 @@ def load(*, people_count: int | None, say: Callable[[str], None]) -> None:
     today = utc_now().replace(minute=0, second=0, microsecond=0)
     hashed = sessions.hash_password(PASSWORD)
     staff = _open_shop(hashed, now=today - timedelta(days=400))
-    for number, trainee in enumerate(TRAINEES, start=1):
+    numbered = list(enumerate(TRAINEES, start=1))
+    there = [each for each in numbered if each[1].days_here >= _DAYS_OF_CHATS]
+    for number, trainee in there:
         _live(trainee, staff, hashed, today, random.Random(_SEED + number))  # noqa: S311 - a story
         say(f"  {number}/{len(TRAINEES)} {trainee.name}")
+    chat_life.live(staff, today, _ZONE)
+    for number, trainee in numbered:
+        if (number, trainee) not in there:
+            _live(trainee, staff, hashed, today, random.Random(_SEED + number))  # noqa: S311
+            say(f"  {number}/{len(TRAINEES)} {trainee.name}")
     _tell(staff, today)
-    _make_cases(staff, today)
     if people_count and people_count > len(TRAINEES):
         _crowd(people_count - len(TRAINEES), staff, hashed, today, say)
 
@@ -165,20 +172,6 @@ def _tell(staff: Mapping[str, int], today: datetime) -> None:
         for place, number in enumerate(_CONFIRMED, start=1):
             at = told_at + timedelta(minutes=30 * place)
             cases.answer(notice_id, draft.right_index, by=numbers[number], now=at)
-
-
-def _make_cases(staff: Mapping[str, int], today: datetime) -> None:
-    """Cases of the last days, which nobody has been sent yet."""
-    for days, draft in enumerate(reversed(CASES), start=1):
-        with transaction():
-            case_service.add(
-                staff[""],
-                draft,
-                source="none",
-                source_id=None,
-                by=staff[HE],
-                now=today - timedelta(days=len(CASES) + 1 - days),
-            )
 
 
 def _crowd(

@@ -1,11 +1,17 @@
-"""Cases that the demo shop's trainer has made of chats: two to be mended, one to follow."""
+"""Cases that the demo shop's trainer has made of chats, what was said of them, and what came in."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from cstrain.demo.cast import CHENG
 from cstrain.desk.cases.case_service import CaseDraft
+from cstrain.desk.cases.tips import TipKind
 
+#: Days between two documents, and days to read one.
+RULE: Final = (3, 2)
+
+#: Two to be mended, one to follow; the newest first.
 CASES: Final = (
     CaseDraft(
         title="没打开商品页，就说预售单明天发",
@@ -75,5 +81,34 @@ CASES: Final = (
         question="尺码要查一下，怎么跟买家说？",
         options=["先给个大概，说清几分钟内回", "稍等，我查一下", "您自己看一下尺码表"],
         explanation="“稍等”没有时间，买家不知道要等多久。",
+    ),
+)
+
+#: Of which chat each is made: the buyer, see ``told_chats``.
+BUYERS: Final = ("橘子汽水", "不吃香菜", "小满")
+
+#: What came of the session on the last two, by title.
+OUTCOMES: Final = {
+    CASES[1].title: "比价时只说自己能保证的：到手价、7 天能退、送退货运费险。",
+    CASES[2].title: "要查的先给个大概，说清几分钟内回，最多 3 分钟。",
+}
+AGREED: Final = (
+    "阿敏把“先给大概”的三句话写进快捷短语，周五前。\n"
+    "程亮下周抽五段问尺码的聊天，看有没有人再说空的“稍等”。"
+)
+
+#: By whom, what kind, what, about which product.
+TIPS: Final = (
+    (
+        "S008",
+        TipKind.OBSERVATION,
+        "老秦回尺码前会先问平时穿什么牌子，买家答得很快，基本不用改第二次。",
+        "直筒休闲裤",
+    ),
+    (
+        CHENG,
+        TipKind.REVIEW,
+        "四星：杯子很好，问能不能放洗碗机，客服隔了半小时才说不能，已经放过了。",
+        "保温杯 500 毫升",
     ),
 )
