@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState
 from cstrain.core.people.access import STAFF
 from cstrain.core.people.models import Identity, Membership
+from cstrain.core.review.models import Review
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
 
@@ -124,7 +125,7 @@ def _is_settled() -> ColumnElement[bool]:
     """Whether a request to staff needs nobody any more; other messages ask staff for nothing.
 
     A gate's request stands while the trainee is in that stage and waits for just this; a
-    proposal while it is one.
+    proposal while it is one; an appeal until somebody has decided it.
     """
     decision_id = InboxMessage.data["decision_id"].as_integer()
     still_waits = exists().where(
@@ -138,9 +139,14 @@ def _is_settled() -> ColumnElement[bool]:
         StageState.state == DecisionRow.verdict,
     )
     is_proposed = exists().where(DecisionRow.id == decision_id, DecisionRow.state == "proposed")
+    is_appealed = exists().where(
+        Review.id == InboxMessage.data["review_id"].as_integer(),
+        Review.state.in_(("open", "drafted")),
+    )
     return or_(
         and_(InboxMessage.topic.in_(("gate_wait_staff", "gate_help_staff")), ~still_waits),
         and_(InboxMessage.topic == "override_proposed", ~is_proposed),
+        and_(InboxMessage.topic == "chat_appealed", ~is_appealed),
     )
 
 

@@ -256,8 +256,19 @@ def _review_done(facts: Facts) -> Words:
 def _chat_marked(facts: Facts) -> Words:
     url = link("quality.chat", chat_review_id=facts.number("chat_review_id"))
     is_correction = facts.data.get("is_correction") is True
+    if facts.data.get("is_appeal") is True:
+        return Words(_("你的申诉定了"), _("维持还是改了、为什么，都写着。"), url, "in_progress")
     title = _("一条聊天的评分改过了") if is_correction else _("抽到你的一条聊天，评好了")
     return Words(title, _("看一眼得分和依据，不同意可以申诉。"), url, "in_progress")
+
+
+def _chat_appealed(facts: Facts) -> Words:
+    url = link("reviews.page", review_id=facts.number("review_id"))
+    title = _("%(name)s 对抽检的分申诉了", name=facts.name())
+    if facts.data.get("has_nobody") is True:
+        text = _("评过的人不能自己定，店铺里没有别的带教或主管。加一位，或者请一位来。")
+        return Words(title, text, url, "needs_you")
+    return Words(title, _("看他怎么说，维持或者改高，写一句为什么。"), url, "needs_you")
 
 
 def _chats_handed(facts: Facts) -> Words:
@@ -291,6 +302,13 @@ def _sharing_session(facts: Facts) -> Words:
     text = _("%(time)s 开，先看看要说的案例。", time=at) if at else _("先看看要说的案例。")
     url = link("cases.sharing_session", session_id=facts.number("session_id"))
     return Words(_("分享会：%(title)s", title=facts.text("title")), text, url, "in_progress")
+
+
+def _sharing_cancelled(facts: Facts) -> Words:
+    at = facts.when("starts_at")
+    text = _("%(time)s 这次不开了。", time=at) if at else _("这次不开了。")
+    url = link("cases.sharing_session", session_id=facts.number("session_id"))
+    return Words(_("分享会取消了：%(title)s", title=facts.text("title")), text, url, "locked")
 
 
 def _person_left(facts: Facts) -> Words:
@@ -328,11 +346,13 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "review_wanted": _review_wanted,
     "review_done": _review_done,
     "chat_marked": _chat_marked,
+    "chat_appealed": _chat_appealed,
     "chats_handed": _chats_handed,
     "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,
     "notice_overdue": _notice_overdue,
     "sharing_session": _sharing_session,
+    "sharing_cancelled": _sharing_cancelled,
     "person_left": _person_left,
     "job_ended": _job_ended,
 }

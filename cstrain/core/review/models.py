@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +13,9 @@ from cstrain.kit.db import Id, Model
 _OPEN = text("state IN ('open','drafted')")
 _DONE = text("state = 'done'")
 _BLIND = text("for_person_id IS NOT NULL")
+
+#: The reason of a review that decides an appeal; a code, put into words where it is shown.
+APPEAL: Final = "appeal"
 
 
 class Review(Model):
@@ -79,13 +82,18 @@ class Review(Model):
     #: The score as if nothing failed at once.
     raw_score: Mapped[float | None]
     comment: Mapped[str] = mapped_column(default="")
-    #: Why it is marked again.
+    #: Why it is marked again: ``APPEAL``, or what somebody wrote.
     reason: Mapped[str] = mapped_column(default="")
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
     #: Who alone marks it and sees it here: a blind marking. None for nearly all.
     for_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     #: The review it is held against, which its marker must not see before it is done.
     beside_id: Mapped[int | None] = mapped_column(ForeignKey("review.id"))
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether it is marked again because the person concerned does not agree."""
+        return self.supersedes_id is not None and self.reason == APPEAL
 
 
 class ReviewMark(Model):

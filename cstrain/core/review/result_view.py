@@ -45,7 +45,8 @@ def view_of(reviews: Sequence[Found], marks: Mapping[int, Marks]) -> ReviewView:
         by_name=found.by_name,
         is_by_rules=review.by_person_id is None,
         done_at=review.done_at,
-        reason=review.reason,
+        reason="" if review.is_appeal else review.reason,
+        is_appeal=review.is_appeal,
         sections=words.sections_of(
             rubric, given, before=marks[earlier[-1].review.id] if earlier else None
         ),

@@ -101,7 +101,8 @@ class ReviewView:
         score: In words.
         by_name: Who marked it; empty where rules alone did, or the name has been erased.
         is_by_rules: Whether rules alone marked it.
-        reason: Why it was marked again; empty for the first time.
+        reason: Why it was marked again; empty for the first time, and after an appeal.
+        is_appeal: Whether it was marked again because the person did not agree.
         failed: Titles of the criteria that failed the whole.
         raw: The score as if nothing failed at once, in words; empty where it is the same.
         earlier: What it replaced, the newest first.
@@ -117,6 +118,7 @@ class ReviewView:
     is_by_rules: bool = False
     done_at: datetime | None = None
     reason: str = ""
+    is_appeal: bool = False
     sections: Sequence[SectionView] = field(default_factory=tuple)
     earlier: Sequence[EarlierView] = ()
     url: str | None = None

@@ -15,9 +15,11 @@ from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.marks import Mark, Scored
+from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Identity
+from cstrain.core.people.queries import people_with
 from cstrain.core.review.correcting import mark_again
-from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.models import APPEAL, Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric
 from cstrain.core.review.service import UnfinishedError, marks_of
 from cstrain.core.review.versions import rubric_of
@@ -27,6 +29,7 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
+from cstrain.kit.outbox import tell
 
 TEXT_MAX: Final = 500
 _OPEN: Final = ("open", "drafted")
@@ -103,7 +106,8 @@ def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: date
         raise ConflictError(_("这一项申诉过了，一项只能申诉一次。"))
     correction_id = next((row.correction_id for row in before if row.state in _OPEN), None)
     if correction_id is None:
-        correction_id = mark_again(review, reason=_("本人申诉"), by=None, now=now)
+        correction_id = mark_again(review, reason=APPEAL, by=None, now=now)
+        _ask_others(chat, correction_id, now=now)
     db.session.add(
         ChatAppeal(
             chat_review_id=chat.id,
@@ -116,6 +120,33 @@ def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: date
     )
     db.session.flush()
     return correction_id
+
+
+def _ask_others(chat: ChatReview, correction_id: int, *, now: datetime) -> None:
+    """Tell those who may decide; where nobody may, all staff, who can find somebody."""
+    marked = set(
+        db.session.scalars(
+            select(Review.by_person_id).where(
+                Review.kind == KIND, Review.subject_id == chat.id, Review.state == "done"
+            )
+        )
+    )
+    others = set(people_with(chat.team_id, Role.TRAINER, Role.MANAGER)) - marked
+    others.discard(chat.person_id)
+    told = others or set(people_with(chat.team_id, *STAFF)) - {chat.person_id}
+    for person_id in sorted(told):
+        tell(
+            person_id,
+            "chat_appealed",
+            f"review:{correction_id}",
+            team_id=chat.team_id,
+            data={
+                "review_id": correction_id,
+                "person_id": chat.person_id,
+                "has_nobody": not others,
+            },
+            now=now,
+        )
 
 
 def _own(chat_review_id: int, person_id: int) -> ChatReview:

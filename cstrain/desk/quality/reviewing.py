@@ -293,7 +293,11 @@ def settle(review: Review, scored: Scored, *, by: int, now: datetime) -> int:
         "chat_marked",
         f"review:{review.id}",
         team_id=chat.team_id,
-        data={"chat_review_id": chat.id, "is_correction": review.supersedes_id is not None},
+        data={
+            "chat_review_id": chat.id,
+            "is_correction": review.supersedes_id is not None,
+            "is_appeal": review.is_appeal,
+        },
         now=now,
     )
     return _standing(chat.id)[review.activity].id

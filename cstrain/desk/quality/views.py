@@ -66,7 +66,7 @@ def _page(
     kept = None if is_hidden else reviews.of_subject(reviewing.KIND, found.id)
     standing = kept[0][-1].review if kept and kept[1] else None
     rubric = rubric_of(standing.rubric_digest) if standing else None
-    shown: dict[str, Any] = {"lost": [], "appeals": (), "last": None, "open_items": []}
+    shown: dict[str, Any] = {"lost": [], "appeals": (), "open_items": []}
     if kept and standing and rubric:
         given = kept[1][standing.id]
         appealed = kind.shown_appeals(found.id, standing.rubric_digest)
@@ -81,7 +81,8 @@ def _page(
             "lost": items,
             "appeals": appealed,
             "open_items": [each for each in items if each[0] not in before],
-            "last": last if last and last > utc_now() else None,
+            "last": last,
+            "is_over": last is not None and last <= utc_now(),
         }
     is_own = found.person_id == me.id
     roles = me.roles.get(found.team_id, frozenset())

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
+from cstrain.core.people.models import Membership
 from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review
 from cstrain.core.review.service import Draft, UnfinishedError
@@ -15,6 +17,7 @@ from cstrain.desk.quality.appeals import Appealed
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from cstrain.kit.outbox import OutboxMessage
 from tests.desk.quality.conftest import ChatDesk
 from tests.desk.quality.test_reviewing import evidence
 from tests.plugins.shop import NOW, SignIn, Someone
@@ -70,6 +73,7 @@ def test_another_decides_and_both_scores_stay(chat_desk: ChatDesk, marked: Revie
     assert standing.outcome.score > first
     assert (found.was, found.now, found.is_changed) == (1, 3, True)
     assert found.answer == "第 3 行查过了"
+    assert told(chat_desk, "chat_marked")[chat_desk.trainee.id]["is_appeal"] is True
 
 
 def test_items_of_a_chat_are_decided_together_and_appealed_once(
@@ -128,6 +132,38 @@ def test_an_appeal_is_answered_and_never_ends_lower(
     assert not of_chat(chat_desk, marked)[0].is_decided
 
 
+def told(desk: ChatDesk, topic: str) -> dict[int, dict[str, object]]:
+    with desk.app.app_context():
+        rows = db.session.scalars(select(OutboxMessage).where(OutboxMessage.topic == topic))
+        return {row.person_id: row.data for row in rows}
+
+
+def test_those_who_may_decide_hear_of_an_appeal_once(chat_desk: ChatDesk, marked: Review) -> None:
+    correction_id = appeal(chat_desk, marked, "facts")
+    appeal(chat_desk, marked, "warmth")
+
+    (said,) = told(chat_desk, "chat_appealed").items()
+    assert said[0] == chat_desk.manager.id
+    assert (said[1]["review_id"], said[1]["has_nobody"]) == (correction_id, False)
+
+
+def test_where_nobody_may_decide_it_is_said(chat_desk: ChatDesk) -> None:
+    with chat_desk.app.app_context(), transaction():
+        db.session.execute(
+            update(Membership)
+            .where(Membership.person_id == chat_desk.manager.id)
+            .values(until_at=chat_desk.now)
+        )
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+    chat_desk.mark(review, facts=1)
+
+    appeal(chat_desk, review, "facts")
+
+    (said,) = told(chat_desk, "chat_appealed").items()
+    assert (said[0], said[1]["has_nobody"]) == (chat_desk.trainer.id, True)
+
+
 def test_an_appeal_cannot_be_given_up_by_who_decides(chat_desk: ChatDesk, marked: Review) -> None:
     correction_id = appeal(chat_desk, marked, "facts")
 
@@ -177,6 +213,7 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     page, after = agent.get(url).text, agent.get("/quality/mine").text
     staff = sign_in(chat_desk.manager)
     decides = staff.get(f"/reviews/{chat_desk.review().id}").text
+    queue = staff.get("/queue").text
 
     assert "还没看" in listed
     assert empty.status_code == 422
@@ -188,7 +225,21 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     assert "本人申诉，由你来定" in decides
     assert "第 3 行查过了" in decides
     assert "撤回更正" not in decides
+    assert '<span class="chip">申诉</span>' in queue
+    assert '<span class="chip">更正</span>' not in queue
     assert "下次先查" in staff.get(url).text
+
+
+def test_after_its_days_an_appeal_is_offered_no_more(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    chat_desk.now = utc_now() - timedelta(days=8)
+    chat_desk.draw(chat_desk.chat())
+    review = chat_desk.review()
+    chat_desk.mark(review, facts=1)
+
+    page = sign_in(chat_desk.trainee).get(f"/quality/chats/{review.subject_id}").text
+
+    assert "以前可以申诉，已经过了" in page
+    assert 'name="criterion"' not in page
 
 
 def test_nobody_else_writes_on_the_agents_page(
