@@ -27,12 +27,14 @@ class Report:
         problems: Row and reason; nothing is published while there is one.
         elsewhere: What the questions would break in other files.
         questions: Row, stem, kind, lesson, id (and whether it was made) and state of each.
+        source: The page it was made on, where nobody has brought a file.
     """
 
     counts: Mapping[str, int]
     problems: Sequence[tuple[int, str]]
     elsewhere: Sequence[str]
     questions: Sequence[Mapping[str, Any]]
+    source: str = ""
 
     @property
     def is_bad(self) -> bool:
@@ -57,7 +59,7 @@ def _upload(job: jobs.JobContext) -> Upload:
 
 @jobs.register(CHECK, title=lazy("看看这些题"), about=lambda data: data.get("file", ""))
 def check(job: jobs.JobContext) -> Mapping[str, Any]:
-    """Do the dry run of a table: ``token``, ``team`` (a slug), and the report's ``url``."""
+    """Do the dry run of a table: ``token``, ``team`` (a slug), ``source``, the report's ``url``."""
     made = _planned(job)
     report = Report(
         counts={state.value: made.count(state) for state in RowState},
@@ -75,6 +77,7 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
             }
             for question, state in made.questions
         ],
+        source=job.data.get("source", ""),
     )
     upload = _upload(job)
     upload.tell(asdict(report))

@@ -35,6 +35,7 @@ def as_question(case_id: int) -> ResponseReturnValue:
         team,
         token=kept.token,
         file=case.title,
+        source=url_for("cases.show", case_id=case_id),
         url=url_for("bank.report", token=kept.token),
         back=url_for("bank.index"),
     )
@@ -55,6 +56,7 @@ def as_reply(case_id: int) -> ResponseReturnValue:
         table=name,
         token=kept.token,
         file=case.title,
+        source=url_for("cases.show", case_id=case_id),
         url=url_for("shop_tables.report", name=name, token=kept.token),
         back=url_for("shop_tables.index", name=name, team=team.id),
         page=url_for("replies.index", team=team.id),

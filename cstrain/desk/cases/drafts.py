@@ -29,6 +29,14 @@ def slug(case_id: int) -> str:
     return f"case-{case_id}"
 
 
+def to_say(case: TypicalCase) -> str:
+    """The words themselves: what should have been said; of a good one the right answer.
+
+    What is written of a good one tells why it was good, which is nothing to send.
+    """
+    return case.options[0] if case.is_good else case.better
+
+
 def question_table(case: TypicalCase, lesson: str) -> bytes:
     """One question for a lesson; the right option stands at a place that the case's id gives."""
     right, *wrong = case.options
@@ -63,7 +71,7 @@ def replies_table(case: TypicalCase, groups: Sequence[Group]) -> bytes:
         Use.QUICK,
         case.title[:_HEADING_SIGNS],
         {"code": code, "when": case.title},
-        case.better,
+        to_say(case),
     )
     kept = [
         replace(each, rows=tuple(one for one in each.rows if one.options.get("code") != code))
@@ -84,7 +92,9 @@ def scenario(case: TypicalCase) -> str:
         title=case.title,
         reason=case.reason,
         happened=case.happened,
+        said=to_say(case),
         better=case.better,
+        is_good=case.is_good,
         lines=read(case.chat),
         question=case.question,
     )

@@ -70,32 +70,39 @@ def draft(  # noqa: PLR0913 - what a case is made of
     title: str,
     reason: str,
     happened: str,
+    said: str,
     better: str,
+    is_good: bool,
     lines: Iterable[ChatLine],
     question: str,
 ) -> str:
     """The text of a scenario file.
+
+    A good chat is gone through as it went. A bad one goes on as it went until the right words are
+    said; what the colleague said is never taken for right.
 
     Args:
         slug: Of the file; small letters, digits, hyphens.
         title: In Chinese.
         reason: A code of ``tags.REASONS``; empty for none.
         happened: Begins the debrief.
-        better: What should have been said; its lines are the right replies at the end.
+        said: The words to say; its lines are right replies.
+        better: What should have been said, or what was good; ends the debrief.
+        is_good: Which of them.
         lines: The chat; where there is none, the customer asks the case's question.
         question: The case's.
     """
-    last = [_short(line) for line in better.split("\n") if line.strip()]
+    last = [_short(line) for line in said.split("\n") if line.strip()]
     found = turns(lines)[-TURNS_MOST:] or [Turn([_short(question)], "")]
     states: dict[str, Any] = {}
     for place, turn in enumerate(found):
         is_last = place == len(found) - 1
         to = "成了" if is_last else _NAMES[place + 1]
-        good = last if is_last else [turn.answer]
+        good = [turn.answer] if is_good and turn.answer else last
         states[_NAMES[place]] = {
             "说": [list(turn.said[:LINES_MOST])],
             "像": good,
-            "对": {"去": to, "心情": 5},
+            "对": {"去": to if is_good else "成了", "心情": 5},
             "不明": {"去": "没成" if is_last else to, "心情": -10},
         }
     is_after = reason == Reason.AFTER_SALES
@@ -123,7 +130,8 @@ def draft(  # noqa: PLR0913 - what a case is made of
     for key in ("状态", "结局"):
         rows.append(f"{key}:")
         rows += [f"  {name}: {_json(value)}" for name, value in head[key].items()]
-    debrief = "\n\n".join(filter(None, (happened.strip(), f"该怎么说：{better.strip()}")))
+    heading = "好在哪" if is_good else "该怎么说"
+    debrief = "\n\n".join(filter(None, (happened.strip(), f"{heading}：{better.strip()}")))
     made = "\n".join(["---", *rows, "---", debrief, ""])
     return "".join(sign for sign in made if sign.isprintable() or sign == "\n")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -45,9 +46,11 @@ class ShopPlan(Edit):
 
     Attributes:
         entries: Every row, and what the shop has and the table has not, with what becomes of it.
+        before: Digest of what the shop has now.
     """
 
     entries: list[tuple[Row, RowState]] = field(default_factory=list)
+    before: str = ""
 
     def count(self, state: str) -> int:
         """How many entries are in a state."""
@@ -69,6 +72,7 @@ def plan(table: Table, data: bytes, team_slug: str) -> ShopPlan:
         made.problems += _forbidden(catalogue, rows)
     made.problems.sort(key=lambda each: each.number)
     before = shop_table.groups_of(catalogue, table)
+    made.before = sha256(repr(before).encode()).hexdigest()
     after = _placed(_grouped(table, rows, before))
     made.entries = _states(before, rows)
     _add_changes(made, table, team_slug, before, after)

@@ -11,6 +11,7 @@ from cstrain.desk.replies import shop_import, shop_template
 from cstrain.desk.replies.shop_import import RowState, ShopPlan
 from cstrain.desk.replies.shop_table import Table
 from cstrain.kit import jobs
+from cstrain.kit.errors import InvalidError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy
 from cstrain.kit.uploads import Upload
@@ -18,6 +19,8 @@ from cstrain.kit.uploads import Upload
 KIND = "shop"
 CHECK, PUBLISH, TAKE_BACK = "shop_check", "shop_publish", "shop_take_back"
 _ELSEWHERE_SHOWN = 20
+#: Signs of a text.
+_TEXT_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,10 @@ class Report:
         is_empty: Whether publishing would change nothing.
         problems: Row and reason; nothing is published while there is one.
         elsewhere: What the table would break in other files.
-        entries: Row, class, heading and state of each that does not stay as it is.
+        entries: Row, class, heading and state of each that does not stay as it is; of what was made
+            on a page its text, too.
+        before: Of what the shop had then, see ``ShopPlan``.
+        source: The page it was made on, where nobody has brought a file.
     """
 
     table: str
@@ -41,6 +47,8 @@ class Report:
     elsewhere: Sequence[str]
     entries: Sequence[Mapping[str, Any]]
     file: str = ""
+    before: str = ""
+    source: str = ""
 
     @property
     def is_bad(self) -> bool:
@@ -66,17 +74,25 @@ def _upload(job: jobs.JobContext) -> Upload:
 
 @jobs.register(CHECK, title=lazy("看看这份表格"), about=_about)
 def check(job: jobs.JobContext) -> Mapping[str, Any]:
-    """Do the dry run: ``table``, ``token``, ``team`` (a slug), ``file``, the report's ``url``."""
+    """Do the dry run: ``table``, ``token``, ``team`` (a slug), ``file``, ``source``, ``url``."""
     made = _planned(job)
     report = Report(
         table=job.data["table"],
         file=job.data.get("file", ""),
+        before=made.before,
+        source=job.data.get("source", ""),
         counts={state.value: made.count(state) for state in RowState},
         is_empty=not made.changes,
         problems=[(each.number, each.reason) for each in made.problems],
         elsewhere=[str(each) for each in made.elsewhere[:_ELSEWHERE_SHOWN]],
         entries=[
-            {"number": row.number, "group": row.group, "heading": row.heading, "state": state}
+            {
+                "number": row.number,
+                "group": row.group,
+                "heading": row.heading,
+                "text": row.text[:_TEXT_SHOWN] if job.data.get("source") else "",
+                "state": state,
+            }
             for row, state in made.entries
             if state is not RowState.UNCHANGED
         ],
@@ -89,13 +105,13 @@ def check(job: jobs.JobContext) -> Mapping[str, Any]:
 
 @jobs.register(PUBLISH, title=lazy("换成本店的"), about=_about)
 def publish(job: jobs.JobContext) -> Mapping[str, Any]:
-    """Publish a table as a whole: ``table``, ``token``, ``team``, and ``back``."""
+    """Publish a table as a whole: ``table``, ``token``, ``team``, ``before``, and ``back``."""
     if job.kept:
         _upload(job).forget()
         return job.kept  # it was published when the worker died
     made = edits.publish_by_job(
         job,
-        lambda: _planned(job),
+        lambda: _as_looked_at(job),
         note=lambda made: shop_import.note_of(
             Table(job.data["table"]), job.data["team"], str(len(made.entries))
         ),
@@ -105,6 +121,21 @@ def publish(job: jobs.JobContext) -> Mapping[str, Any]:
         return edits.refused(made, _("看过以后情况变了，什么也没有发布。"), job.data["back"])
     _upload(job).forget()
     return _published(job, made)
+
+
+def _as_looked_at(job: jobs.JobContext) -> ShopPlan:
+    """What the table would do, as long as the shop's own words are those that it was held against.
+
+    It takes the place of all of them, so what came in meanwhile would be lost unseen.
+
+    Raises:
+        InvalidError: If they have changed.
+    """
+    made = _planned(job)
+    if made.before != job.data.get("before", made.before):
+        _upload(job).forget()
+        raise InvalidError(_("看过以后有人改过这张表，什么也没有发布。再做一次草稿，看一遍再发。"))
+    return made
 
 
 def _published(job: jobs.JobContext, made: ShopPlan) -> Mapping[str, Any]:

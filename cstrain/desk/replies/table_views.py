@@ -125,7 +125,10 @@ def apply(name: str, token: str) -> ResponseReturnValue:
         return _report(table, kept, form)
     team = _team(kept.team_id)
     kept.take()
-    return _by_job(shop_jobs.PUBLISH, table, team, token=kept.token, file=found.file)
+    told = {"token": kept.token, "file": found.file, "before": found.before}
+    if found.source:
+        told["back"] = found.source
+    return _by_job(shop_jobs.PUBLISH, table, team, **told)
 
 
 @bp.post("/<any(faq, replies, products, words):name>/<int:team_id>/take-back")

@@ -44,14 +44,20 @@ def case(case_id: int = 7, **changes: object) -> TypicalCase:
     return TypicalCase(id=case_id, **{**values, **changes})
 
 
-def published(app: Flask, client: FlaskClient, url: str, **form: str) -> None:
-    """Follow a draft to its report, and publish it."""
+def reported(app: Flask, client: FlaskClient, url: str, **form: str) -> str:
+    """Follow a draft to its report."""
     job_page = client.post(url, data=form).headers["Location"]
     jobs.run_waiting(app)
     found = re.search(r'"(/[^"]*import/[^"]+)"', client.get(job_page).text)
     assert found is not None
-    answer = client.post(found[1])
-    assert answer.status_code == 302, client.get(found[1]).text
+    return found[1]
+
+
+def published(app: Flask, client: FlaskClient, url: str, **form: str) -> None:
+    """Follow a draft to its report, and publish it."""
+    report = reported(app, client, url, **form)
+    answer = client.post(report)
+    assert answer.status_code == 302, client.get(report).text
     jobs.run_waiting(app)
     with app.app_context():
         active.active().reload()
@@ -90,6 +96,26 @@ def test_the_replies_a_shop_has_stay_and_a_case_has_one() -> None:
     assert ZipFile(BytesIO(again)).testzip() is None
 
 
+def test_of_a_good_one_the_right_answer_is_said_not_why_it_was_good() -> None:
+    good = case(is_good=True, chat="", better="第一句就给了数。", options=["到手 279", "改成 250"])
+
+    rows, _problems = shop_table.read(Table.REPLIES, drafts.replies_table(good, []))
+    made = drafts.scenario(good)
+
+    assert [row.text for row in rows] == ["到手 279"]
+    assert '"像": ["到手 279"]' in made
+    assert made.endswith("好在哪：第一句就给了数。\n")
+
+
+def test_what_a_colleague_said_wrongly_is_never_right() -> None:
+    made = drafts.scenario(case(chat=SAID, better="16:00 前拍今天走。"))
+
+    assert made.count('"像": ["16:00 前拍今天走。"]') == 2
+    assert made.count('"对": {"去": "成了"') == 2
+    assert "不会的，放心拍" not in made
+    assert "不会的，放心拍" in drafts.scenario(case(chat=SAID, is_good=True))
+
+
 def test_turns_are_what_the_customer_said_until_somebody_answered() -> None:
     assert [(turn.said, turn.answer) for turn in scenario_text.turns(read(SAID))] == [
         (["在吗", "这个掉色吗"], "不会的，放心拍"),
@@ -117,7 +143,9 @@ def test_whatever_was_said_the_file_can_be_read(said: list[str], better: str, ti
         title=title,
         reason="",
         happened="x",
+        said=better,
         better=better,
+        is_good=False,
         lines=lines,
         question="q",
     )
@@ -163,6 +191,29 @@ def test_a_quick_reply_is_looked_at_and_published(chat_desk: ChatDesk, sign_in: 
     with chat_desk.app.app_context():
         (file,) = replies.files_of(active.for_team(_slug(chat_desk)))
     assert [(each.code, each.text) for each in file.entries] == [(f"c{row.id}", FORM["better"])]
+
+
+def test_what_came_in_since_a_draft_was_looked_at_is_not_lost(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    posted(client, title="另一个")
+    first, second = cases(chat_desk.app)
+    waiting = reported(chat_desk.app, client, f"/cases/{first.id}/reply")
+    assert FORM["better"] in client.get(waiting).text
+    assert f'href="/cases/{first.id}"' in client.get(waiting).text
+
+    published(chat_desk.app, client, f"/cases/{second.id}/reply")
+    told = client.post(waiting).headers["Location"]
+    jobs.run_waiting(chat_desk.app)
+
+    assert "看过以后有人改过这张表" in client.get(told).text
+    assert f'href="/cases/{first.id}"' in client.get(told).text
+    with chat_desk.app.app_context():
+        active.active().reload()
+        (file,) = replies.files_of(active.for_team(_slug(chat_desk)))
+    assert [each.code for each in file.entries] == [f"c{second.id}"]
 
 
 def test_only_who_changes_the_shops_content_drafts(
