@@ -13,6 +13,7 @@ from cstrain.core.certification import queries as certificates
 from cstrain.core.pathway import overview, queries, standing, words
 from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review import queries as reviews
+from cstrain.desk.cases import queries as notices
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext, pick
 from cstrain.layout.home import (
@@ -58,7 +59,7 @@ def trainer_home(me: Viewer, now: datetime) -> TrainerHome:
         sentence=sentence,
         mark=mark,
         action=action,
-        waiting=[_waiting_row(row) for row in waiting[:SHORT_LIST]],
+        waiting=[*map(_waiting_row, waiting[:SHORT_LIST]), *_late_rows(teams, now)],
         people=people,
         people_count=progress.active_count,
         people_url=url_for("roster.index"),
@@ -74,6 +75,16 @@ def _waiting_row(row: queries.InTraining) -> Row:
     return Row(
         row.name, f"{pick(stage.gate.title)} · {text}", url, STATES[row.state], at=row.since_at
     )
+
+
+def _late_rows(teams: Sequence[int], now: datetime) -> list[Row]:
+    """What agents have not read in time, as one line; none where they have."""
+    count = notices.overdue_count(teams, now=now)
+    if not count:
+        return []
+    text = _("案例文档和通知，提醒可以复制到群里")
+    title = ngettext("%(count)s 人次逾期没读", count)
+    return [Row(title, text, url_for("notices.sent"), "needs_you")]
 
 
 def _person(row: queries.InTraining, catalogue: Catalogue) -> Person:

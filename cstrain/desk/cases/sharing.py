@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
 
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership
+from cstrain.core.people.queries import people_with
 from cstrain.desk.cases.models import (
     SharedCase,
     SharingAttendance,
@@ -23,6 +25,9 @@ from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
 
 CASES_MOST: Final = 10
+#: Half an hour is enough for so many.
+CASES_USUAL: Final = 5
+USUAL_HOUR: Final = 15
 LISTED_MOST: Final = 50
 
 
@@ -48,6 +53,15 @@ class OnAgenda:
     title: str
     is_good: bool
     is_withdrawn: bool
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a session agreed on."""
+
+    id: int
+    starts_at: datetime
     outcome: str
 
 
@@ -98,28 +112,23 @@ def plan(  # noqa: PLR0913 - what an invitation says
         for place, case_id in enumerate(wanted)
     )
     db.session.flush()
-    for person_id in _agents(team_id):
-        tell(
-            person_id,
-            "sharing_session",
-            f"sharing_session:{row.id}",
-            team_id=team_id,
-            data={"session_id": row.id, "title": title, "starts_at": starts_at.isoformat()},
-            now=now,
-        )
+    _tell("sharing_session", row.id, team_id, title, starts_at, now=now)
     return row.id
 
 
-def _agents(team_id: int) -> list[int]:
-    return list(
-        db.session.scalars(
-            select(Membership.person_id).where(
-                Membership.team_id == team_id,
-                Membership.role == Role.TRAINEE,
-                Membership.until_at.is_(None),
-            )
+def _tell(  # noqa: PLR0913 - what is told, of which session
+    topic: str, session_id: int, team_id: int, title: str, starts_at: datetime, *, now: datetime
+) -> None:
+    """Tell the team's agents of a session."""
+    for person_id in people_with(team_id, Role.TRAINEE):
+        tell(
+            person_id,
+            topic,
+            f"sharing_session:{session_id}",
+            team_id=team_id,
+            data={"session_id": session_id, "title": title, "starts_at": starts_at.isoformat()},
+            now=now,
         )
-    )
 
 
 def record(
@@ -166,8 +175,8 @@ def record(
 
 
 def cancel(session_id: int, *, now: datetime) -> bool:
-    """Call a session off that was not held; gives whether there was one to call off."""
-    done = db.session.execute(
+    """Call a session off that was not held and tell the agents; gives whether there was one."""
+    row = db.session.execute(
         update(SharingSession)
         .where(
             SharingSession.id == session_id,
@@ -175,8 +184,44 @@ def cancel(session_id: int, *, now: datetime) -> bool:
             SharingSession.cancelled_at.is_(None),
         )
         .values(cancelled_at=now)
+        .returning(SharingSession.team_id, SharingSession.title, SharingSession.starts_at)
+    ).first()
+    if row is not None:
+        _tell("sharing_cancelled", session_id, *row, now=now)
+    return row is not None
+
+
+def next_time(team_id: int, timezone: str, *, now: datetime) -> datetime:
+    """When the next session would be: at the hour and weekday of the last, else in a week.
+
+    Returns:
+        A local time after now.
+    """
+    last = db.session.scalar(
+        select(func.max(SharingSession.starts_at)).where(
+            SharingSession.team_id == team_id, SharingSession.cancelled_at.is_(None)
+        )
     )
-    return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+    here = now.astimezone(ZoneInfo(timezone))
+    found = here.replace(hour=USUAL_HOUR, minute=0, second=0, microsecond=0)
+    found = last.astimezone(here.tzinfo) if last is not None else found
+    weeks = max((here - found).days // 7 + 1, 1)
+    return found + timedelta(weeks=weeks)
+
+
+def agreed_before(session: SharingSession) -> Agreed | None:
+    """What the last session before one agreed on; None where nothing was written down."""
+    row = db.session.execute(
+        select(SharingSession.id, SharingSession.starts_at, SharingSession.outcome)
+        .where(
+            SharingSession.team_id == session.team_id,
+            SharingSession.starts_at < session.starts_at,
+            SharingSession.held_at.is_not(None),
+        )
+        .order_by(SharingSession.starts_at.desc(), SharingSession.id.desc())
+        .limit(1)
+    ).first()
+    return Agreed(*row) if row is not None and row.outcome else None
 
 
 def listed(team_ids: Sequence[int]) -> list[Listed]:

@@ -42,8 +42,14 @@ def sessions() -> ResponseReturnValue:
 def new_session() -> ResponseReturnValue:
     """Plan one: when, and which cases."""
     team = _team(*WRITERS)
-    form = SessionForm(title=_("案例分享会"))
-    form.offer(sharing.recent_cases(team.id))
+    cases = sharing.recent_cases(team.id)
+    fresh = [case_id for case_id, _title, _is_good, was_shared in cases if not was_shared]
+    form = SessionForm(
+        title=_("案例分享会"),
+        starts_at=sharing.next_time(team.id, team.timezone, now=utc_now()),
+        cases=fresh[: sharing.CASES_USUAL],
+    )
+    form.offer(cases)
     if form.is_submitted() and form.validate() and form.starts_at.data is not None:
         starts_at = form.starts_at.data.replace(tzinfo=ZoneInfo(team.timezone))
         try:
@@ -97,6 +103,7 @@ def sharing_session(session_id: int) -> ResponseReturnValue:
         "cases/session.html",
         session=row,
         agenda=sharing.agenda(session_id),
+        before=sharing.agreed_before(row),
         guests=guests,
         there=[each for each in guests if each.was_there],
         may_write=row.team_id in viewer().team_ids(*WRITERS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -143,6 +143,7 @@ def _lines(said: Sequence[Said], timezone: str) -> list[ChatLine]:
     )
     letters = dict(zip(agents, _LETTERS, strict=False)) if len(agents) > 1 else {}
     zone, lines = ZoneInfo(timezone), []
+    first_on: date | None = None
     for each in said:
         if each.text is None:
             continue
@@ -151,6 +152,15 @@ def _lines(said: Sequence[Said], timezone: str) -> list[ChatLine]:
             who += letters.get(each.account_id or 0, "")
         at = ""
         if each.at_ms is not None:
-            at = f"{datetime.fromtimestamp(each.at_ms / 1000, UTC).astimezone(zone):%H:%M}"
+            told = datetime.fromtimestamp(each.at_ms / 1000, UTC).astimezone(zone)
+            first_on = first_on or told.date()
+            at = f"{_later((told.date() - first_on).days)}{told:%H:%M}"
         lines.append(ChatLine(voice, who, each.text, at))
     return lines
+
+
+def _later(days: int) -> str:
+    """How many days after the first a line was said, as a chat is written."""
+    if days <= 0:
+        return ""
+    return "次日 " if days == 1 else f"第{days + 1}天 "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -103,6 +104,17 @@ def test_a_chat_comes_with_its_lines_and_without_names(
 
     assert "顾客：在吗" in page
     assert "客服：我是〔姓名〕，〔姓名〕也在" in page
+
+
+def test_of_a_chat_over_days_it_is_told_on_which_day(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    gaps = (("buyer", "几时发", 0), ("agent", "明天", 60), ("buyer", "发了吗", 86_400))
+    chat_id = chat_desk.chat([*gaps, ("agent", "发了", 2 * 86_400)])
+
+    page = sign_in(chat_desk.trainer).get(f"/cases/new?chat={chat_id}").text
+
+    days = re.findall(r"^(.*)\d\d:\d\d (?:顾客|客服)：", page, re.MULTILINE)
+    assert days == ["", "", "次日 ", "第4天 "]
+    assert read("第4天 10:20 客服：发了")[0].at == "第4天 10:20"
 
 
 def test_a_marked_chat_leads_to_its_case(chat_desk: ChatDesk, sign_in: SignIn) -> None:

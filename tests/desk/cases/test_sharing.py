@@ -125,8 +125,48 @@ def test_one_that_is_called_off_is_not_held_and_a_held_one_not_called_off(
     with app.app_context(), transaction():
         assert sharing.cancel(off, now=NOW)
         assert not sharing.cancel(held, now=LATER)
+        told = db.session.scalars(
+            select(OutboxMessage.data).where(OutboxMessage.topic == "sharing_cancelled")
+        ).all()
+        assert [each["session_id"] for each in told] == [off]
         with pytest.raises(ConflictError):
             sharing.record(off, present=(), outcomes={}, outcome="", now=LATER)
+
+
+def test_the_next_one_begins_with_what_the_last_one_agreed_on(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer, agent = make_person(Role.TRAINER), make_person()
+    made(app, trainer, "一")
+    last, off, following = (
+        planned(app, trainer, *ids(app), at=LATER + timedelta(days=7 * week)) for week in range(3)
+    )
+    with app.app_context(), transaction():
+        sharing.record(last, present=(), outcomes={}, outcome="小美周五前改", now=LATER)
+        sharing.cancel(off, now=LATER)
+
+    client = sign_in(agent)
+    assert "小美周五前改" in client.get(f"/cases/sessions/{following}").text
+    assert "上次说好的" not in client.get(f"/cases/sessions/{last}").text
+
+
+def test_a_week_after_the_last_one_is_offered_with_the_cases_of_none(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer = make_person(Role.TRAINER)
+    made(app, trainer, "说过的", "新的")
+    old, _new = ids(app)
+    begun = utc_now().astimezone(ZoneInfo("Asia/Shanghai")).replace(second=0, microsecond=0)
+    at = begun - timedelta(days=8)
+    with app.app_context(), transaction():
+        sharing.plan(trainer.team_id, "周三", at, [old], by=trainer.id, now=at - timedelta(days=1))
+
+    page = sign_in(trainer).get("/cases/sessions/new").text
+
+    assert f'value="{begun + timedelta(days=6):%Y-%m-%dT%H:%M}"' in page
+    assert page.count("checked") == 1
+    assert page.index("新的") < page.index("说过的")
+    assert page.index("checked") < page.index("新的")
 
 
 def test_a_trainer_plans_one_on_the_page_and_writes_it_down(
