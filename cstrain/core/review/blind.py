@@ -96,23 +96,6 @@ def unseen() -> frozenset[int]:
     return found
 
 
-def is_shown(
-    person_id: int, kind: QueryableAttribute[str], subject_id: QueryableAttribute[int | None]
-) -> ColumnElement[bool]:
-    """The same as a condition on what the marks of a kind's subject led to."""
-    hidden = (
-        select(_beside.id)
-        .join(Review, Review.beside_id == _beside.id)
-        .where(
-            Review.for_person_id == person_id,
-            Review.state.in_(_OPEN),
-            _beside.kind == kind,
-            _beside.subject_id == subject_id,
-        )
-    )
-    return ~hidden.exists()
-
-
 def is_hidden(review: Review, person_id: int) -> bool:
     """Whether somebody still marks the same blind. One statement."""
     return (review.kind, review.subject_id) in hidden_subjects(person_id)
