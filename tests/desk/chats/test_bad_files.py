@@ -89,6 +89,18 @@ def test_lists_of_json_larger_than_memory_should_hold_are_streamed() -> None:
     assert peak < 64e6
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
+def test_a_file_that_a_disk_has_not_written_to_its_end_is_read_as_far_as_it_goes(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "half.csv"
+    path.write_bytes((HEAD + ROW * 300 + ROW[:-3]).encode(encoding) + b"\0" * 100_000)
+
+    found = texts(list(importers.open_source(path, mapping=MAPPING)))
+
+    assert found == ["在吗"] * 300 + ["cut_off"]
+
+
 def test_an_endless_line_is_refused_and_the_rest_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import BinaryIO, Final, NamedTuple
 
 _PIECE: Final = 1 << 20
@@ -11,6 +12,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NOT_WRITTEN = re.compile(rb"\0{16,}")
 
 
 class Encoding(NamedTuple):
@@ -36,6 +38,8 @@ def find(file: BinaryIO) -> Encoding:
     for bom, name in _BOMS:
         if head.startswith(bom):
             return Encoding(name, _fits(file, name) is None)
+    # A disk leaves NULs where a file was not written to its end; they tell of no UTF-16.
+    head = _NOT_WRITTEN.sub(b"", head) if b"\0" in head else head
     if b"\0" in head:
         name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
         if head.count(0) * 50 >= len(head) or len(head) < _PIECE:

@@ -139,6 +139,9 @@ class Input:
                     while line and line[-1] not in "\r\n":
                         line = readline(MAX_LINE)
                     continue
+                if not is_ended and line[-1] == "\0":
+                    self.refuse(number, "cut_off", line.rstrip("\0"))
+                    continue
                 if not is_clean and _UNDECODED.search(line):
                     self.refuse(number, "undecodable" if is_ended else "cut_off", line)
                     continue

@@ -117,8 +117,9 @@ _WORDS: Final[dict[Kind, tuple[str, ...]]] = {
 _KINDS: Final = tuple(kind for kind, words in _WORDS.items() for _ in words)
 _LABEL = re.compile("|".join(f"{word}()" for words in _WORDS.values() for word in words))
 #: The name of a field, or a word of letters, right before a number.
-_FIELD = re.compile(r"([A-Za-z_]*)[\"']?\s?[:=]?\s?[\"']?\Z")
-_THING_FIELD = re.compile(r"(?:.*(?:sku|goods|order|item).*|.*(?:id|_?no|time|_at|ts|seq|code))")
+_FIELD = re.compile(r"([A-Za-z_]*)[\"']?\s?[:：=-]?\s?[\"']?\Z")
+_SOLD_FIELD = re.compile(r".*(?:sku|goods|order|item).*")
+_THING_FIELD = re.compile(rf"(?:{_SOLD_FIELD.pattern}|.*(?:id|_?no|time|_at|ts|seq|code))")
 _FIELDS: Final = (
     (re.compile(r".*(?:phone|mobile|tel|cell).*"), Kind.PHONE),
     (re.compile(r".*(?:tracking|waybill|express|ems)(?:_?no)?"), Kind.PARCEL),
@@ -143,8 +144,10 @@ def label_before(view: str, start: int) -> Label:
     field = _FIELD.search(before)
     if field and field[1]:
         name = field[1].lower()
+        # People write 我的ID：138…; programs write no such colon.
+        is_prose = "：" in field[0] and not _SOLD_FIELD.fullmatch(name)
         for pattern, kind in _FIELDS:
-            if pattern.fullmatch(name):
+            if pattern.fullmatch(name) and not (is_prose and kind is Kind.THING):
                 return Label(kind, is_near=True)
     last = None
     for last in _LABEL.finditer(before):  # noqa: B007 - the last is wanted

@@ -57,6 +57,13 @@ _STATED = re.compile(
     rf"[{_HAN}]{{2,4}}(?:[·•][{_HAN}]{{1,8}})*)(?=$|[^{_HAN}·]|电话|手机|地址)",
     re.IGNORECASE,
 )
+#: A name in letters stands only behind a label and a colon.
+_IN_LETTERS = re.compile(
+    r"(?:收货人|收件人|联系人|签收人|姓名|户名|receiver_?name|real_?name)"
+    r"[\"'】]?\s*[:：=]\s*[\"'【]?(?P<value>(?!(?:null|none|nan|true|false|x+|id|sku)(?![A-Za-z]))"
+    r"[A-Za-z]{2,20}(?:[ .·][A-Za-z]{2,20}){0,2})(?![A-Za-z0-9_@])",
+    re.IGNORECASE,
+)
 _TITLE = re.compile("先生|女士|小姐")
 _TITLED = re.compile(
     rf"(?:^|(?<=[^{_HAN}])|(?<=[是叫找给])){_NO_NAME}(?P<value>[{_SURNAMES}][{_HAN}]{{2}})"
@@ -80,7 +87,7 @@ def people(view: str) -> Iterator[Span]:
     """The names of a view; those beside a phone or address only once that is hidden."""
     if not _MAYBE_NAME.search(view):
         return
-    patterns = [_BEHIND_LABEL, _STATED]
+    patterns = [_BEHIND_LABEL, _STATED, _IN_LETTERS]
     if _TITLE.search(view):
         patterns.append(_TITLED)
     if "电话" in view or "地址" in view:
