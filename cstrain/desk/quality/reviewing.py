@@ -29,7 +29,7 @@ from cstrain.desk.quality.hints import hints_of, messages_of, proposals
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw
 from cstrain.desk.replies.words import words_of
 from cstrain.kit.clock import day_start
-from cstrain.kit.db import db, insert_row
+from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
@@ -131,7 +131,10 @@ def choose(conversation_id: int, *, team_ids: Sequence[int], by: int, now: datet
         raise ConflictError(_("先说清这个子账号是哪位同事，才能评。"))
     if row.person_id == by:
         raise ConflictError(_("自己的聊天要由别人评。"))
-    return _open([row], is_drawn=False, by=by, now=now)[0]
+    opened = _open([row], is_drawn=False, by=by, now=now)
+    if not opened:
+        raise ConflictError(_("刚刚有人也挑了这一条，再点一次。"))
+    return opened[0]
 
 
 def _chats(condition: ColumnElement[bool], *more: Any) -> Any:
@@ -189,7 +192,7 @@ def _open(rows: Sequence[Row[Any]], *, is_drawn: bool, by: int | None, now: date
         hints = hints_of(messages, words_of(catalogue), precision=row.precision)
         request = ReviewRequest(RUBRIC, proposals(messages, hints, precision=row.precision))
         opened.append(_open_one(row, rubric, request, is_drawn=is_drawn, by=by, now=now))
-    return opened
+    return [each for each in opened if each is not None]
 
 
 def _open_one(  # noqa: PLR0913 - what a review is made of
@@ -200,22 +203,27 @@ def _open_one(  # noqa: PLR0913 - what a review is made of
     is_drawn: bool,
     by: int | None,
     now: datetime,
-) -> int:
+) -> int | None:
+    """Gives None where somebody else was quicker."""
     day = day_start(row.day, row.timezone) if row.day else row.created_at
-    subject_id = insert_row(
-        ChatReview,
-        {
-            "team_id": row.team_id,
-            "conversation_id": row.id,
-            "account_id": row.account_id,
-            "person_id": row.person_id,
-            "is_drawn": is_drawn,
-            "reasons": row.reasons if is_drawn else "",
-            "at": min(row.ended_at or day, now),
-            "opened_at": now,
-            "by_person_id": by,
-        },
+    subject_id = db.session.scalar(
+        insert_for(ChatReview)
+        .values(
+            team_id=row.team_id,
+            conversation_id=row.id,
+            account_id=row.account_id,
+            person_id=row.person_id,
+            is_drawn=is_drawn,
+            reasons=row.reasons if is_drawn else "",
+            at=min(row.ended_at or day, now),
+            opened_at=now,
+            by_person_id=by,
+        )
+        .on_conflict_do_nothing(index_elements=["conversation_id"])
+        .returning(ChatReview.id)
     )
+    if subject_id is None:
+        return None
     about = About(
         kind=KIND,
         subject_id=subject_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -75,6 +76,28 @@ def test_two_draws_make_one_review_and_a_choice_gives_that_one(chat_desk: ChatDe
     review = chat_desk.review()
 
     assert chat_desk.choose(chat) == review.id
+    assert len(chat_desk.reviews()) == 1
+
+
+def test_a_chat_that_somebody_else_takes_at_the_same_moment_is_marked_once(
+    chat_desk: ChatDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats, real = [chat_desk.chat(), chat_desk.chat()], reviewing.messages_of
+    left = chats[:1]
+
+    def meanwhile(*said: Any) -> Any:
+        if left:
+            team_ids = [chat_desk.trainee.team_id]
+            by = chat_desk.trainer.id
+            reviewing.choose(left.pop(0), team_ids=team_ids, by=by, now=chat_desk.now)
+        return real(*said)
+
+    monkeypatch.setattr(reviewing, "messages_of", meanwhile)
+    chat_desk.draw(chats[0])
+    left += chats[1:]
+    with pytest.raises(ConflictError, match="再点一次"):
+        chat_desk.choose(chats[1])
+
     assert len(chat_desk.reviews()) == 1
 
 
