@@ -47,6 +47,7 @@ from cstrain.core.people.models import Invitation, Membership, Person
 from cstrain.core.review import opening
 from cstrain.core.review import service as review_service
 from cstrain.core.review.models import Review
+from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import published
 from cstrain.core.review.versions import rubric_of
 from cstrain.desk.cases import case_service, documents, sharing, tips
@@ -63,7 +64,7 @@ from cstrain.desk.chats.models import (
     ChatHandover,
     ChatImport,
 )
-from cstrain.desk.quality import appeals, calibrating, coaching
+from cstrain.desk.quality import appeals, calibrating, coaching, pairs, seconds
 from cstrain.desk.quality import reviewing as chat_reviews
 from cstrain.desk.quality import service as draws
 from cstrain.desk.quality.calibration_models import (
@@ -74,7 +75,6 @@ from cstrain.desk.quality.calibration_models import (
 from cstrain.desk.quality.models import ChatReview, SampleDraw
 from cstrain.desk.quality.plan import Window
 from cstrain.desk.quality.plan_file import of_catalogue
-from cstrain.desk.quality.seconds import request_of
 from cstrain.desk.replies import shop_jobs
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -232,6 +232,12 @@ def _each(
             yield {name: value}
 
     return find
+
+
+def _doubles(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """What two have marked, as far as the actor may see both."""
+    for each in pairs.of_team(actor.team_id, me=actor.id, now=utc_now()):
+        yield {"review_id": each.id}
 
 
 def _handed(name: str, column: Any) -> Way:
@@ -464,6 +470,7 @@ WAYS: dict[str, Way] = {
     "people_import.report": _table,
     "people.login": _login,
     "quality.show_draw": _each("draw_id", SampleDraw.id, SampleDraw.team_id),
+    "quality.double": _doubles,
     "quality.calibration": _each("calibration_id", Calibration.id, Calibration.team_id),
     "quality.chat": _each(
         "chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id
@@ -805,7 +812,7 @@ def _leave_handover(trainee: Actor, trainer: Actor, now: datetime) -> None:
 
 
 def _leave_calibrations(now: datetime) -> None:
-    """The marked chat in a calibration that is compared, and in one that is still blind."""
+    """The marked chat in a calibration that is compared, in one still blind, and marked twice."""
     trainer, manager = (_actor(name, ACTORS[name]) for name in ("trainer", "manager"))
     marked = select(Review).where(Review.kind == chat_reviews.KIND, Review.state == "done")
     first = db.session.scalars(marked.order_by(Review.id.desc())).first()
@@ -836,11 +843,29 @@ def _leave_calibrations(now: datetime) -> None:
                 for_person_id=who.id,
                 beside_id=first.id,
             )
-            review_id = opening.open_for(about, rubric, request_of(first.subject_id), now=now)
+            review_id = opening.open_for(
+                about, rubric, seconds.request_of(first.subject_id), now=now
+            )
             if compared_at is not None:
-                full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
-                review_service.save(review_id, full, by=who.id, now=now)
-                review_service.complete(review_id, by=who.id, now=now)
+                _mark_in_full(review_id, rubric, by=who.id, now=now)
+    with transaction():
+        about = opening.About(
+            kind=seconds.KIND,
+            subject_id=first.subject_id,
+            team_id=first.team_id,
+            person_id=first.person_id,
+            activity=seconds.ACTIVITY,
+            for_person_id=manager.id,
+            beside_id=first.id,
+        )
+        review_id = opening.open_for(about, rubric, seconds.request_of(first.subject_id), now=now)
+        _mark_in_full(review_id, rubric, by=manager.id, now=now)
+
+
+def _mark_in_full(review_id: int, rubric: Rubric, *, by: int, now: datetime) -> None:
+    full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
+    review_service.save(review_id, full, by=by, now=now)
+    review_service.complete(review_id, by=by, now=now)
 
 
 def _leave_draw(trainer: Actor, now: datetime) -> None:
