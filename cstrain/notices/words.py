@@ -262,6 +262,12 @@ def _chat_marked(facts: Facts) -> Words:
     return Words(title, _("看一眼得分和依据，不同意可以申诉。"), url, "in_progress")
 
 
+def _chat_remarked(facts: Facts) -> Words:
+    url = link("quality.chat", chat_review_id=facts.number("chat_review_id"))
+    title = _("%(name)s 看了抽检的分，写了一句", name=facts.name())
+    return Words(title, facts.text("remark"), url, "in_progress")
+
+
 def _chat_appealed(facts: Facts) -> Words:
     url = link("reviews.page", review_id=facts.number("review_id"))
     title = _("%(name)s 对抽检的分申诉了", name=facts.name())
@@ -346,6 +352,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "review_wanted": _review_wanted,
     "review_done": _review_done,
     "chat_marked": _chat_marked,
+    "chat_remarked": _chat_remarked,
     "chat_appealed": _chat_appealed,
     "chats_handed": _chats_handed,
     "practice_waiting": _practice_waiting,

@@ -54,22 +54,34 @@ def until(review: Review, rubric: Rubric) -> datetime | None:
 
 
 def acknowledge(chat_review_id: int, *, by: int, remark: str, now: datetime) -> None:
-    """Say that one has read the marks of one's own chat.
+    """Say that one has read the marks of one's own chat, with a remark that whoever marked hears.
+
+    The remark may come later, once.
 
     Raises:
         NotFoundError: If it is nobody's, or somebody else's.
-        ConflictError: If it is not marked yet, or was read before.
+        ConflictError: If it is not marked yet, or was read before and nothing is to be added.
         InvalidError: If the remark is too long.
     """
-    chat = _own(chat_review_id, by)
-    if standing_review(chat.id) is None:
+    chat, remark = _own(chat_review_id, by), remark.strip()
+    review = standing_review(chat.id)
+    if review is None:
         raise ConflictError(_("还没有评好。"))
-    if chat.acknowledged_at is not None:
+    if chat.acknowledged_at is not None and (chat.remark or not remark):
         raise ConflictError(_("已经记过你看过了。"))
     if len(remark) > TEXT_MAX:
         raise InvalidError(_("最多写 %(most)s 字。", most=TEXT_MAX))
-    chat.acknowledged_at, chat.remark = now, remark.strip()
+    chat.acknowledged_at, chat.remark = chat.acknowledged_at or now, remark
     db.session.flush()
+    if remark and review.by_person_id is not None:
+        tell(
+            review.by_person_id,
+            "chat_remarked",
+            f"chat_review:{chat.id}",
+            team_id=chat.team_id,
+            data={"chat_review_id": chat.id, "person_id": by, "remark": remark},
+            now=now,
+        )
 
 
 def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: datetime) -> int:

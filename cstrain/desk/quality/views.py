@@ -126,7 +126,7 @@ def acknowledge(chat_review_id: int) -> ResponseReturnValue:
     except (ConflictError, InvalidError) as error:
         flash(str(error), "note")
     else:
-        flash(_("记下了：你看过了。"), "passed")
+        flash(_("告诉带教了。") if remark.strip() else _("记下了：你看过了。"), "passed")
     return redirect(url_for("quality.chat", chat_review_id=found.id))
 
 

@@ -242,6 +242,27 @@ def test_after_its_days_an_appeal_is_offered_no_more(chat_desk: ChatDesk, sign_i
     assert 'name="criterion"' not in page
 
 
+def test_a_remark_comes_later_once_and_whoever_marked_hears_it(
+    chat_desk: ChatDesk, marked: Review
+) -> None:
+    def said(remark: str) -> None:
+        with chat_desk.app.app_context(), transaction():
+            appeals.acknowledge(
+                marked.subject_id, by=chat_desk.trainee.id, remark=remark, now=chat_desk.now
+            )
+
+    said("")
+    assert told(chat_desk, "chat_remarked") == {}
+    with pytest.raises(ConflictError):
+        said(" ")
+    said("下次先查")
+    with pytest.raises(ConflictError):
+        said("再说一句")
+
+    (heard,) = told(chat_desk, "chat_remarked").items()
+    assert (heard[0], heard[1]["remark"]) == (chat_desk.trainer.id, "下次先查")
+
+
 def test_nobody_else_writes_on_the_agents_page(
     chat_desk: ChatDesk, marked: Review, sign_in: SignIn
 ) -> None:
