@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
@@ -58,7 +58,8 @@ def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
     """Put drawn chats into the queue; gives how many were put there.
 
     A chat waits while nobody is known behind its account, or who is known is not in the team; it
-    is put into the queue once, however many draws take it.
+    is put into the queue once, however many draws take it. What a trainer chose before counts as
+    drawn from now on, unless it is marked already: choosing a chat takes it out of no mean.
 
     Args:
         draw_id: Of this draw; None for whatever still waits of draws in force.
@@ -73,7 +74,28 @@ def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
         .order_by(ChatConversation.id)
     ).all()
     by_id = {row.id: row for row in rows}
+    _count_chosen(condition)
     return len(_open(list(by_id.values()), is_drawn=True, by=None, now=now))
+
+
+def _count_chosen(condition: ColumnElement[bool]) -> None:
+    """Let chats that a trainer chose and chance took count as drawn, as long as none is marked."""
+    rows = db.session.execute(
+        select(ChatReview, Review, SampledChat.reasons)
+        .join(SampledChat, SampledChat.conversation_id == ChatReview.conversation_id)
+        .join(SampleDraw, SampleDraw.id == SampledChat.draw_id)
+        .join(Review, and_(Review.kind == KIND, Review.subject_id == ChatReview.id))
+        .where(
+            condition,
+            SampledChat.is_pick.is_(False),
+            ChatReview.is_drawn.is_(False),
+            Review.state.in_(("open", "drafted")),
+            Review.supersedes_id.is_(None),
+        )
+    )
+    for chat, review, reasons in rows:
+        chat.is_drawn, chat.reasons, review.activity = True, reasons, DRAWN
+    db.session.flush()
 
 
 def set_aside(review_id: int, why: Unfit, *, by: int, now: datetime) -> None:

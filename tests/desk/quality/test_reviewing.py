@@ -315,3 +315,17 @@ def test_the_first_page_says_what_the_gate_waits_for(chat_desk: ChatDesk, sign_i
     assert {state for state, told in results if ">碰红线<" in told} == {"failed"}
     assert {state for state, told in results if ">抽检的聊天<" in told} == {"done"}
     assert f'href="/quality/chats/{chat_desk.review().subject_id}"' in after
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_choosing_a_chat_takes_it_out_of_no_mean(chat_desk: ChatDesk, *, is_marked: bool) -> None:
+    chat_id = chat_desk.chat()
+    chat_desk.choose(chat_id)
+    if is_marked:
+        chat_desk.mark(chat_desk.review())
+
+    chat_desk.draw(chat_id)
+
+    (review,) = chat_desk.reviews()
+    assert chat_desk.subject(review).is_drawn is not is_marked
+    assert review.activity == (reviewing.CHOSEN if is_marked else reviewing.DRAWN)
