@@ -294,6 +294,7 @@ def show(import_id: int) -> ResponseReturnValue:
         job=db.session.get(jobs.Job, row.job_id) if row.job_id else None,
         counts=Counts.of(row.counts),
         is_open=row.state in {"running", "taking_back"},
+        is_broken_off=service.is_broken_off(row, utc_now()),
         refused=queries.refused(import_id) if row.state != "running" else [],
         is_paste=pasting.is_paste(row),
         format_title=FORMATS[row.format].title if row.format in FORMATS else None,
@@ -308,7 +309,7 @@ def cancel(import_id: int) -> ResponseReturnValue:
     """Ask for the end of an import."""
     with transaction():
         _of_my_team(import_id)
-        service.cancel(import_id)
+        service.cancel(import_id, now=utc_now())
     return redirect(url_for("chat_imports.show", import_id=import_id))
 
 

@@ -84,11 +84,13 @@ def read(wanted: Wanted) -> Iterator[Batch]:
     """
     with _opened(wanted) as source:
         refused: list[Refused] = []
-        messages = _messages(source, refused, wanted.shop)
+        seen = [0]
+        messages = _messages(source, refused, wanted.shop, seen)
         keys = Keys(wanted.secret, wanted.team_id)
         to_pass, refused_to_pass = wanted.conversations_done, wanted.refused_done
-        batch = Batch()
+        batch, done = Batch(), 0
         for conversation in _marked(cutting.cut(messages, _rule(wanted.cut)), wanted.known):
+            done += len(conversation)
             if to_pass:
                 to_pass -= 1
                 continue
@@ -101,6 +103,8 @@ def read(wanted: Wanted) -> Iterator[Batch]:
             batch.message_count += len(conversation)
             if batch.message_count >= wanted.batch_messages or len(refused) >= _REFUSED_AT_ONCE:
                 refused_to_pass = _finish(batch, refused, refused_to_pass, source)
+                # Messages are held back until their conversation is whole, many of them at once.
+                batch.position_bytes = batch.position_bytes * done // seen[0]
                 yield batch
                 batch = Batch()
         _finish(batch, refused, refused_to_pass, source)
@@ -143,11 +147,12 @@ def _opened(wanted: Wanted) -> Source:
 
 
 def _messages(
-    source: Iterable[SourceMessage | Refused], refused: list[Refused], shop: str
+    source: Iterable[SourceMessage | Refused], refused: list[Refused], shop: str, seen: list[int]
 ) -> Iterator[SourceMessage]:
-    """The messages of a source; what is none is put aside."""
+    """The messages of a source, counted; what is none is put aside."""
     for each in source:
         if isinstance(each, SourceMessage):
+            seen[0] += 1
             each.shop = each.shop or shop
             yield each
         else:

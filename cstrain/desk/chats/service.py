@@ -17,7 +17,7 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.jobs import DEAD_AFTER, Job
-from cstrain.kit.processes import runs_here
+from cstrain.kit.processes import new_run, runs_here
 
 #: The imports that this process works on.
 running: set[str] = set()
@@ -163,13 +163,24 @@ def end(import_id: int, runner: str, state: str, *, now: datetime) -> None:
         SEARCH.settle(bulk.driver(), bulk.dialect())
 
 
-def cancel(import_id: int) -> None:
-    """Ask for the end of an import that runs; what it has stored by then stays."""
-    db.session.execute(
-        update(ChatImport)
-        .where(ChatImport.id == import_id, ChatImport.state == "running")
-        .values(is_cancelled=True)
-    )
+def cancel(import_id: int, *, now: datetime) -> None:
+    """Ask for the end of an import that runs; what it has stored by then stays.
+
+    One of the terminal whose command was killed ends here, because nobody else would end it.
+    """
+    found = db.session.get(ChatImport, import_id, with_for_update=True, populate_existing=True)
+    if found is None or found.state != "running":
+        return
+    found.is_cancelled = True
+    if is_broken_off(found, now):
+        found.runner = new_run()
+        end(import_id, found.runner, "cancelled", now=now)
+
+
+def is_broken_off(row: ChatImport, now: datetime) -> bool:
+    """Whether nobody works on an import and only the same command would go on with it."""
+    is_open = row.state == "running" and row.job_id is None
+    return is_open and not (row.runner and lives(row, now))
 
 
 def assign(account_id: int, person_id: int | None, *, team_id: int) -> None:

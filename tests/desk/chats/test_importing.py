@@ -31,6 +31,7 @@ from cstrain.kit.chain import State
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError
+from cstrain.kit.jobs import JobPausedError
 from cstrain.kit.processes import new_run
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop
 
@@ -229,7 +230,7 @@ def test_a_cancelled_import_keeps_what_came_in_and_goes_on_by_the_same_file(
 
     def cancelling(*arguments: object, **named: object) -> None:
         stored(*arguments, **named)  # type: ignore[arg-type]
-        service.cancel(import_id)
+        service.cancel(import_id, now=utc_now())
 
     with monkeypatch.context() as patch:
         patch.setattr(service, "keep", cancelling)
@@ -243,6 +244,45 @@ def test_a_cancelled_import_keeps_what_came_in_and_goes_on_by_the_same_file(
     with app.app_context():
         counts = imported(file)
         assert (counts["messages"], counts["duplicates"]) == (180, 60)
+
+
+@pytest.mark.usefixtures("app_context")
+def test_an_import_whose_command_was_killed_can_be_ended(
+    team: Shop, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_MESSAGES", 60)
+    stored = service.keep
+
+    def dying(*arguments: object, **named: object) -> None:
+        stored(*arguments, **named)  # type: ignore[arg-type]
+        raise JobPausedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "keep", dying)
+        with pytest.raises(JobPausedError):
+            imported(file)
+    row = db.session.scalars(select(ChatImport)).one()
+    assert (row.state, service.is_broken_off(row, utc_now())) == ("running", True)
+    db.session.rollback()
+
+    with transaction():
+        service.cancel(1, now=utc_now())
+
+    assert db.session.scalars(select(ChatImport.state)).one() == "cancelled"
+    assert sealing.verify(team.id).open_imports == []
+    assert imported(file)["messages"] == 240
+
+
+@pytest.mark.usefixtures("app_context")
+def test_progress_counts_what_is_stored_not_what_was_read(
+    team: Shop, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_MESSAGES", 60)
+    wanted = importing.wanted_of(file, file.name, {}, team_id=team.id)
+
+    shares = [batch.position_bytes / batch.total_bytes for batch in reading.read(wanted)]
+
+    assert shares == pytest.approx([0.25, 0.5, 0.75, 1, 1], abs=0.01)
 
 
 @pytest.mark.usefixtures("app_context")
