@@ -27,6 +27,8 @@ _HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CHINESE = re.compile(f"[{_HAN}](?:[{_HAN}0-9 ]*[{_HAN}])?")
 _language: ContextVar[str] = ContextVar("language", default="zh")
 _timezone: ContextVar[str] = ContextVar("timezone", default="Asia/Shanghai")
+#: Below so many minutes a wait is told with its seconds.
+_SECONDS_TOLD = 10
 
 
 @cache
@@ -191,6 +193,14 @@ def duration(seconds: float) -> str:
             return gettext("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=rest)
         return ngettext("%(count)s 小时", hours)
     return ngettext("%(count)s 天", minutes // (24 * 60))
+
+
+def waited(seconds: float) -> str:
+    """A length of time that somebody is judged by, never rounded up: 45 秒, 3 分 1 秒, 12 分钟."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    if not rest or not 0 < minutes < _SECONDS_TOLD:
+        return duration(seconds - rest if minutes else seconds)
+    return gettext("%(minutes)s 分 %(seconds)s 秒", minutes=minutes, seconds=rest)
 
 
 def ago(at: datetime, now: datetime) -> str:

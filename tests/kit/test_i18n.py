@@ -86,3 +86,25 @@ def test_names_from_content_say_on_english_pages_that_they_are_chinese(
     i18n.speak(language)
 
     assert i18n.own_words("Promise “先付 100 再说”: <b>") == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (59.9, "59 秒", "59 seconds"),
+        (60, "1 分钟", "1 minute"),
+        (70, "1 分 10 秒", "1 min 10 s"),
+        (181, "3 分 1 秒", "3 min 1 s"),
+        (659, "10 分钟", "10 minutes"),
+        (7260, "2 小时 1 分", "2 h 1 min"),
+    ],
+)
+def test_a_wait_that_somebody_is_judged_by_is_never_rounded_up(
+    seconds: float, zh: str, en: str
+) -> None:
+    told = {}
+    for language in ("zh", "en"):
+        i18n.speak(language)
+        told[language] = i18n.waited(seconds)
+
+    assert told == {"zh": zh, "en": en}

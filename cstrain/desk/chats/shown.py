@@ -12,7 +12,7 @@ from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.prepared import Conversation
 from cstrain.desk.chats.queries import Said
 from cstrain.desk.chats.summary import LATE_S
-from cstrain.kit.i18n import clock_seconds, day, duration
+from cstrain.kit.i18n import clock_seconds, day, waited
 from cstrain.kit.i18n import gettext as _
 
 #: A shorter silence is not worth a line.
@@ -139,7 +139,7 @@ def _lines(messages: Sequence[_Message], buyer: str) -> list[Line]:
                 who="" if is_same else who,
                 time=clock_seconds(at) if at else "",
                 day=own_day if own_day and own_day != last_day else "",
-                gap=duration(gap_s) if gap_s >= GAP_S else "",
+                gap=waited(gap_s) if gap_s >= GAP_S else "",
                 is_late=is_late,
                 reason=_reason(role, each.auto_reason),
                 kind=each.kind,

@@ -9,8 +9,8 @@ from cstrain.desk.quality.plan import By, Design
 from cstrain.desk.quality.reviewing import Unfit
 from cstrain.desk.quality.risk import Reason
 from cstrain.desk.quality.sampling import Difference
-from cstrain.kit.i18n import duration, lazy
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import lazy, waited
 
 DIFFERENCES: Mapping[Difference, str] = {
     Difference.FRAME: lazy("抽样框变了：存下的和当时的哈希对不上。"),
@@ -38,7 +38,7 @@ REASONS: Mapping[str, str] = {
 def hint(found: Hint) -> str:
     """What a rule sees at a line."""
     texts = {
-        Sort.SLOW: _("等了 %(time)s", time=duration(found.wait_s or 0)),
+        Sort.SLOW: _("等了 %(time)s", time=waited(found.wait_s or 0)),
         Sort.UNANSWERED: _("没有人回"),
         Sort.NO_GREETING: _("没看到问好"),
         Sort.NOT_FOLLOWED_UP: _("说了“%(text)s”，没见下文", text=found.text),
