@@ -287,19 +287,21 @@ def _settings(found: Report) -> dict[str, Any]:
 def show(import_id: int) -> ResponseReturnValue:
     """How far an import is and what came of it; htmx asks for the middle of the page only."""
     row = queries.import_of(import_id, viewer().team_ids(*READERS))
-    is_part = "HX-Request" in request.headers
+    is_part, now = "HX-Request" in request.headers, utc_now()
+    job = db.session.get(jobs.Job, row.job_id) if row.job_id else None
+    may_take_back = taking_back.is_open(row, now=now)
     return render_template(
         "chats/import_state.html" if is_part else "chats/import_show.html",
         row=row,
-        job=db.session.get(jobs.Job, row.job_id) if row.job_id else None,
+        job=job,
         counts=Counts.of(row.counts),
-        is_open=row.state in {"running", "taking_back"},
-        is_broken_off=service.is_broken_off(row, utc_now()),
+        is_open=row.state in {"running", "taking_back"} and not may_take_back,
+        is_broken_off=service.is_broken_off(row, now),
         refused=queries.refused(import_id) if row.state != "running" else [],
         is_paste=pasting.is_paste(row),
         format_title=FORMATS[row.format].title if row.format in FORMATS else None,
         auto_word=words.auto_reason,
-        may_take_back=taking_back.is_open(row, now=utc_now()),
+        may_take_back=may_take_back,
     )
 
 

@@ -23,6 +23,7 @@ from cstrain.desk.chats.service import lives, subject_of
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.jobs import Job
 
 WITHIN: Final = timedelta(hours=24)
 _AT_ONCE: Final = 500
@@ -31,7 +32,13 @@ _ENDED: Final = frozenset({"done", "cancelled", "failed"})
 
 
 def is_open(row: ChatImport, *, now: datetime) -> bool:
-    """Whether somebody may still ask for it; whether it can be done, ``begin`` tells."""
+    """Whether somebody may still ask for it; whether it can be done, ``begin`` tells.
+
+    What was begun is gone on with, however late, where its job has ended before it.
+    """
+    if row.state == "taking_back":
+        job = db.session.get(Job, row.job_id) if row.job_id else None
+        return job is None or job.ended_at is not None
     is_recent = row.ended_at is not None and now - row.ended_at <= WITHIN
     return row.state in _ENDED and is_recent and bool(Counts.of(row.counts).messages)
 
@@ -46,6 +53,8 @@ def begin(import_id: int, *, now: datetime) -> ChatImport:
     row = db.session.get_one(ChatImport, import_id, with_for_update=True, populate_existing=True)
     if not is_open(row, now=now):
         raise ConflictError(_("导入满 24 小时，或者已经撤回，不能再撤。"))
+    if row.state == "taking_back":
+        return row
     db.session.get_one(Team, row.team_id, with_for_update={"key_share": True})
     running = db.session.scalars(
         select(ChatImport).where(

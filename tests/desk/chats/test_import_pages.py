@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from cstrain.core.people.access import Role
-from cstrain.desk.chats import hooks, sealing, service
+from cstrain.desk.chats import hooks, sealing, service, taking_back
 from cstrain.desk.chats.models import (
     ChatConversation,
     ChatFollowUp,
@@ -329,6 +329,29 @@ def test_an_import_is_not_taken_back_while_another_is_brought_in(
     assert "有文件正在导入" in trainer.get(where).text
     with app.app_context():
         assert db.session.get_one(ChatImport, 1).state == "done"
+
+
+def test_taking_back_that_broke_is_gone_on_with(
+    app: Flask, trainer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sent(trainer, table(20))
+    jobs.run_waiting(app)
+    where = brought_in(app, trainer, token)
+    with monkeypatch.context() as broken:
+        broken.setattr(taking_back, "erase", lambda *_args, **_more: 1 / 0)
+        trainer.post(f"{where}/take-back")
+        waiting = trainer.get(where).text
+        jobs.run_waiting(app)
+
+    offered = trainer.get(where).text
+    trainer.post(f"{where}/take-back")
+    jobs.run_waiting(app)
+
+    assert "撤回这次导入" not in waiting
+    assert "撤回这次导入" in offered
+    assert "已经撤回" in trainer.get(where).text
+    with app.app_context():
+        assert db.session.scalar(select(func.count(ChatConversation.id))) == 0
 
 
 def test_after_a_day_it_is_too_late(app: Flask, trainer: FlaskClient) -> None:
