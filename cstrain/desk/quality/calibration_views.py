@@ -76,7 +76,8 @@ class Row:
     Attributes:
         given: What each gave, in words, by person.
         is_apart: Whether not all gave the same.
-        value: The value that is agreed upon, else the one all or most gave; empty for none.
+        value: The value that is agreed upon, else the one all or most gave; empty for none, and
+            where as many gave another.
         gold: What was agreed upon, in words; empty for nothing yet.
     """
 
@@ -136,8 +137,9 @@ def _key(value: int | None) -> str:
 
 def _row(criterion: Criterion, chat: Chat) -> Row:
     marks = chat.marks.get(criterion.key, {})
-    most = Counter(marks.values()).most_common(1)
-    usual = _key(most[0][0]) if most else ""
+    most = Counter(marks.values()).most_common(2)
+    is_even = len({count for _value, count in most}) < len(most)
+    usual = _key(most[0][0]) if most and not is_even else ""
     agreed = chat.gold.get(criterion.key)
     values = [level.value for level in criterion.levels]
     choices = [Choice(str(each), level_words(criterion, each)) for each in values]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -89,6 +91,22 @@ def test_marks_are_seen_by_others_only_when_they_are_compared(
     assert "1 / 3" in open_page
     assert "不一样" in open_page
     assert [each.state for each in parts(chat_desk)].count("withdrawn") == 2
+
+
+def test_nobodys_mark_is_proposed_where_as_many_gave_another(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    session_id = begin(chat_desk)
+    mark_all(chat_desk)
+    trainer.post(f"/quality/calibrations/{session_id}/compare")
+
+    page = trainer.get(f"/quality/calibrations/{session_id}").text
+
+    def proposed(key: str) -> list[str]:
+        chosen = page.split(f'name="value-{key}"')[1].split("</select>")[0]
+        return re.findall(r'value="(\w*)" selected', chosen)
+
+    assert (proposed("facts"), proposed("need")) == ([], ["3"])
 
 
 def test_gold_is_kept_apart_and_judges_after_the_end(
