@@ -78,12 +78,11 @@ class ChatReviewKind(MarkedKind):
     def render_review(self, review: Review) -> Markup:
         """The chat with its silences drawn as time, and what rules see in it. Four statements."""
         found = transcript(review.subject_id)
-        is_correction = review.supersedes_id is not None
         return rendered(
             found,
             with_hints=True,
             review=review,
-            appealed=shown_appeals(found.chat.id, review.rubric_digest) if is_correction else (),
+            appealed=shown_appeals(found.chat.id, review.rubric_digest) if review.is_appeal else (),
         )
 
     def settle_marks(
@@ -97,13 +96,13 @@ class ChatReviewKind(MarkedKind):
 
     def refuses(self, review: Review, person_id: int) -> str:
         """An appeal is decided by somebody else than who marked before."""
-        if review.supersedes_id is not None and appeals.is_barred(review, person_id):
+        if review.is_appeal and appeals.is_barred(review, person_id):
             return _("这是对你的批改的申诉，由另一位带教来定。")
         return ""
 
     def may_withdraw(self, review: Review) -> bool:
         """An appeal must be decided."""
-        return not appeals.decided_by(review.id)
+        return not review.is_appeal
 
     def agreement_parts(self, team_ids: Sequence[int]) -> Mapping[int, Markup]:
         """How many appeals changed a mark, by item and by who had marked. One statement."""
