@@ -153,7 +153,9 @@ class _Life:
             for number in range(3):
                 began_on = first_on + timedelta(days=number * _EVERY_DAYS)
                 window = Window(began_on, began_on + timedelta(days=_EVERY_DAYS - 1))
-                draws.draw(active.id, window, by=None, now=self._at(6 - number * _EVERY_DAYS, 5))
+                at = self._at(6 - number * _EVERY_DAYS, 5)
+                latest = self.today - timedelta(hours=8)
+                draws.draw(active.id, window, by=None, now=min(at, latest))
 
     def _review(self, told: ToldChat) -> Review:
         """The first marks of a chat, or what waits for them."""
@@ -213,7 +215,7 @@ class _Life:
                 "facts",
                 "一起把三段预售的聊天看了一遍。说好：报发货时间以前先打开商品页，打不开就说“一分钟”。",
                 by=self.people[HE],
-                now=self._at(4, 23),
+                now=self._at(3, 15),
             )
 
     def _make_cases(self) -> None:
