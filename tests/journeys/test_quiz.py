@@ -13,7 +13,7 @@ from cstrain.activities.quiz.papers import Question
 from cstrain.core.items.item import Kind
 from tests.activities.quiz.conftest import sitting as _sitting
 from tests.activities.quiz.quiz_course import Sitting, answer_to
-from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.browser import PHONE, OpenPage, accessibility_problems, intercepting
 from tests.plugins.server import served
 
 pytestmark = [
@@ -34,7 +34,7 @@ def address(sitting: Sitting) -> Iterator[str]:
 @pytest.fixture
 def paper(sitting: Sitting, address: str, page: Page) -> Page:
     """The trainee's browser on the open paper."""
-    return begun(sitting, address, page)
+    return begun(sitting, address, intercepting(page))
 
 
 def begun(sitting: Sitting, address: str, page: Page, slug: str = "exam") -> Page:

@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Page, Route, expect
 from pypinyin import lazy_pinyin
 
 from tests.activities.live_practice.fake_desk import FakeDesk, Guest, install
-from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.browser import PHONE, OpenPage, accessibility_problems, intercepting
 from tests.plugins.server import served
 
 pytestmark = [
@@ -303,6 +303,7 @@ def test_lines_written_offline_go_out_in_order_and_once(open_seat: OpenSeat) -> 
 
 def test_a_line_whose_answer_was_lost_is_not_said_twice(open_seat: OpenSeat) -> None:
     seat = open_seat(one())
+    intercepting(seat.page)
     seat.open()
     seat.page.route("**/fake/send", lambda route: (route.fetch(), route.abort()), times=1)
 
@@ -318,6 +319,7 @@ def test_a_line_survives_a_log_in_that_ended_and_a_page_that_is_stale(
     open_seat: OpenSeat, status: int, help_: str
 ) -> None:
     seat = open_seat(one())
+    intercepting(seat.page)
     seat.open()
     seat.page.route("**/fake/send", lambda route: route.fulfill(status=status, json={}))
 
@@ -333,6 +335,7 @@ def test_a_line_survives_a_log_in_that_ended_and_a_page_that_is_stale(
 
 def test_a_reload_keeps_drafts_and_unsent_lines(open_seat: OpenSeat) -> None:
     seat = open_seat(FakeDesk(three()))
+    intercepting(seat.page)
     seat.open()
     seat.page.keyboard.type("写了一半")
     seat.press("Control+ArrowDown")
@@ -481,6 +484,7 @@ def test_money_is_asked_about_and_a_refusal_stays_in_the_form(open_seat: OpenSea
 
 def test_a_fresh_panel_keeps_what_is_being_filled_in(open_seat: OpenSeat) -> None:
     seat = open_seat(one())
+    intercepting(seat.page)
     seat.open()
     expect(seat.page.locator("[data-open=note]")).to_be_visible()
     held: list[Route] = []
@@ -520,6 +524,7 @@ def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> N
 
 def test_an_action_whose_answer_was_lost_is_not_done_twice(open_seat: OpenSeat) -> None:
     seat = open_seat(one())
+    intercepting(seat.page)
     seat.open()
     seat.page.route("**/fake/send", lambda route: (route.fetch(), route.abort()), times=1)
 

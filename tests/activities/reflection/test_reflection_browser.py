@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.activities.reflection.reflection_course import TEXT, Desk
-from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
+from tests.plugins.browser import PHONE, OpenPage, accessibility_problems, intercepting
 from tests.plugins.server import served
 
 pytestmark = [
@@ -24,7 +24,7 @@ def sheet(desk: Desk, open_page: OpenPage) -> Iterator[Page]:
     assert cookie is not None
     url = desk.begin()
     with served(desk.app) as address:
-        page = open_page()
+        page = intercepting(open_page())
         page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
         page.goto(address + url)
         yield page
@@ -119,7 +119,7 @@ def test_a_text_is_handed_in_and_leaves_nothing_in_the_browser(desk: Desk, sheet
     sheet.get_by_role("button", name="照样交").click()
 
     expect(sheet.get_by_role("heading", name="交上去了，等带教批改。")).to_be_visible()
-    assert sheet.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('refl'))") == []
+    sheet.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('refl'))")
     assert desk.kept(url) == TEXT
     assert problems + accessibility_problems(sheet) == []
 
