@@ -6,17 +6,19 @@ import secrets
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.core.people.models import Team
+from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality import chance, lots, reviewing, sampling
 from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
-from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window, draw_name
 from cstrain.desk.quality.plan_file import load
 from cstrain.desk.quality.queries import carried_into, plan_of
@@ -200,7 +202,41 @@ def draw(
             ],
         )
     reviewing.open_drawn(draw_id, now=now)
+    if number > 1:
+        _take_back(activation_id, window)
     return draw_id
+
+
+def _take_back(activation_id: int, window: Window) -> None:
+    """Take out of the queue what only draws that were replaced took, as long as nobody is at it."""
+    replaced, standing = aliased(SampleDraw), aliased(SampleDraw)
+    kept = aliased(SampledChat)
+    still_drawn = (
+        select(kept.id)
+        .join(standing, standing.id == kept.draw_id)
+        .where(kept.conversation_id == ChatReview.conversation_id, standing.state == IN_FORCE)
+        .exists()
+    )
+    rows = db.session.execute(
+        select(Review.id, ChatReview.id)
+        .join(ChatReview, ChatReview.id == Review.subject_id)
+        .join(SampledChat, SampledChat.conversation_id == ChatReview.conversation_id)
+        .join(replaced, replaced.id == SampledChat.draw_id)
+        .where(
+            Review.kind == reviewing.KIND,
+            Review.state == "open",
+            Review.supersedes_id.is_(None),
+            Review.claimed_by.is_(None),
+            ChatReview.by_person_id.is_(None),
+            replaced.activation_id == activation_id,
+            replaced.first_on == window.first_on,
+            ~still_drawn,
+        )
+    ).all()
+    review_ids, chat_ids = {row[0] for row in rows}, {row[1] for row in rows}
+    run(delete(ReviewMark).where(ReviewMark.review_id.in_(review_ids)))
+    run(delete(Review).where(Review.id.in_(review_ids)))
+    run(delete(ChatReview).where(ChatReview.id.in_(chat_ids)))
 
 
 def pick(draw_id: int, conversation_ids: Collection[int], *, team_id: int, by: int) -> int:

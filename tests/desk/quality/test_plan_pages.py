@@ -216,6 +216,32 @@ def test_a_window_is_drawn_again_with_a_reason_only(
     assert "重抽过" in trainer.get("/quality").text
 
 
+def test_what_a_replaced_draw_alone_took_leaves_the_queue_unless_somebody_is_at_it(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    trainer.post("/quality", data=FORM)
+    chat_desk.later(days=-2)
+    for _each in range(12):
+        chat_desk.chat()
+    begun(chat_desk, days_ago=3)
+    trainer.post(f"/quality/{activation(chat_desk).id}/draw")
+    begun_review = chat_desk.reviews()[0]
+    trainer.post(f"/reviews/{begun_review.id}/claim")
+
+    with chat_desk.app.app_context():
+        first = db.session.scalars(select(SampleDraw.id)).one()
+    trainer.post(f"/quality/draws/{first}/again", data={"reason": "又导入了一份"})
+
+    with chat_desk.app.app_context():
+        in_force = select(SampledChat.conversation_id).join(
+            SampleDraw, SampleDraw.id == SampledChat.draw_id
+        )
+        wanted = set(db.session.scalars(in_force.where(SampleDraw.state == "in_force")))
+    waiting = {chat_desk.subject(each).conversation_id for each in chat_desk.reviews()}
+    assert len(wanted) == 2
+    assert waiting == wanted | {chat_desk.subject(begun_review).conversation_id}
+
+
 def test_only_trainers_and_managers_of_the_shop_come_in(
     chat_desk: ChatDesk,
     trainer: FlaskClient,
