@@ -47,6 +47,7 @@ CHATS = chats.Goals(
     search_s=at_most(0.2),
     memory_mb=at_most(600),
     draw=at_most(5.0),
+    pages=at_most(1.5),
 )
 
 

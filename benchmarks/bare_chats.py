@@ -61,6 +61,7 @@ def on_sqlite(like: Path, target: Path, rows: Path) -> float:
     new.execute("BEGIN")
     for statement in (sql for kind, sql in made if kind == "table"):
         new.execute(statement)
+    new.execute(f"INSERT INTO {SEARCH}({SEARCH}, rank) VALUES ('automerge', 8)")  # noqa: S608
     took_s += time.perf_counter() - begun
     for name, columns, values in parts_of(rows):
         begun = time.perf_counter()

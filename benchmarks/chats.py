@@ -1,4 +1,4 @@
-"""The archive of real chats: storing ÷ a bare script, the whole import, searching.
+"""The archive of real chats: storing ÷ a bare script, the whole import, searching, pages.
 
 The chats are made by ``made_table``: words out of a list, times and lengths like those of a shop's,
 sorted by time with many conversations at once. No real chat is in them.
@@ -21,9 +21,9 @@ from statistics import median, quantiles
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 
-from benchmarks import bare_chats, draws
+from benchmarks import bare_chats, chat_pages, draws, shop
 from benchmarks.ratios import Goal, Ratio, line
 from cstrain import serve
 from cstrain.app import create_app
@@ -31,6 +31,7 @@ from cstrain.config import Settings
 from cstrain.core.people.models import Team
 from cstrain.desk.chats import importing, queries, reading, service, storing
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatMessage
+from cstrain.desk.chats.prepared import Counts
 from cstrain.desk.chats.queries import Filters
 from cstrain.desk.chats.summary import Words
 from cstrain.kit import bulk, chain
@@ -42,6 +43,8 @@ AGENTS = 200
 #: Conversations that go on at the same time.
 AT_ONCE = 60
 SEARCHES = 200
+#: The small archive that pages are compared with.
+FEW_MESSAGES = 10_000
 ROUNDS_MAX_MESSAGES = 200_000
 _BEGINNING = datetime(2026, 10, 1, 0, 0, tzinfo=UTC)
 # fmt: off
@@ -101,6 +104,7 @@ class Goals:
     search_s: Goal
     memory_mb: Goal
     draw: Goal
+    pages: Goal
 
 
 def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> None:
@@ -111,11 +115,29 @@ def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> Non
     megabytes = table.stat().st_size / 1e6
     print(f"  {messages} made messages in {conversations} conversations, {megabytes:.0f} MB of CSV")
     rounds = 3 if messages <= ROUNDS_MAX_MESSAGES else 1
-    app = _fresh(settings, folder, "whole")
+    app = shop.open_shop(_of(settings, folder, "whole"))
     _whole(app, table, messages, goals)
     _searches(app, goals)
+    few = shop.open_shop(_of(settings, folder, "few"))
+    few_table = folder / "few.csv"
+    made_table(few_table, FEW_MESSAGES // MESSAGES_EACH)
+    _import(few, few_table)
+    print(f"  pages with {messages} messages ÷ with {FEW_MESSAGES}, {chat_pages.DRAWN} drawn:")
+    chat_pages.report(few, app, goals.pages)
     draws.report(app, goals.draw)
     _storing(app, settings, folder, table, rounds, goals)
+
+
+def _of(settings: Settings, folder: Path, name: str) -> Settings:
+    """The same with a database of its own: a file, or one more on the server."""
+    var = folder / name
+    var.mkdir()
+    url = f"sqlite:///{var / 'cstrain.db'}"
+    if not settings.database_url.startswith("sqlite"):
+        url = settings.database_url.replace("/postgres?", f"/{name}?")
+        with create_engine(settings.database_url, isolation_level="AUTOCOMMIT").connect() as server:
+            server.execute(text(f"CREATE DATABASE {name}"))
+    return replace(settings, var_dir=var, database_url=url)
 
 
 def _fresh(settings: Settings, folder: Path, name: str) -> Flask:
@@ -148,8 +170,24 @@ def _whole(app: Flask, table: Path, messages: int, goals: Goals) -> None:
         SystemExit: If not every message was stored.
     """
     before_s = {who: _cpu_s(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)}
+    begun = time.perf_counter()
+    counts = _import(app, table)
+    took_s = time.perf_counter() - begun
+    if counts.messages != messages:
+        raise SystemExit(f"{counts.messages} of {messages} messages were stored")
+    rate = messages / took_s
+    print(line("whole import, messages a second", Ratio([rate]), goals.import_rate, unit=""))
+    for title, who in (("stores", resource.RUSAGE_SELF), ("reads", resource.RUSAGE_CHILDREN)):
+        memory_mb = resource.getrusage(who).ru_maxrss / 1024
+        cpu_s = _cpu_s(who) - before_s[who]
+        print(f"    the process that {title}: {cpu_s / messages * 1e6:.0f} µs of a core a message")
+        found = Ratio([memory_mb])
+        print(line(f"memory of the process that {title}", found, goals.memory_mb, unit="MB"))
+
+
+def _import(app: Flask, table: Path) -> Counts:
+    """Bring a table in as the command does."""
     with app.app_context():
-        begun = time.perf_counter()
         with transaction():
             import_id = service.begin(
                 _team_id(),
@@ -166,17 +204,7 @@ def _whole(app: Flask, table: Path, messages: int, goals: Goals) -> None:
             begin=lambda: transaction(durably=False),
             tell=lambda _at, _of: None,
         )
-        took_s = time.perf_counter() - begun
-        if done.counts.messages != messages:
-            raise SystemExit(f"{done.counts.messages} of {messages} messages were stored")
-    rate = messages / took_s
-    print(line("whole import, messages a second", Ratio([rate]), goals.import_rate, unit=""))
-    for title, who in (("stores", resource.RUSAGE_SELF), ("reads", resource.RUSAGE_CHILDREN)):
-        memory_mb = resource.getrusage(who).ru_maxrss / 1024
-        cpu_s = _cpu_s(who) - before_s[who]
-        print(f"    the process that {title}: {cpu_s / messages * 1e6:.0f} µs of a core a message")
-        found = Ratio([memory_mb])
-        print(line(f"memory of the process that {title}", found, goals.memory_mb, unit="MB"))
+    return done.counts
 
 
 def _cpu_s(who: int) -> float:
@@ -234,7 +262,8 @@ def _storing(  # noqa: PLR0913, PLR0917 - what is compared
             bare_s = bare_chats.on_sqlite(like, target, rows)
             target.unlink()
         else:
-            address = settings.database_url.replace("+psycopg", "")
+            made: Settings = whole.extensions["cstrain.settings"]
+            address = made.database_url.replace("+psycopg", "")
             bare_s = bare_chats.on_postgresql(address, rows)
         app = _fresh(settings, folder, f"round{number}")
         storing_s, making_s = _stored(app, batches)

@@ -33,7 +33,9 @@ class Keys:
         self._message = _derived(secret, f"chat message {team_id}")
         self._buyer = _derived(secret, f"chat buyer {team_id}")
 
-    def of_messages(self, conversation: Sequence[SourceMessage]) -> list[bytes]:
+    def of_messages(
+        self, conversation: Sequence[SourceMessage], times_ms: Sequence[int | None]
+    ) -> list[bytes]:
         """The key of each message of a conversation.
 
         HMAC of platform, shop, account, buyer, time as given, side, original text, and which one
@@ -43,13 +45,12 @@ class Keys:
         Where the source has only dates or nothing, the same words are not the same message; there
         the key is made of the whole conversation, which is known again as a whole or not at all.
         """
-        times = [milliseconds(message) for message in conversation]
-        said_by = [_said(*each) for each in zip(conversation, times, strict=True)]
+        said_by = [_said(*each) for each in zip(conversation, times_ms, strict=True)]
         if is_known_whole(conversation):
-            return self._of_whole(conversation[0].conversation, said_by, times[0])
+            return self._of_whole(conversation[0].conversation, said_by, times_ms[0])
         seen: dict[str, int] = {}
         made = []
-        for said, at_ms in zip(said_by, times, strict=True):
+        for said, at_ms in zip(said_by, times_ms, strict=True):
             nth = seen.get(said, 0)
             seen[said] = nth + 1
             digest = hmac.digest(

@@ -53,11 +53,13 @@ class Originals:
 
     Attributes:
         keys: Of its messages.
+        times_ms: When each was sent, see ``keys.milliseconds``.
         buyer_key: See ``Keys.of_buyer``.
         is_whole: See ``keys.is_known_whole``.
     """
 
     keys: Sequence[bytes]
+    times_ms: Sequence[int | None]
     buyer_key: bytes | None
     is_whole: bool
 
@@ -66,8 +68,10 @@ def originals(conversation: Sequence[SourceMessage], keys: Keys) -> Originals:
     """Take what is needed of a conversation's original."""
     buyer = _first(each.buyer for each in conversation)
     platform = _first(each.platform for each in conversation)
+    times_ms = [milliseconds(each) for each in conversation]
     return Originals(
-        keys.of_messages(conversation),
+        keys.of_messages(conversation, times_ms),
+        times_ms,
         keys.of_buyer(platform, buyer),
         is_known_whole(conversation),
     )
@@ -78,9 +82,11 @@ def prepare(
 ) -> Conversation:
     """Make a conversation ready to be stored, of which only what is masked is kept."""
     messages: list[Message] = []
-    for key, each, shown in zip(taken.keys, conversation, masked, strict=True):
+    for key, at_ms, each, shown in zip(
+        taken.keys, taken.times_ms, conversation, masked, strict=True
+    ):
         account = "" if each.role is Role.BUYER else each.account
-        about = (key, milliseconds(each), each.role.value, each.kind.value, account)
+        about = (key, at_ms, each.role.value, each.kind.value, account)
         text, source = _storable(shown.text), _storable(shown.source)
         messages.append((*about, each.auto_reason, text, each.line, source))
     return Conversation(

@@ -31,7 +31,7 @@ from cstrain.kit.errors import CstrainError, InvalidError
 from cstrain.kit.processes import collect_rarely, die_with
 
 #: So many messages are stored in one transaction; others wait so long for their turn to write.
-BATCH_MESSAGES: Final = 5_000
+BATCH_MESSAGES: Final = 10_000
 #: So many refused lines are kept back for the next batch.
 _REFUSED_AT_ONCE: Final = 5_000
 #: So many conversations are read before their automatic replies are marked.

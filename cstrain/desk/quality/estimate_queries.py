@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -13,7 +16,7 @@ from sqlalchemy.orm import aliased
 from cstrain.core.people.models import Identity
 from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.models import Review
-from cstrain.desk.chats.models import ChatAccount, ChatConversation
+from cstrain.desk.chats.models import ChatAccount
 from cstrain.desk.quality import reviewing
 from cstrain.desk.quality.estimates import Estimate, Seen, of_marked
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
@@ -29,11 +32,13 @@ class Drawing:
     Attributes:
         draw_ids: Its draws in force that lie in it.
         frame_count: Of how many chats they were made.
+        agent_counts: The same by agent, with the keys of ``framing``.
     """
 
     slug: str
     draw_ids: Sequence[int]
     frame_count: int
+    agent_counts: Mapping[str, int]
 
 
 def drawings(team_id: int, *, since: date) -> list[Drawing]:
@@ -42,7 +47,12 @@ def drawings(team_id: int, *, since: date) -> list[Drawing]:
     Each is estimated by itself: what is drawn by two plans has chances that only both know.
     """
     rows = db.session.execute(
-        select(SamplingActivation.slug, SampleDraw.id, SampleDraw.frame_count)
+        select(
+            SamplingActivation.slug,
+            SampleDraw.id,
+            SampleDraw.frame_count,
+            SampleDraw.agent_counts,
+        )
         .join(SamplingActivation, SamplingActivation.id == SampleDraw.activation_id)
         .where(
             SampleDraw.team_id == team_id,
@@ -55,7 +65,12 @@ def drawings(team_id: int, *, since: date) -> list[Drawing]:
     for row in rows:
         by_slug.setdefault(row.slug, []).append(row)
     found = [
-        Drawing(slug, [row.id for row in each], sum(row.frame_count for row in each))
+        Drawing(
+            slug,
+            [row.id for row in each],
+            sum(row.frame_count for row in each),
+            reduce(add, (Counter(row.agent_counts) for row in each)),
+        )
         for slug, each in by_slug.items()
     ]
     return sorted(found, key=lambda each: (-len(each.draw_ids), each.slug))
@@ -136,28 +151,22 @@ class Agent:
     chat_count: int
 
 
-def agents(draw_ids: Sequence[int]) -> list[Agent]:
-    """Whose chats lie in the days of the draws, by name."""
+def agents(team_id: int, drawing: Drawing) -> list[Agent]:
+    """Whose chats the draws were made of, by name; accounts that nobody is behind are left out."""
     rows = db.session.execute(
-        select(
-            ChatAccount.person_id,
-            func.coalesce(Identity.name, ""),
-            func.count(ChatConversation.id.distinct()),
-        )
-        .join(ChatConversation, ChatConversation.account_id == ChatAccount.id)
-        .join(
-            SampleDraw,
-            and_(
-                SampleDraw.team_id == ChatConversation.team_id,
-                ChatConversation.day.between(SampleDraw.first_on, SampleDraw.last_on),
-            ),
-        )
+        select(ChatAccount.id, ChatAccount.person_id, func.coalesce(Identity.name, ""))
         .outerjoin(Identity, Identity.person_id == ChatAccount.person_id)
-        .where(SampleDraw.id.in_(draw_ids), ChatAccount.person_id.is_not(None))
-        .group_by(ChatAccount.person_id, Identity.name)
+        .where(ChatAccount.team_id == team_id, ChatAccount.person_id.is_not(None))
+    ).all()
+    counts, names = Counter(drawing.agent_counts), dict[int, str]()
+    for account_id, person_id, name in rows:
+        names[person_id] = name
+        # Drawn from while nobody was known behind it.
+        counts[f"p{person_id}"] += counts.pop(f"a{account_id}", 0)
+    found = [Agent(id_, name, counts[f"p{id_}"]) for id_, name in names.items()]
+    return sorted(
+        (each for each in found if each.chat_count), key=lambda each: (each.name, each.id)
     )
-    found = [Agent(person_id or 0, name, count) for person_id, name, count in rows]
-    return sorted(found, key=lambda each: (each.name, each.id))
 
 
 def estimate(chats: Sequence[Drawn], population: int) -> Estimate | None:

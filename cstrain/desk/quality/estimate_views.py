@@ -43,7 +43,7 @@ def estimates() -> ResponseReturnValue:
     wanted = request.args.get("plan", "")
     chosen = next((each for each in plans if each.slug == wanted), plans[0] if plans else None)
     chats = estimate_queries.drawn(chosen.draw_ids, me=viewer().id) if chosen else []
-    agents = estimate_queries.agents(chosen.draw_ids) if chosen else []
+    agents = estimate_queries.agents(team.id, chosen) if chosen else []
     rows = {
         str(each.id): AgentRow(
             each,

@@ -41,7 +41,7 @@ _AFTER_SALE = _REFUND | _COMPLAINT
 
 
 class _Agent(NamedTuple):
-    """Who is behind an account: ``p`` and the person's id, or ``a`` and the account's."""
+    """Whose an account is; the key is ``p`` and the person's id, or ``a`` and the account's."""
 
     key: str
     is_new: bool

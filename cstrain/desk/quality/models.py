@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -78,6 +79,8 @@ class SampleDraw(Model):
     #: For the window after.
     left_over: Mapped[float | None]
     frame_count: Mapped[int] = mapped_column(Integer)
+    #: Chats of each agent in the frame, by ``framing``'s key of the agent.
+    agent_counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     frame_digest: Mapped[str]
     #: The packed frame, by which the draw can be repeated when its conversations are erased.
     frame: Mapped[bytes] = mapped_column(deferred=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime
 
@@ -180,6 +181,7 @@ def draw(
             "inspection": state.inspection.value,
             "left_over": done.left_over,
             "frame_count": len(frame),
+            "agent_counts": Counter(frame.agents),
             "frame_digest": frames.digest(body),
             "frame": frames.packed(body),
             "by_person_id": by,

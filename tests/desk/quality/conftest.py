@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -169,6 +170,7 @@ class ChatDesk(Way):
                 rules=1,
                 inspection="normal",
                 frame_count=1,
+                agent_counts=self._counts(chat_ids),
                 frame_digest="d",
                 frame=b"",
                 at=self.now,
@@ -188,6 +190,15 @@ class ChatDesk(Way):
             db.session.flush()
             reviewing.open_drawn(drawn.id, now=self.now)
             return drawn.id
+
+    def _counts(self, chat_ids: Collection[int]) -> dict[str, int]:
+        """The chats of each agent."""
+        people = db.session.scalars(
+            select(ChatAccount.person_id)
+            .join(ChatConversation, ChatConversation.account_id == ChatAccount.id)
+            .where(ChatConversation.id.in_(chat_ids))
+        )
+        return Counter(f"p{each}" for each in people)
 
     def choose(self, chat_id: int, by: Someone | None = None) -> int:
         with self.app.app_context(), transaction():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cstrain.desk.chats.masking.views import Span
@@ -57,16 +57,19 @@ _WORD_LETTERS: Final = 5
 _UNIT = re.compile(r"\s?(?:元|块|个|件|人|月|年|%|折|克|g(?![a-z])|次|分|天|￥)")
 
 
-def mails(view: str) -> Iterator[Span]:
+def mails(view: str) -> Iterable[Span]:
     """The mail addresses of a view."""
-    if _MAYBE_MAIL.search(view):
-        yield from (Span(*found.span(), "mail") for found in _MAIL.finditer(view))
+    if not _MAYBE_MAIL.search(view):
+        return ()
+    return (Span(*found.span(), "mail") for found in _MAIL.finditer(view))
 
 
-def accounts(view: str) -> Iterator[Span]:
+def accounts(view: str) -> Iterable[Span]:
     """The ids of a view that are called so."""
-    if not _MAYBE_VALUE.search(view):
-        return
+    return _accounts(view) if _MAYBE_VALUE.search(view) else ()
+
+
+def _accounts(view: str) -> Iterator[Span]:
     for label in _MAYBE_LABEL.finditer(view):
         start = label.start()
         for pattern in _BEHIND_LABEL:

@@ -8,7 +8,7 @@ or goes from regions down to a spot; the name of a city alone tells of nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cstrain.desk.chats.masking.views import Span
@@ -71,10 +71,13 @@ _HOUSE_OR_ROOM = re.compile(r"[栋幢棟室]|单元|号楼")
 _TOWNSHIP = re.compile(r"(?:街道|镇|乡)$")
 
 
-def addresses(view: str) -> Iterator[Span]:
+def addresses(view: str) -> Iterable[Span]:
     """The addresses of a view."""
-    if not (_MAYBE_HOUSE.search(view) or _MAYBE_REGION.search(view)):
-        return
+    is_maybe = _MAYBE_HOUSE.search(view) or _MAYBE_REGION.search(view)
+    return _addresses(view) if is_maybe else ()
+
+
+def _addresses(view: str) -> Iterator[Span]:
     for chain in _chains(view):
         parts = chain
         while parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -30,6 +30,8 @@ _CODE = re.compile(r"[0-9]{12,}|(?=.*[0-9])[0-9A-Fa-f-]{16,}")
 _VALUE = re.compile(
     r"[0-9０-９A-Za-z@＠零〇幺]\W?[0-9０-９A-Za-z零〇一二三四五六七八九.@]{2}|[路区市镇村]"
 )
+#: Quicker, and finds wherever the one above does.
+_MAYBE_VALUE = re.compile("[0-9０-９A-Za-z@＠零〇幺路区市镇村]")
 _ENDS = re.compile(rf"(?<={DIGIT})[\s,，.。…~～\-—]{{0,4}}\Z")
 _BEGINS = re.compile(rf"[\s,，.。…~～\-—]{{0,4}}(?={DIGIT})")
 #: A text of so many signs stands in its record only as itself.
@@ -105,7 +107,7 @@ def _in_context(texts: Sequence[str], at: int) -> list[Span]:
     text = texts[at]
     if not at:
         return spans_of(text)
-    if not _VALUE.search(text):
+    if not (_MAYBE_VALUE.search(text) and _VALUE.search(text)):
         name = answered_name(texts[at - 1], text)
         return [name] if name else spans_of(text)
     before = "\n".join(each[-CONTEXT_SIGNS:] for each in texts[max(0, at - 2) : at]) + "\n"
@@ -209,7 +211,7 @@ def _is_inside(beside: str, edge: str) -> bool:
     return (beside + edge).isascii() and beside.isalnum() and edge.isalnum()
 
 
-def _masked_source(message: SourceMessage, masked: str, hidden: Iterable[Span]) -> str:
+def _masked_source(message: SourceMessage, masked: str, hidden: Collection[Span]) -> str:
     """A source's record, masked as its text is; escapes of Chinese signs are undone.
 
     Args:
@@ -222,7 +224,8 @@ def _masked_source(message: SourceMessage, masked: str, hidden: Iterable[Span]) 
         return masked
     if "\\u" in source:
         source = _ESCAPED.sub(_unescaped, source)
-    before, found, behind = source.partition(text) if len(text) >= _OWN_SIGNS else ("", "", "")
+    is_itself = len(text) >= _OWN_SIGNS or (not hidden and source.count(text) == 1)
+    before, found, behind = source.partition(text) if is_itself else ("", "", "")
     if found and not (before[-1:].isdigit() or behind[:1].isdigit()):
         around = (
             mask_record(_without_nick(each, message.buyer, said=False)) for each in (before, behind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cstrain.desk.chats.masking.views import Span
@@ -83,10 +83,12 @@ _MOST_SIGNS: Final = 8
 _QUESTION_SIGNS: Final = 20
 
 
-def people(view: str) -> Iterator[Span]:
+def people(view: str) -> Iterable[Span]:
     """The names of a view; those beside a phone or address only once that is hidden."""
-    if not _MAYBE_NAME.search(view):
-        return
+    return _people(view) if _MAYBE_NAME.search(view) else ()
+
+
+def _people(view: str) -> Iterator[Span]:
     patterns = [_BEHIND_LABEL, _STATED, _IN_LETTERS]
     if _TITLE.search(view):
         patterns.append(_TITLED)

@@ -7,7 +7,8 @@ hidden begins and ends with a group, so no number begins inside another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from cstrain.desk.chats.masking.check_digits import (
@@ -119,22 +120,25 @@ _LABELLED_TAX = re.compile(
 )
 
 
-def numbers(view: str) -> Iterator[Span]:
+def numbers(view: str) -> Iterable[Span]:
     """The personal numbers of a view, in no order; some may overlap."""
-    if _DIGIT.search(view):
-        yield from _lettered(view)
     if may_hold_number(view):
-        for run in _RUN.finditer(view):
-            yield from _in_run(view, run, view, None)
-        yield from phones_in_links(view)
-        if "+" in view or "008" in view:
-            yield from (Span(*each.span(), "phone") for each in _ABROAD.finditer(view))
-        heard = spoken(view)
-        if heard:
-            read, places = heard
-            for run in _SPOKEN_RUN.finditer(read):
-                for start, end, what in _in_run(read, run, view, places):
-                    yield Span(places[start], places[end], what)
+        return chain(_lettered(view), _in_runs(view))
+    return _lettered(view) if _DIGIT.search(view) else ()
+
+
+def _in_runs(view: str) -> Iterator[Span]:
+    for run in _RUN.finditer(view):
+        yield from _in_run(view, run, view, None)
+    yield from phones_in_links(view)
+    if "+" in view or "008" in view:
+        yield from (Span(*each.span(), "phone") for each in _ABROAD.finditer(view))
+    heard = spoken(view)
+    if heard:
+        read, places = heard
+        for run in _SPOKEN_RUN.finditer(read):
+            for start, end, what in _in_run(read, run, view, places):
+                yield Span(places[start], places[end], what)
 
 
 def may_hide(view: str) -> bool:
