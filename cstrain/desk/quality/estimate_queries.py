@@ -159,7 +159,8 @@ def agents(team_id: int, drawing: Drawing) -> list[Agent]:
         .where(ChatAccount.team_id == team_id, ChatAccount.person_id.is_not(None))
     ).all()
     counts, names = Counter(drawing.agent_counts), dict[int, str]()
-    for account_id, person_id, name in rows:
+    for account_id, found_id, name in rows:
+        person_id = found_id or 0
         names[person_id] = name
         # Drawn from while nobody was known behind it.
         counts[f"p{person_id}"] += counts.pop(f"a{account_id}", 0)
