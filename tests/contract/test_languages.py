@@ -23,7 +23,13 @@ from cstrain.core.pathway.models import DecisionRow, Grant
 from cstrain.core.people.models import Identity, Invitation, Membership, PersonEvent, Team
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
-from cstrain.desk.chats.models import ChatAccount, ChatFollowUp, ChatHandover
+from cstrain.desk.chats.models import (
+    ChatAccount,
+    ChatConversation,
+    ChatFollowUp,
+    ChatHandover,
+    ChatImport,
+)
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
 from tests.plugins.pages import Page, Site, pages_of
@@ -70,6 +76,7 @@ ENTERED: tuple[Any, ...] = (
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
     *(LessonFile.title, Review.comment, ReviewMark.note),
     *(ChatAccount.name, ChatFollowUp.task, ChatHandover.note),
+    *(ChatConversation.buyer_nick, ChatImport.file_name),
 )
 
 #: What was asked for in a search, and the name in the table that waits to be imported.
