@@ -203,7 +203,9 @@ def _as_json(report: sealing.Report, head: Any) -> dict[str, Any]:
 
 def _tell(slug: str, report: sealing.Report, head: Any) -> None:
     """Say in lines what is to be said of a team's archive."""
-    rows = sum(each.row_count for each in report.verdicts if each.erased_count == 0)
+    # The links of erasures are made of rows that are gone.
+    imports = [each for each in report.verdicts if each.subject.startswith("import ")]
+    rows = sum(each.row_count - each.erased_count for each in imports)
     for each in report.verdicts:
         if each.state is State.ERASED:
             numbers = ", ".join(map(str, each.erased_by))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 
 from cstrain.core.people.models import Identity, Team
 from cstrain.desk.chats.erasing import erase, forget_refused
@@ -117,6 +117,18 @@ def _last(timezone: str, days: int, now: datetime) -> date:
 
 def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[int]:
     """Conversations whose time is over, some hundred at most, the oldest first."""
+    row = ChatConversation
+    over = _over(team_id, timezone, days, now)
+    return db.session.scalars(over.order_by(row.day, row.id).limit(_AT_ONCE)).all()
+
+
+def due_count(team_id: int, timezone: str, days: int, *, now: datetime) -> int:
+    """How many conversations will go the next night."""
+    over = _over(team_id, timezone, days, now).subquery()
+    return db.session.scalar(select(func.count()).select_from(over)) or 0
+
+
+def _over(team_id: int, timezone: str, days: int, now: datetime) -> Select[int]:
     row, held_ = ChatConversation, ChatHold
     last = _last(timezone, days, now)
     is_held = exists().where(held_.conversation_id == row.id, held_.released_at.is_(None))
@@ -128,13 +140,11 @@ def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[in
         # Without a time it counts from when it came in.
         and_(row.day.is_(None), ChatImport.created_at < day_start(last, timezone)),
     )
-    return db.session.scalars(
+    return (
         select(row.id)
         .join(ChatImport, ChatImport.id == row.import_id)
         .where(row.team_id == team_id, row.erased_by.is_(None), is_old, ~is_held, ~is_open)
-        .order_by(row.day, row.id)
-        .limit(_AT_ONCE)
-    ).all()
+    )
 
 
 @duties.daily(3, name="chats.retention")

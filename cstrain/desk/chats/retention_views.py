@@ -13,6 +13,7 @@ from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
 
 bp = Blueprint("chat_retention", __name__, url_prefix="/chats")
 _REASON_MAX = 200
@@ -60,6 +61,13 @@ def change() -> ResponseReturnValue:
         with transaction():
             retention.set_days(team_id, days, by=viewer().id, now=utc_now())
         flash(_("记下了。每天凌晨按这个期限删，删了什么在下面查得到。"), "passed")
+        zone = viewer().teams[team_id].timezone
+        count = retention.due_count(team_id, zone, days, now=utc_now())
+        if count:
+            text = ngettext(
+                "下一个凌晨会删 %(count)s 段聊天的内容，要留的先点“到期也留着”。", count
+            )
+            flash(text, "note")
     return redirect(url_for("chat_retention.page"))
 
 

@@ -87,6 +87,20 @@ def test_what_was_said_goes_when_its_time_is_over(
         told = CliRunner().invoke(chats, ["verify"])
     assert told.exit_code == 0
     assert "1 号记录（第 1 次导入）：3 条消息已按 2 号记录删除" in told.output
+    assert "完好：2 号记录，0 条消息" in told.output
+
+
+def test_what_goes_the_next_night_is_said_with_the_rule(
+    manager: FlaskClient, boss: Someone
+) -> None:
+    long_ago = CHAT.replace("2026-10-20", "2020-10-20")
+    pasted(manager, long_ago)
+    pasted(manager, long_ago.replace("tb4433_22", "tb另一位"))
+    manager.post("/chats/1/hold", data={"reason": "投诉"})
+
+    rule(manager, boss, 90)
+
+    assert "下一个凌晨会删 1 段聊天的内容" in manager.get("/chats/retention").text
 
 
 def test_what_must_stay_stays_until_it_is_released(
