@@ -28,7 +28,7 @@ _SHOWN: Final = 300
 
 def masked(text: str) -> str:
     """What somebody typed, as it is kept: one paragraph, masked."""
-    return mask(" ".join(text.split())[:TEXT_MAX]).text
+    return mask(" ".join(text.split())).text[:TEXT_MAX]
 
 
 def open_up(  # noqa: PLR0913 - the columns of one row

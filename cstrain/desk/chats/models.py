@@ -99,6 +99,7 @@ class ChatConversation(Model):
         Index("ix_chat_conversation_team_day", "team_id", "day"),
         Index("ix_chat_conversation_account_day", "account_id", "day"),
         Index("ix_chat_conversation_buyer", "team_id", "buyer_key"),
+        Index("ix_chat_conversation_import", "import_id", "id"),
         _flag("is_unanswered"),
         _flag("has_forbidden"),
         _flag("has_refund"),

@@ -22,8 +22,9 @@ from typing import Any, Final
 
 from cstrain.desk.chats import automatic, cutting, importers
 from cstrain.desk.chats.importers import ColumnMapping, Source
+from cstrain.desk.chats.importers.inputs import MAX_REFUSED
 from cstrain.desk.chats.keys import Keys
-from cstrain.desk.chats.masking import mask, mask_conversation, shown_buyer
+from cstrain.desk.chats.masking import mask, mask_beginning, mask_conversation, shown_buyer
 from cstrain.desk.chats.message import Refused, SourceMessage
 from cstrain.desk.chats.prepared import Batch, RefusedLine, originals, prepare
 from cstrain.kit import i18n
@@ -38,8 +39,6 @@ _REFUSED_AT_ONCE: Final = 5_000
 _READ_AHEAD: Final = 1_000
 #: A smaller file is read before another process has started.
 BESIDE_FROM_BYTES: Final = 4 * 1024 * 1024
-#: A refused line is kept up to here.
-_SHOWN_CHARS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +162,11 @@ def _finish(batch: Batch, refused: list[Refused], to_pass: int, source: Source) 
     """Put what was refused by now into a batch; gives how many are still to be passed over."""
     passed = min(to_pass, len(refused))
     for each in refused[passed:]:
-        line = each.source[:_SHOWN_CHARS]
+        line = each.source
+        is_cut = len(line) >= MAX_REFUSED
         if len(each.buyer) > 1:
             line = line.replace(each.buyer, shown_buyer(each.buyer))
-        masked = mask(line)
+        masked = mask_beginning(line) if is_cut else mask(line)
         batch.masked.update(masked.counts)
         details = {name: mask(value).text for name, value in each.details.items()}
         batch.refused.append(RefusedLine(each.line, each.reason, details, masked.text))

@@ -118,6 +118,7 @@ class ChatReview(Model):
     __table_args__ = (
         UniqueConstraint("conversation_id"),
         Index("ix_chat_review_person", "person_id", "id"),
+        Index("ix_chat_review_team", "team_id", "id"),
     )
 
     id: Mapped[Id]

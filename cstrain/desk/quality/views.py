@@ -111,6 +111,9 @@ def _chat(chat_review_id: int) -> ChatReview:
     found = db.session.get(ChatReview, chat_review_id)
     if found is None or not may_see(found.person_id, found.team_id):
         raise NotFoundError
+    is_marker = not viewer().roles.get(found.team_id, frozenset()).isdisjoint(MARKERS)
+    if found.person_id != viewer().id and not is_marker:
+        raise NotFoundError
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cstrain.desk.chats.masking import mask, mask_conversation, shown_buyer
+from cstrain.desk.chats.masking import mask, mask_beginning, mask_conversation, shown_buyer
 from cstrain.desk.chats.masking.check_digits import (
     id_check_digit,
     is_id_card,
@@ -196,6 +196,16 @@ def test_a_form_that_was_clean_hides_nothing_of_the_next(text: str, rng: random.
 def test_records_of_one_form_are_each_masked() -> None:
     assert mask_record('["景**",10026084786]') == '["景**",10026084786]'
     assert mask_record('["景**",13812342210]') == '["景**",〔电话〕]'
+
+
+@pytest.mark.parametrize("before", range(1900, 2000))
+def test_a_cut_leaves_no_part_of_what_is_hidden(before: int) -> None:
+    text = "好" * before + "，手机13812342210，地址浙江省杭州市余杭区文一西路969号3幢402室"
+
+    shown = mask_beginning(text[:2000]).text
+
+    assert not re.search("[0-9]|余杭", shown)
+    assert shown.startswith("好" * 1800)
 
 
 def test_a_long_text_takes_no_long_time() -> None:

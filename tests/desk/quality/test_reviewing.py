@@ -19,7 +19,7 @@ from cstrain.desk.quality import reviewing
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.desk.quality.conftest import ChatDesk
-from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
 
 
 def evidence(desk: ChatDesk, activity: str = reviewing.DRAWN) -> list[EvidenceView]:
@@ -227,6 +227,8 @@ def test_the_agent_sees_score_and_lines_and_nobody_else_outside(
     assert "没见下文" not in own  # hints are for who marks
     assert "抽检的聊天" in record
     assert sign_in(make_person(team=make_team())).get(url).status_code == 404
+    shop = Shop(chat_desk.trainee.team_id, "", "")
+    assert sign_in(make_person(Role.ADMINISTRATOR, team=shop)).get(url).status_code == 404
 
 
 def test_a_chat_of_the_archive_is_put_into_the_queue_by_one_click(

@@ -13,6 +13,14 @@ stands, ``conversation`` what messages tell of each other.
 from __future__ import annotations
 
 from cstrain.desk.chats.masking.conversation import MaskedMessage, mask_conversation, shown_buyer
-from cstrain.desk.chats.masking.text import SHOWN, Masked, mask
+from cstrain.desk.chats.masking.text import SHOWN, Masked, mask, mask_beginning
 
-__all__ = ["SHOWN", "Masked", "MaskedMessage", "mask", "mask_conversation", "shown_buyer"]
+__all__ = [
+    "SHOWN",
+    "Masked",
+    "MaskedMessage",
+    "mask",
+    "mask_beginning",
+    "mask_conversation",
+    "shown_buyer",
+]

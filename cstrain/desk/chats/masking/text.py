@@ -29,6 +29,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "tracking": "〔运单号〕",
     "tax": "〔税号〕",
 }
+#: Nothing that is hidden is longer.
+_EDGE_SIGNS: Final = 100
 #: Longer parts of records are not kept in mind.
 _RECORD_SIGNS: Final = 1000
 _ALL_ONES: Final = str.maketrans("023456789", "111111111")
@@ -63,6 +65,17 @@ def mask(text: str, names: Iterable[str] = ()) -> Masked:
     """
     known = tuple({each.strip() for each in names})
     return hide(text, spans_of(text, known), known)
+
+
+def mask_beginning(text: str) -> Masked:
+    """The beginning of a longer text, masked.
+
+    What is hidden may go on behind it, so its last signs are left out.
+    """
+    spans = spans_of(text)
+    end = max(0, len(text) - _EDGE_SIGNS)
+    end = min((span.start for span in spans if span.start < end < span.end), default=end)
+    return hide(text[:end], [span for span in spans if span.end <= end])
 
 
 def mask_record(text: str) -> str:
