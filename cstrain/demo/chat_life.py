@@ -131,7 +131,7 @@ class _Life:
         for gap_s, role, text in told.lines():
             at += timedelta(seconds=gap_s)
             stamp = f"{at:%Y-%m-%d %H:%M:%S}"
-            row([str(number), stamp, "淘宝", _SHOP, told.agent, told.buyer, role, text])
+            row([str(number), stamp, "taobao", _SHOP, told.agent, told.buyer, role, text])
 
     def _draw(self) -> None:
         first_on = self._at(9, 0).date()

@@ -30,6 +30,7 @@ from cstrain.desk.chats.models import (
     ChatHandover,
     ChatImport,
 )
+from cstrain.desk.quality.models import ChatReview
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
 from tests.plugins.pages import Page, Site, pages_of
@@ -76,7 +77,7 @@ ENTERED: tuple[Any, ...] = (
     *(DecisionRow.reason, Grant.reason, CertificateEvent.reason, Job.message, Job.file_name),
     *(LessonFile.title, Review.comment, ReviewMark.note),
     *(ChatAccount.name, ChatFollowUp.task, ChatHandover.note),
-    *(ChatConversation.buyer_nick, ChatImport.file_name),
+    *(ChatConversation.buyer_nick, ChatImport.file_name, ChatReview.remark),
 )
 
 #: What was asked for in a search, and the name in the table that waits to be imported.

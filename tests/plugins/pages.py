@@ -53,7 +53,7 @@ from cstrain.core.review.versions import rubric_of
 from cstrain.desk.cases import case_service, documents, sharing, tips
 from cstrain.desk.cases import service as notices
 from cstrain.desk.cases.case_service import CaseDraft
-from cstrain.desk.cases.models import Notice, SharingSession, TypicalCase
+from cstrain.desk.cases.models import Notice, NoticeReading, SharingSession, TypicalCase
 from cstrain.desk.cases.tips import TipKind
 from cstrain.desk.chats import follow_ups, handover, looking, pasting
 from cstrain.desk.chats import jobs as chat_jobs
@@ -368,6 +368,8 @@ def _record(actor: Actor) -> Iterator[Mapping[str, object]]:
 def _notices(actor: Actor) -> Iterator[Mapping[str, object]]:
     """The notices of the team, as long as they are the actor's."""
     query = select(Notice.id).where(Notice.team_id == actor.team_id)
+    if not actor.is_staff:
+        query = query.join(NoticeReading).where(NoticeReading.person_id == actor.id)
     for notice_id in db.session.scalars(query):
         yield {"notice_id": notice_id}
 
@@ -872,7 +874,7 @@ def _leave_draw(trainer: Actor, now: datetime) -> None:
     """The usual plan in force, and what it drew of the pasted chats, unless the demo has both."""
     if db.session.scalars(select(SampleDraw.id)).first():
         return
-    first_on = _pasted().day
+    first_on = _pasted().day or now.date()
     catalogue = attempts.catalogue_of(attempts.get(1))
     with transaction():
         plan = of_catalogue(catalogue)["every-agent"]
