@@ -136,3 +136,20 @@ def test_an_agent_appeals_on_a_phone_and_another_decides_by_keys(
 
     assert problems == []
     assert chat_desk.review().score == 1.0
+
+
+def test_what_a_size_buys_follows_the_number_as_it_is_typed(
+    chat_desk: ChatDesk, marking: Page
+) -> None:
+    marking.goto(f"{marking.url.partition('/reviews')[0]}/quality")
+    buys = marking.locator("#buys")
+    expect(buys).to_contain_text("看 30 条")
+
+    marking.get_by_label("每人抽几条").fill("10")
+    expect(buys).to_contain_text("看 100 条")
+    marking.locator(".plan-advanced summary").click()
+    marking.get_by_label("按批验收").check()
+    expect(buys).to_contain_text("只说这一批收不收")
+
+    assert accessibility_problems(marking) == []
+    assert chat_desk.review().state == "open"
