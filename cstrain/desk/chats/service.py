@@ -178,9 +178,11 @@ def cancel(import_id: int, *, now: datetime) -> None:
 
 
 def is_broken_off(row: ChatImport, now: datetime) -> bool:
-    """Whether nobody works on an import and only the same command would go on with it."""
-    is_open = row.state == "running" and row.job_id is None
-    return is_open and not (row.runner and lives(row, now))
+    """Whether nobody works on an import and no job would go on with it."""
+    if row.state != "running" or (row.runner and lives(row, now)):
+        return False
+    job = db.session.get(Job, row.job_id) if row.job_id is not None else None
+    return job is None or job.ended_at is not None
 
 
 def assign(account_id: int, person_id: int | None, *, team_id: int) -> None:

@@ -263,6 +263,12 @@ def test_an_import_whose_command_was_killed_can_be_ended(
             imported(file)
     row = db.session.scalars(select(ChatImport)).one()
     assert (row.state, service.is_broken_off(row, utc_now())) == ("running", True)
+    with transaction():
+        row.job_id = jobs.enqueue("chat_import", {}, by=None, team_id=team.id, now=utc_now())
+    assert not service.is_broken_off(row, utc_now())
+    with transaction():
+        db.session.get_one(jobs.Job, row.job_id).ended_at = utc_now()
+    assert service.is_broken_off(row, utc_now())
     db.session.rollback()
 
     with transaction():
