@@ -234,6 +234,14 @@ def _each(
     return find
 
 
+def _marked_chats(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Marked chats: for those who mark, and one's own."""
+    if actor.is_staff and actor.roles.isdisjoint({Role.TRAINER, Role.MANAGER}):
+        return
+    find = _each("chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id)
+    yield from find(actor)
+
+
 def _doubles(actor: Actor) -> Iterator[Mapping[str, object]]:
     """What two have marked, as far as the actor may see both."""
     for each in pairs.of_team(actor.team_id, me=actor.id, now=utc_now()):
@@ -474,9 +482,7 @@ WAYS: dict[str, Way] = {
     "quality.show_draw": _each("draw_id", SampleDraw.id, SampleDraw.team_id),
     "quality.double": _doubles,
     "quality.calibration": _each("calibration_id", Calibration.id, Calibration.team_id),
-    "quality.chat": _each(
-        "chat_review_id", ChatReview.id, ChatReview.team_id, ChatReview.person_id
-    ),
+    "quality.chat": _marked_chats,
     "quiz.attempt": _quiz_attempts,
     "quiz.begin": _activities("quiz"),
     "quiz.preview": _activities("quiz"),
