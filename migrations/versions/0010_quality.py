@@ -95,13 +95,8 @@ def upgrade() -> None:
         sa.Column("draw_id", number, nullable=False),
         sa.Column("conversation_id", number, nullable=False),
         sa.Column("stratum", sa.Text(), nullable=False),
-        sa.Column("probability", sa.Double(), nullable=True),
+        sa.Column("probability", sa.Double(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
-        sa.Column("is_pick", sa.Boolean(), nullable=False),
-        sa.Column("by_person_id", number, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["by_person_id"], ["person.id"], name=op.f("fk_sampled_chat_by_person_id_person")
-        ),
         sa.ForeignKeyConstraint(
             ["draw_id"], ["sample_draw.id"], name=op.f("fk_sampled_chat_draw_id_sample_draw")
         ),

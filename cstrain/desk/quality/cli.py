@@ -27,13 +27,12 @@ def verify_draw(*, number: int) -> None:
     if differences:
         sys.exit(1)
     record, _plan = queries.record_of(number)
-    count = sum(not each.is_pick for each in record.drawn)
     click.echo(
         _(
             "第 %(n)s 次抽样对得上：%(window)s，按存下的种子重抽，%(count)s 条一条不差。",
             n=number,
             window=record.window.replace("/", "–"),
-            count=count,
+            count=len(record.drawn),
         )
     )
     click.echo(_("密钥的哈希：%(hash)s", hash=record.commitment))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -198,19 +198,3 @@ def combined(probabilities: Iterable[float]) -> float:
         probabilities: In *every* draw that could have taken it, also in those that missed it.
     """
     return 1 - math.prod(1 - each for each in probabilities)
-
-
-def over_draws(draws: Sequence[Mapping[int, float]]) -> dict[int, float]:
-    """The probability of each conversation over all draws of a period.
-
-    Args:
-        draws: For each independent draw the probability of every conversation of its frame.
-
-    Returns:
-        By id; one that was in one frame only keeps its probability.
-    """
-    found: dict[int, list[float]] = {}
-    for draw in draws:
-        for id_, probability in draw.items():
-            found.setdefault(id_, []).append(probability)
-    return {id_: combined(each) if len(each) > 1 else each[0] for id_, each in found.items()}

@@ -121,8 +121,6 @@ def drawn(draw_ids: Sequence[int], *, me: int) -> list[Drawn]:
         .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
         .where(
             SampledChat.draw_id.in_(draw_ids),
-            SampledChat.is_pick.is_(False),
-            SampledChat.probability.is_not(None),
             _later.id.is_(None),
         )
         .order_by(SampledChat.id)

@@ -8,7 +8,6 @@ to guess.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
@@ -185,65 +184,8 @@ def size_for_share(
     return _of_population(many, population)
 
 
-def size_for_mean(
-    half_width: float, deviation: float, *, population: int | None = None, z: float | None = None
-) -> float:
-    """How many to draw, so that a mean is known to plus or minus ``half_width``.
-
-    Args:
-        half_width: In the unit of what is measured, above 0.
-        deviation: Standard deviation that one expects, in the same unit.
-        population: Of how many; None for very many.
-        z: The quantile; that of 95 % where not given.
-
-    Returns:
-        Not rounded; draw ``math.ceil`` of it.
-
-    Raises:
-        ValueError: If ``half_width`` is not positive.
-
-    Source: W. G. Cochran, Sampling Techniques, 3rd ed. 1977, section 4.6.
-    """
-    if half_width <= 0:
-        raise ValueError(f"half_width must be positive, not {half_width}")
-    return _of_population(((z or z_of()) * deviation / half_width) ** 2, population)
-
-
 def _of_population(many: float, population: int | None) -> float:
     """Of a population fewer are enough than of very many."""
     if population is None:
         return many
     return many / (1 + (many - 1) / population) if population else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """What a sample size buys.
-
-    Attributes:
-        n: How many are drawn.
-        interval: Within which the true share lies if the sample shows the expected one.
-        zero_found: How frequent a fault may still be of which none was found, a ratio.
-    """
-
-    n: int
-    interval: Interval
-    zero_found: float
-
-
-def precisions(
-    sizes: Sequence[int], population: int, *, share: float = UNKNOWN_SHARE
-) -> list[Precision]:
-    """What each size buys of a population, shown before one draws.
-
-    Sizes above the population are taken for all of it.
-    """
-    drawn = [min(size, population) for size in sizes]
-    return [
-        Precision(
-            n,
-            wilson(share * n, n, population=population),
-            zero_found_upper(n) if n < population else 0.0,
-        )
-        for n in drawn
-    ]

@@ -83,7 +83,6 @@ def lots_of(activation_id: int, plan: Plan) -> list[tuple[date, Lot]]:
         .where(
             SampleDraw.activation_id == activation_id,
             SampleDraw.state == "in_force",
-            SampledChat.is_pick.is_(False),
         )
         .group_by(SampleDraw.id)
         .order_by(SampleDraw.first_on)

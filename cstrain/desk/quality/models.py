@@ -89,7 +89,7 @@ class SampleDraw(Model):
 
 
 class SampledChat(Model):
-    """A conversation that a draw took, or that a trainer picked beside it."""
+    """A conversation that a draw took."""
 
     __tablename__ = "sampled_chat"
     __table_args__ = (
@@ -102,13 +102,9 @@ class SampledChat(Model):
     #: No foreign key: the conversation may be erased when its time is over.
     conversation_id: Mapped[int]
     stratum: Mapped[str]
-    #: None for a pick, which stays out of estimates.
-    probability: Mapped[float | None]
+    probability: Mapped[float]
     #: Codes of ``risk.Reason`` by blanks.
     reasons: Mapped[str]
-    is_pick: Mapped[bool]
-    #: Who picked it; None for what was drawn.
-    by_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class ChatReview(Model):

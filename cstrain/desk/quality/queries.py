@@ -116,7 +116,6 @@ def record_of(draw_id: int) -> tuple[Record, Plan]:
                     SampledChat.probability,
                     SampledChat.stratum,
                     SampledChat.reasons,
-                    SampledChat.is_pick,
                 ).where(SampledChat.draw_id == draw_id)
             )
         ],

@@ -70,7 +70,6 @@ def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
         _chats(condition & ChatReview.id.is_(None), SampledChat.reasons)
         .join(SampledChat, SampledChat.conversation_id == ChatConversation.id)
         .join(SampleDraw, SampleDraw.id == SampledChat.draw_id)
-        .where(SampledChat.is_pick.is_(False))
         .order_by(ChatConversation.id)
     ).all()
     by_id = {row.id: row for row in rows}
@@ -87,7 +86,6 @@ def _count_chosen(condition: ColumnElement[bool]) -> None:
         .join(Review, and_(Review.kind == KIND, Review.subject_id == ChatReview.id))
         .where(
             condition,
-            SampledChat.is_pick.is_(False),
             ChatReview.is_drawn.is_(False),
             Review.state.in_(("open", "drafted")),
             Review.supersedes_id.is_(None),

@@ -30,18 +30,15 @@ class Drawn:
 
     Attributes:
         id: Its id.
-        probability: How probable it was to be drawn, above 0 and at most 1; None for a trainer's
-            pick, which stays out of estimates.
+        probability: How probable it was to be drawn, above 0 and at most 1.
         stratum: Of what it was drawn.
         reasons: What made it worth a look, codes by blanks; also of one drawn by chance alone.
-        is_pick: Whether a trainer chose it.
     """
 
     id: int
-    probability: float | None
+    probability: float
     stratum: str
     reasons: str = ""
-    is_pick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +351,7 @@ def verify(record: Record, plan: Plan) -> tuple[Difference, ...]:
     if frames.digest(body) != record.frame_digest:
         found.append(Difference.FRAME)
     again = draw(frame, plan, record.seed, record.name, record.state)
-    kept = sorted((each for each in record.drawn if not each.is_pick), key=lambda each: each.id)
+    kept = sorted(record.drawn, key=lambda each: each.id)
     if len(kept) != len(again.drawn) or not all(map(_is_same, kept, again.drawn)):
         found.append(Difference.DRAWN)
     if not _is_near(record.left_over, again.left_over):

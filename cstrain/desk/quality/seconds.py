@@ -106,7 +106,6 @@ def _is_wanted(chat_review_id: int) -> bool:
         .where(
             ChatReview.id == chat_review_id,
             SampleDraw.state == "in_force",
-            SampledChat.is_pick.is_(False),
         )
     )
     return any(

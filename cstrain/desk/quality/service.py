@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -14,7 +13,6 @@ from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.core.people.models import Team
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality import chance, lots, reviewing, sampling
 from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
@@ -198,7 +196,6 @@ def draw(
                     "stratum": each.stratum,
                     "probability": each.probability,
                     "reasons": each.reasons,
-                    "is_pick": False,
                 }
                 for each in done.drawn
             ],
@@ -239,46 +236,3 @@ def _take_back(activation_id: int, window: Window) -> None:
     run(delete(ReviewMark).where(ReviewMark.review_id.in_(review_ids)))
     run(delete(Review).where(Review.id.in_(review_ids)))
     run(delete(ChatReview).where(ChatReview.id.in_(chat_ids)))
-
-
-def pick(draw_id: int, conversation_ids: Collection[int], *, team_id: int, by: int) -> int:
-    """Add chats that a trainer wants looked at beside a draw; gives how many were new.
-
-    They are graded and may become cases, and stay out of estimates.
-
-    Raises:
-        NotFoundError: If the team has no such draw in force, or one of the chats is not its.
-    """
-    drawn = db.session.get(SampleDraw, draw_id)
-    if drawn is None or drawn.team_id != team_id or drawn.state != IN_FORCE:
-        raise NotFoundError
-    wanted = set(conversation_ids)
-    known = db.session.scalar(
-        select(func.count()).where(
-            ChatConversation.id.in_(wanted), ChatConversation.team_id == team_id
-        )
-    )
-    if known != len(wanted):
-        raise NotFoundError
-    there = set(
-        db.session.scalars(
-            select(SampledChat.conversation_id).where(
-                SampledChat.draw_id == draw_id, SampledChat.conversation_id.in_(wanted)
-            )
-        )
-    )
-    new = sorted(wanted - there)
-    db.session.add_all(
-        SampledChat(
-            draw_id=draw_id,
-            conversation_id=each,
-            stratum="",
-            probability=None,
-            reasons="",
-            is_pick=True,
-            by_person_id=by,
-        )
-        for each in new
-    )
-    db.session.flush()
-    return len(new)

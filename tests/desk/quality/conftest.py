@@ -184,7 +184,6 @@ class ChatDesk(Way):
                     stratum="",
                     probability=0.5,
                     reasons="complaint",
-                    is_pick=False,
                 )
                 db.session.add(row)
             db.session.flush()

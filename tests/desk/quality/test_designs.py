@@ -134,9 +134,3 @@ def test_laid_end_to_end_everybody_is_drawn_as_often_as_told() -> None:
         drawn = Counter(place for sample in samples for place in sample)
         assert {len(sample) for sample in samples} == {n}
         assert [drawn[place] / grid for place in range(len(told))] == pytest.approx(told, abs=2e-3)
-
-
-def test_several_draws_count_those_that_missed_too() -> None:
-    found = designs.over_draws([{1: 0.1, 2: 0.5, 3: 1.0}, {2: 0.5, 3: 0.2}, {2: 0.2}])
-
-    assert found == pytest.approx({1: 0.1, 2: 1 - 0.5 * 0.5 * 0.8, 3: 1.0})

@@ -229,7 +229,6 @@ def test_a_plan_is_drawn_and_can_be_drawn_again(filled: Shop) -> None:
     chats = db.session.scalars(select(SampledChat)).all()
     assert sorted(Counter(each.stratum for each in chats).values()) == [3, 3, 6]
     assert sum(each.stratum == "always" for each in chats) == 3
-    assert not any(each.is_pick for each in chats)
     assert queries.verified(draw_id) == ()
 
 
@@ -335,35 +334,6 @@ def test_windows_carry_what_was_left_of_a_step(filled: Shop) -> None:
     with transaction():
         run(update(SampleDraw).where(SampleDraw.id == second).values(carried=left_over / 2))
     assert Difference.CARRIED in queries.verified(second)
-
-
-def test_a_pick_is_beside_the_draw(filled: Shop, make_person: MakePerson) -> None:
-    trainer = make_person(team=filled)
-    draw_id = drawn(active(filled, every_agent()).id)
-    taken = set(db.session.scalars(select(SampledChat.conversation_id)))
-    others = set(db.session.scalars(select(ChatConversation.id))) - taken
-    wanted = sorted(others)[:2]
-
-    with transaction():
-        count = service.pick(draw_id, [*wanted, min(taken)], team_id=filled.id, by=trainer.id)
-
-    assert count == 2
-    picks = db.session.scalars(select(SampledChat).where(SampledChat.is_pick)).all()
-    assert {each.conversation_id for each in picks} == set(wanted)
-    assert {(each.probability, each.by_person_id) for each in picks} == {(None, trainer.id)}
-    assert queries.verified(draw_id) == ()
-
-
-def test_a_pick_of_another_shop_is_not_found(
-    filled: Shop, make_team: MakeTeam, make_person: MakePerson
-) -> None:
-    other, draw_id = make_team(), drawn(active(filled, every_agent()).id)
-    foreign = conversations(other, account(other, "小美"), 1)
-    trainer = make_person(team=filled)
-
-    for team_id, ids in ((filled.id, foreign), (other.id, foreign), (filled.id, [10**9])):
-        with pytest.raises(NotFoundError), transaction():
-            service.pick(draw_id, ids, team_id=team_id, by=trainer.id)
 
 
 def test_a_new_version_of_a_plan_gets_a_new_secret(filled: Shop) -> None:

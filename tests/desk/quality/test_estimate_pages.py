@@ -89,21 +89,6 @@ def test_rare_chats_weigh_more(chat_desk: ChatDesk) -> None:
     assert found.effective_n == pytest.approx(12**2 / (10**2 + 2**2))
 
 
-def test_picks_and_what_cannot_be_marked_do_not_count(chat_desk: ChatDesk) -> None:
-    draw_id = draw_of_today(chat_desk, chat_desk.chat(), chat_desk.chat())
-    first, _second = chat_desk.reviews()
-    chat_desk.mark(first)
-    with chat_desk.app.app_context(), transaction():
-        chat_id = chat_desk.subject(first).conversation_id
-        pick = update(SampledChat).where(SampledChat.conversation_id == chat_id)
-        db.session.execute(pick.values(is_pick=True, probability=None))
-
-    with chat_desk.app.app_context():
-        found = estimate_queries.drawn([draw_id], me=chat_desk.trainer.id)
-
-    assert [each.seen for each in found] == [None]
-
-
 def test_who_can_be_told_apart_stands_in_groups_of_their_own(
     chat_desk: ChatDesk, other: Someone, trainer: FlaskClient
 ) -> None:

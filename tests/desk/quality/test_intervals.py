@@ -7,8 +7,6 @@ import pytest
 from cstrain.desk.quality.intervals import (
     Interval,
     correction,
-    precisions,
-    size_for_mean,
     size_for_share,
     t_of,
     wilson,
@@ -74,16 +72,6 @@ def test_zero_of_n_leaves_about_three_by_n() -> None:
 def test_sizes_are_those_of_the_books() -> None:
     assert math.ceil(size_for_share(0.05)) == 385
     assert math.ceil(size_for_share(0.05, population=1000)) == 278
-    assert math.ceil(size_for_mean(2, 10)) == 97
     assert size_for_share(0.05, population=1) == 1
     with pytest.raises(ValueError, match="positive"):
         size_for_share(0)
-
-
-def test_more_chats_buy_a_narrower_interval_until_all_are_seen() -> None:
-    found = precisions([12, 100, 400, 840, 2000], 840)
-
-    widths = [each.interval.half_width for each in found]
-    assert widths == sorted(widths, reverse=True)
-    assert [each.n for each in found] == [12, 100, 400, 840, 840]
-    assert widths[-1] == found[-1].zero_found == 0

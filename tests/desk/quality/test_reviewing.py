@@ -16,6 +16,7 @@ from cstrain.core.people.access import Role
 from cstrain.core.review import correcting, service
 from cstrain.desk.chats import service as archive
 from cstrain.desk.quality import reviewing
+from cstrain.desk.quality.hints import messages_of
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.desk.quality.conftest import ChatDesk
@@ -82,7 +83,7 @@ def test_two_draws_make_one_review_and_a_choice_gives_that_one(chat_desk: ChatDe
 def test_a_chat_that_somebody_else_takes_at_the_same_moment_is_marked_once(
     chat_desk: ChatDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chats, real = [chat_desk.chat(), chat_desk.chat()], reviewing.messages_of
+    chats, real = [chat_desk.chat(), chat_desk.chat()], messages_of
     left = chats[:1]
 
     def meanwhile(*said: Any) -> Any:

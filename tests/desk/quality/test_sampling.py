@@ -193,7 +193,6 @@ def test_what_is_drawn_tells_its_probability(frame: Frame, plan: Plan) -> None:
     told = dict(zip(frame.ids, done.probabilities, strict=True))
     assert [each.id for each in done.drawn] == sorted(each.id for each in done.drawn)
     assert all(each.probability == told[each.id] for each in done.drawn)
-    assert not any(each.is_pick for each in done.drawn)
 
 
 def test_so_many_of_each_and_more_of_who_is_below(frame: Frame) -> None:
@@ -304,19 +303,11 @@ def test_every_part_of_a_record_counts(frame: Frame) -> None:
         [*kept.drawn, dataclasses.replace(first, id=undrawn)],
         [dataclasses.replace(first, id=undrawn), *rest],
         [dataclasses.replace(first, probability=0.5), *rest],
-        [dataclasses.replace(first, probability=None), *rest],
         [dataclasses.replace(first, stratum="z"), *rest],
         [dataclasses.replace(first, reasons="forbidden"), *rest],
     ):
         other = dataclasses.replace(kept, drawn=drawn)
         assert sampling.verify(other, PLAN) == (Difference.DRAWN,), drawn
-
-
-def test_a_pick_is_beside_the_draw(frame: Frame) -> None:
-    kept = record(frame, PLAN)
-    pick = sampling.Drawn(1017, None, "", is_pick=True)
-
-    assert sampling.verify(dataclasses.replace(kept, drawn=[pick, *kept.drawn]), PLAN) == ()
 
 
 def test_windows_that_are_over_are_caught_up_with() -> None:
