@@ -56,7 +56,7 @@ def test_the_page_asks_again_while_it_runs_and_stops_when_done(
     done = client.get(f"/jobs/{job_id}").text
 
     assert "排队中" in waiting
-    assert 'hx-trigger="load delay:1s"' in waiting
+    assert 'hx-trigger="every 1s"' in waiting
     assert "hx-trigger" not in part
     assert "<html" not in part
     assert "导出了 1 人。" in done
