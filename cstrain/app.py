@@ -358,6 +358,7 @@ def _speak(app: Flask) -> None:
         clock_time=i18n.clock_time,
         day=i18n.day,
         duration=i18n.duration,
+        waited=i18n.waited,
         ago=lambda at: i18n.ago(at, utc_now()),
     )
     questions.install(app)
