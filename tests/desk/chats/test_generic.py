@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cstrain.desk.chats import importers
-from cstrain.desk.chats.importers import ColumnMapping, words
+from cstrain.desk.chats.importers import ColumnMapping, names, words
 from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
 
@@ -363,3 +363,11 @@ def test_two_sides_of_any_name_are_found_by_who_is_polite() -> None:
     assert found.mapping.role("K") is Role.AGENT
     assert found.mapping.role("C") is Role.BUYER
     assert "roles_guessed" in found.unsure
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [("淘宝", "taobao"), ("天猫 ", "taobao"), ("JD", "jd"), ("抖音", "抖音"), ("", "")],
+)
+def test_a_platform_named_in_words_is_the_one_of_the_prefix(told: str, code: str) -> None:
+    assert names.platform(told) == code

@@ -9,7 +9,12 @@ from typing import Final, NamedTuple
 from cstrain.desk.chats.message import Role
 
 _PREFIX = re.compile(r"cn(taobao|tmall|jd|alichn)", re.IGNORECASE)
-_PLATFORMS = {"taobao": "taobao", "tmall": "taobao", "jd": "jd", "alichn": "1688"}
+_PLATFORMS = {
+    **dict.fromkeys(("taobao", "tmall", "淘宝", "天猫", "淘系"), "taobao"),
+    **dict.fromkeys(("jd", "京东"), "jd"),
+    **dict.fromkeys(("pdd", "拼多多"), "pdd"),
+    "alichn": "1688",
+}
 _COLON = re.compile("[:：]")
 _MASKED = re.compile(r"\*|＊|•{2}")
 #: Accounts behind which nobody sits; shops count without them.
@@ -54,6 +59,11 @@ def split(name: str) -> Name:
     if len(parts) == 1 or not parts[0].strip() or not parts[1].strip():
         return Name(platform, "", name)
     return Name(platform, parts[0].strip(), parts[1].strip())
+
+
+def platform(told: str) -> str:
+    """The code of a platform that a source names in words; the words where nobody knows them."""
+    return _PLATFORMS.get(told.strip().casefold(), told.strip())
 
 
 def is_robot(account: str) -> bool:

@@ -133,7 +133,7 @@ class _RowReader:
             texts.cleaned(cells[self._text]),
             at,
             precision,
-            cells[place["platform"]] or self._mapping.platform,
+            names.platform(cells[place["platform"]]) or self._mapping.platform,
             cells[place["shop"]] or self._mapping.shop,
             cells[place["account"]],
             cells[place["buyer"]],
