@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import TeamRef, requires, viewer
 from cstrain.core.review import blind
+from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import of_catalogue
 from cstrain.core.review.words import points
 from cstrain.desk.quality import agreeing, agreement_queries, agreement_words, pairs, reviewing
 from cstrain.desk.quality.plan_views import team_of
-from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import utc_now
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _

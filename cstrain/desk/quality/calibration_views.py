@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from cstrain.core.people.access import requires, staff_of_or_404, viewer
 from cstrain.core.review import agreement
 from cstrain.core.review.agreement import Level
+from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.rubric import Criterion, Rubric
 from cstrain.core.review.trust_words import kappa_words
 from cstrain.core.review.versions import rubric_of
@@ -20,7 +21,7 @@ from cstrain.desk.quality import calibrating, calibration_queries
 from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.calibration_queries import Chat
 from cstrain.desk.quality.plan_views import team_of
-from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError

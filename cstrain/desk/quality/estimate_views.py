@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import requires, viewer
+from cstrain.core.review.blind import MARKERS
 from cstrain.desk.quality import estimate_queries
 from cstrain.desk.quality.estimate_queries import Agent
 from cstrain.desk.quality.estimates import Estimate, bands
 from cstrain.desk.quality.plan_file import of_catalogue
 from cstrain.desk.quality.plan_views import team_of
-from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.i18n import pick
 

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from cstrain.core.catalogue import active
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.evidence.outcome import EvidenceView
+from cstrain.core.people.access import may_see, viewer
 from cstrain.core.people.models import Team
+from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.models import Review
 from cstrain.core.review.subjects import MarkedKind
 from cstrain.core.review.versions import rubric_of
@@ -66,8 +68,8 @@ class ChatReviewKind(MarkedKind):
     }
 
     def evidence_url(self, view: EvidenceView) -> str | None:
-        """The page of the chat with its marks."""
-        if view.source_id is None:
+        """The page of the chat with its marks, for whoever may read it."""
+        if view.source_id is None or not may_read(view.person_id, view.team_id):
             return None
         return url_for("quality.chat", chat_review_id=view.source_id)
 
@@ -116,6 +118,13 @@ class ChatReviewKind(MarkedKind):
 
 
 KIND = ChatReviewKind()
+
+
+def may_read(person_id: int, team_id: int) -> bool:
+    """Whether the viewer may read the chats of somebody: one's own, and who marks in the team."""
+    me = viewer()
+    is_marker = not me.roles.get(team_id, frozenset()).isdisjoint(MARKERS)
+    return may_see(person_id, team_id) and (me.id == person_id or is_marker)
 
 
 def transcript(chat_review_id: int) -> Transcript:

@@ -9,13 +9,14 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import requires, staff_of_or_404, viewer
+from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.correcting import may_correct
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words, points
 from cstrain.desk.quality import kind, pairs
-from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.desk.quality.views import bp
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _

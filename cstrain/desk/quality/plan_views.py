@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.review.blind import MARKERS
 from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, service, words
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
@@ -24,7 +25,7 @@ from cstrain.desk.quality.plan_file import (
     written,
 )
 from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled
-from cstrain.desk.quality.views import MARKERS, bp
+from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError

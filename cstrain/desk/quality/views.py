@@ -8,9 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from cstrain.core.people.access import Role, may_see, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import requires, staff_of_or_404, viewer
 from cstrain.core.review import blind
 from cstrain.core.review import queries as reviews
+from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.models import Review
 from cstrain.core.review.result_view import view_of
 from cstrain.core.review.versions import rubric_of
@@ -33,7 +34,6 @@ bp = Blueprint(
     static_folder="static",
     static_url_path="/files",
 )
-MARKERS = (Role.TRAINER, Role.MANAGER)
 
 
 @bp.get("/mine")
@@ -109,10 +109,7 @@ def _chat(chat_review_id: int) -> ChatReview:
         NotFoundError: If there is none.
     """
     found = db.session.get(ChatReview, chat_review_id)
-    if found is None or not may_see(found.person_id, found.team_id):
-        raise NotFoundError
-    is_marker = not viewer().roles.get(found.team_id, frozenset()).isdisjoint(MARKERS)
-    if found.person_id != viewer().id and not is_marker:
+    if found is None or not kind.may_read(found.person_id, found.team_id):
         raise NotFoundError
     return found
 
