@@ -21,7 +21,7 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.service import Draft
 from cstrain.core.review.versions import rubric_of
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
-from cstrain.desk.quality import service
+from cstrain.desk.quality import jobs, service
 from cstrain.desk.quality.plan import Window
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, run, transaction
@@ -65,7 +65,8 @@ def live(app: Flask) -> FlaskClient:
             plan = service.keep(_PLAN)
             active = service.activate(team_id, plan, first_on=first, by=None, now=utc_now()).id
         with transaction():
-            service.draw(active, Window(first, last), by=None, now=utc_now())
+            draw_id = service.draw(active, Window(first, last), by=None, now=utc_now())
+        jobs.queue(draw_id, now=utc_now())
         _mark(trainer_id)
     (visitor,) = shop.visitors(app, [trainer_id])
     client = app.test_client()

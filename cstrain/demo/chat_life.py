@@ -35,7 +35,7 @@ from cstrain.desk.quality import service as draws
 from cstrain.desk.quality.models import ChatReview
 from cstrain.desk.quality.plan import Window
 from cstrain.desk.quality.plan_file import written
-from cstrain.desk.quality.reviewing import KIND
+from cstrain.desk.quality.reviewing import KIND, open_drawn
 from cstrain.kit.clock import local_day
 from cstrain.kit.db import db, transaction
 
@@ -155,7 +155,8 @@ class _Life:
                 window = Window(began_on, began_on + timedelta(days=_EVERY_DAYS - 1))
                 at = self._at(6 - number * _EVERY_DAYS, 5)
                 latest = self.today - timedelta(hours=8)
-                draws.draw(active.id, window, by=None, now=min(at, latest))
+                draw_id = draws.draw(active.id, window, by=None, now=min(at, latest))
+                open_drawn(draw_id, now=min(at, latest))
 
     def _review(self, told: ToldChat) -> Review:
         """The first marks of a chat, or what waits for them."""

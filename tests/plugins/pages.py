@@ -885,7 +885,8 @@ def _leave_draw(trainer: Actor, now: datetime) -> None:
     with transaction():
         plan = of_catalogue(catalogue)["every-agent"]
         row = draws.activate(trainer.team_id, plan, first_on=first_on, by=trainer.id, now=now)
-        draws.draw(row.id, Window(first_on, first_on), by=trainer.id, now=now)
+        draw_id = draws.draw(row.id, Window(first_on, first_on), by=trainer.id, now=now)
+        chat_reviews.open_drawn(draw_id, now=now)
 
 
 def _leave_sessions(trainee: Actor, now: datetime) -> None:

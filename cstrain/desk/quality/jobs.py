@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select, true
 
@@ -17,6 +18,8 @@ from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 
 log = logging.getLogger(__name__)
+
+_OPENED_AT_ONCE: Final = 50
 
 
 def missing(*, now: datetime, team_id: int | None = None) -> list[tuple[int, Window]]:
@@ -56,6 +59,22 @@ def missing(*, now: datetime, team_id: int | None = None) -> list[tuple[int, Win
     ]
 
 
+def queue(draw_id: int | None = None, *, now: datetime) -> None:
+    """Put drawn chats into the queue, a few in each transaction, so that nobody waits long.
+
+    Args:
+        draw_id: Of this draw; None for whatever still waits of draws in force.
+        now: The time.
+    """
+    last_id, is_going_on = 0, True
+    while is_going_on:
+        with transaction():
+            _count, last_id = reviewing.open_drawn(
+                draw_id, now=now, after_id=last_id, most=_OPENED_AT_ONCE
+            )
+        is_going_on = last_id > 0
+
+
 @duties.daily(5)
 def draw_due(now: datetime) -> None:
     """Draw what is due, each in its own transaction; queue what had waited for its agent's name.
@@ -70,8 +89,9 @@ def draw_due(now: datetime) -> None:
             log.info("sampling %s, %s: %s", activation_id, window.name, error)
         except (ConflictError, NotFoundError):  # somebody was quicker
             log.info("sampling %s: %s is drawn, or has ended", activation_id, window.name)
+    queue(now=now)
     with transaction():
-        reviewing.open_drawn(now=now)
+        reviewing.count_chosen()
         seconds.end_old(now=now)
         for team_id in agreement_queries.teams():
             agreement_queries.reassess(team_id, now=now)

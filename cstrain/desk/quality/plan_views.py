@@ -193,7 +193,8 @@ def draw_now(activation_id: int) -> ResponseReturnValue:
             continue
         try:
             with transaction():
-                service.draw(activation_id, window, by=viewer().id, now=now)
+                draw_id = service.draw(activation_id, window, by=viewer().id, now=now)
+            jobs.queue(draw_id, now=now)
         except InvalidError as error:
             flash(f"{window.name.replace('/', '–')}：{error}", "note")
         else:
@@ -259,13 +260,10 @@ def redraw(draw_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         flash(" ".join(form.problems()), "failed")
         return _draw_page(found, form, 422)
-    window = Window(found.first_on, found.last_on)
+    window, now = Window(found.first_on, found.last_on), utc_now()
     with transaction():
         new_id = service.draw(
-            found.activation_id,
-            window,
-            by=viewer().id,
-            now=utc_now(),
-            reason=form.reason.data or "",
+            found.activation_id, window, by=viewer().id, now=now, reason=form.reason.data or ""
         )
+    jobs.queue(new_id, now=now)
     return redirect(url_for("quality.show_draw", draw_id=new_id))

@@ -54,31 +54,46 @@ class Unfit(StrEnum):
     SOMEBODY_ELSE = "somebody_else"
 
 
-def open_drawn(draw_id: int | None = None, *, now: datetime) -> int:
-    """Put drawn chats into the queue; gives how many were put there.
+def open_drawn(
+    draw_id: int | None = None, *, now: datetime, after_id: int = 0, most: int | None = None
+) -> tuple[int, int]:
+    """Put drawn chats into the queue.
 
     A chat waits while nobody is known behind its account, or who is known is not in the team; it
-    is put into the queue once, however many draws take it. What a trainer chose before counts as
-    drawn from now on, unless it is marked already: choosing a chat takes it out of no mean.
+    is put into the queue once, however many draws take it.
 
     Args:
         draw_id: Of this draw; None for whatever still waits of draws in force.
         now: The time.
+        after_id: Only chats with a later id.
+        most: Look at so many; None for all.
+
+    Returns:
+        How many were put there, and the id of the last chat that was looked at; 0 for none.
     """
     condition = SampleDraw.state == "in_force" if draw_id is None else SampleDraw.id == draw_id
     rows = db.session.execute(
         _chats(condition & ChatReview.id.is_(None), SampledChat.reasons)
         .join(SampledChat, SampledChat.conversation_id == ChatConversation.id)
         .join(SampleDraw, SampleDraw.id == SampledChat.draw_id)
+        .where(ChatConversation.id > after_id)
         .order_by(ChatConversation.id)
+        .limit(most)
     ).all()
     by_id = {row.id: row for row in rows}
-    _count_chosen(condition)
-    return len(_open(list(by_id.values()), is_drawn=True, by=None, now=now))
+    opened = _open(list(by_id.values()), is_drawn=True, by=None, now=now)
+    return len(opened), max(by_id, default=0)
 
 
-def _count_chosen(condition: ColumnElement[bool]) -> None:
-    """Let chats that a trainer chose and chance took count as drawn, as long as none is marked."""
+def count_chosen(draw_id: int | None = None) -> None:
+    """Let chats that a trainer chose and a draw took count as drawn, unless they are marked.
+
+    So choosing a chat takes it out of no mean.
+
+    Args:
+        draw_id: This draw; None for all in force.
+    """
+    condition = SampleDraw.state == "in_force" if draw_id is None else SampleDraw.id == draw_id
     rows = db.session.execute(
         select(ChatReview, Review, SampledChat.reasons)
         .join(SampledChat, SampledChat.conversation_id == ChatReview.conversation_id)

@@ -115,6 +115,8 @@ def draw(
 ) -> int:
     """Carry a plan out on the conversations of a window; gives the draw's id.
 
+    ``jobs.queue`` puts what was drawn into the queue, a few at a time.
+
     Args:
         activation_id: The plan in force.
         window: Its days.
@@ -200,7 +202,7 @@ def draw(
                 for each in done.drawn
             ],
         )
-    reviewing.open_drawn(draw_id, now=now)
+    reviewing.count_chosen(draw_id)
     if number > 1:
         _take_back(activation_id, window)
     return draw_id

@@ -187,6 +187,7 @@ class ChatDesk(Way):
                 )
                 db.session.add(row)
             db.session.flush()
+            reviewing.count_chosen(drawn.id)
             reviewing.open_drawn(drawn.id, now=self.now)
             return drawn.id
 

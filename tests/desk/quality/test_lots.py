@@ -47,7 +47,9 @@ def lot(desk: ChatDesk, activation_id: int) -> int:
         desk.chat()
     today = desk.now.date()
     with desk.app.app_context(), transaction():
-        return service.draw(activation_id, Window(today, today), by=None, now=desk.now)
+        draw_id = service.draw(activation_id, Window(today, today), by=None, now=desk.now)
+        reviewing.open_drawn(draw_id, now=desk.now)
+        return draw_id
 
 
 def looked_at(desk: ChatDesk, *, is_good: bool) -> None:
