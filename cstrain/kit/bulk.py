@@ -13,6 +13,13 @@ from sqlalchemy import Connection
 
 from cstrain.kit.db import _WRITING, Model, db
 
+#: The sequence is looked up once, not for each id.
+_TAKE_IDS = """
+    WITH of AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS ids),
+    made AS MATERIALIZED (SELECT nextval(of.ids) AS id FROM of, generate_series(1, %s))
+    SELECT min(id), max(id) FROM made
+"""
+
 
 def driver() -> Any:
     """The driver's own connection of the open transaction: sqlite3's or psycopg's.
@@ -63,11 +70,12 @@ def new_ids(model: type[Model], count: int) -> Sequence[int]:
     if dialect() == "sqlite":  # nobody else writes until the transaction ends
         (last,) = driver().execute(f"SELECT coalesce(max(id), 0) FROM {name}").fetchone()  # noqa: S608
         return range(last + 1, last + 1 + count)
-    found = driver().execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-        (name, count),
-    )
-    return [each for (each,) in found.fetchall()]
+    if not count:
+        return range(0)
+    while True:
+        first, last = driver().execute(_TAKE_IDS, (name, count)).fetchone()
+        if last - first + 1 == count:  # else somebody took some between them: leave these out
+            return range(first, last + 1)
 
 
 def stored_time(at: datetime | None) -> Any:
