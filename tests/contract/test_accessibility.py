@@ -139,6 +139,7 @@ class Walk:
             self.found += [problem.split(" ", 1)[1] for problem in accessibility_problems(window)]
 
 
+@pytest.mark.timeout(1200)  # hundreds of pages
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_every_page_of_every_role_is_for_everybody(
     look: Look, site: Site, browser: Browser, caplog: pytest.LogCaptureFixture

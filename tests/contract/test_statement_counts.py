@@ -89,6 +89,7 @@ def test_every_page_that_a_role_may_open_answers_with_few_statements(site: Site)
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.timeout(1200)  # hundreds of pages, some of them long
 @pytest.mark.parametrize("grow", [crowd.more_people, crowd.more_history])
 def test_no_page_asks_more_often_with_a_thousand_rows_behind_it(
     site: Site, grow: Callable[[Flask, int], None]
