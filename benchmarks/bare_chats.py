@@ -61,7 +61,7 @@ def on_sqlite(like: Path, target: Path, rows: Path) -> float:
     new.execute("BEGIN")
     for statement in (sql for kind, sql in made if kind == "table"):
         new.execute(statement)
-    new.execute(f"INSERT INTO {SEARCH}({SEARCH}, rank) VALUES ('automerge', 8)")  # noqa: S608
+    new.execute(f"INSERT INTO {SEARCH}({SEARCH}, rank) VALUES ('automerge', 8)")  # noqa: S608 - our name
     took_s += time.perf_counter() - begun
     for name, columns, values in parts_of(rows):
         begun = time.perf_counter()
@@ -77,7 +77,7 @@ def on_sqlite(like: Path, target: Path, rows: Path) -> float:
         else:
             marks = ", ".join("?" * len(columns))
             new.executemany(
-                f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+                f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608 - our names
                 values,
             )
         took_s += time.perf_counter() - begun

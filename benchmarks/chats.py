@@ -280,7 +280,7 @@ def _put_aside(app: Flask, rows: Path) -> None:
     with app.app_context(), rows.open("wb") as file:
         for model in (ChatConversation, ChatMessage):
             columns = [each.name for each in model.__table__.columns]
-            asked = f"SELECT {', '.join(columns)} FROM {model.__tablename__} ORDER BY id"  # noqa: S608
+            asked = f"SELECT {', '.join(columns)} FROM {model.__tablename__} ORDER BY id"  # noqa: S608 - our names
             for part in _parts(asked):
                 pickle.dump((model.__tablename__, columns, part), file)
         asked = "SELECT conversation_id, text FROM chat_message ORDER BY conversation_id, ordinal"
