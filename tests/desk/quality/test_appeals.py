@@ -222,7 +222,7 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     assert 'value="facts"' not in page  # once
     assert 'value="warmth"' in page
     assert "等另一位带教来定" in after
-    assert "本人申诉，由你来定" in decides
+    assert "本人申诉这几项" in decides
     assert "第 3 行查过了" in decides
     assert "撤回更正" not in decides
     assert '<span class="chip">申诉</span>' in queue

@@ -15,7 +15,7 @@ from cstrain.core.pathway.models import Enrolment
 from cstrain.core.people.access import Role
 from cstrain.core.review import correcting, service
 from cstrain.desk.chats import service as archive
-from cstrain.desk.quality import reviewing
+from cstrain.desk.quality import jobs, reviewing
 from cstrain.desk.quality.hints import messages_of
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
@@ -68,6 +68,22 @@ def test_a_chat_waits_until_somebody_is_known_behind_its_account(chat_desk: Chat
 
     assert before == []
     assert (first[0], again[0]) == (1, 0)
+
+
+def test_many_chats_come_into_the_queue_part_by_part(
+    chat_desk: ChatDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_OPENED_AT_ONCE", 2)
+    team_id = chat_desk.trainee.team_id
+    with chat_desk.app.app_context(), transaction():
+        archive.assign(chat_desk.account_id, None, team_id=team_id)
+    draw_id = chat_desk.draw(*(chat_desk.chat() for _each in range(5)))
+    with chat_desk.app.app_context():
+        with transaction():
+            archive.assign(chat_desk.account_id, chat_desk.trainee.id, team_id=team_id)
+        jobs.queue(draw_id, now=chat_desk.now)
+
+    assert len(chat_desk.reviews()) == 5
 
 
 def test_two_draws_make_one_review_and_a_choice_gives_that_one(chat_desk: ChatDesk) -> None:
