@@ -45,7 +45,8 @@ AT_ONCE = 60
 SEARCHES = 200
 #: The small archive that pages are compared with.
 FEW_MESSAGES = 10_000
-ROUNDS_MAX_MESSAGES = 200_000
+#: Of storing beside the bare script; what one round tells depends on the machine's mood.
+ROUNDS = 3
 _BEGINNING = datetime(2026, 10, 1, 0, 0, tzinfo=UTC)
 # fmt: off
 _WORDS = (
@@ -114,7 +115,6 @@ def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> Non
     made_table(table, conversations)
     megabytes = table.stat().st_size / 1e6
     print(f"  {messages} made messages in {conversations} conversations, {megabytes:.0f} MB of CSV")
-    rounds = 3 if messages <= ROUNDS_MAX_MESSAGES else 1
     app = shop.open_shop(_of(settings, folder, "whole"))
     _whole(app, table, messages, goals)
     _searches(app, goals)
@@ -125,7 +125,7 @@ def report(settings: Settings, folder: Path, messages: int, goals: Goals) -> Non
     print(f"  pages with {messages} messages ÷ with {FEW_MESSAGES}, {chat_pages.DRAWN} drawn:")
     chat_pages.report(few, app, goals.pages)
     draws.report(app, goals.draw)
-    _storing(app, settings, folder, table, rounds, goals)
+    _storing(app, settings, folder, table, goals)
 
 
 def _of(settings: Settings, folder: Path, name: str) -> Settings:
@@ -245,9 +245,7 @@ def _searches(app: Flask, goals: Goals) -> None:
         print(f"    median {median(values) * 1e3:.1f} ms, longest {max(values) * 1e3:.0f} ms")
 
 
-def _storing(  # noqa: PLR0913, PLR0917 - what is compared
-    whole: Flask, settings: Settings, folder: Path, table: Path, rounds: int, goals: Goals
-) -> None:
+def _storing(whole: Flask, settings: Settings, folder: Path, table: Path, goals: Goals) -> None:
     """Storing what was read ÷ the bare script, in alternating rounds."""
     rows, batches = folder / "rows.pickle", folder / "batches.pickle"
     _put_aside(whole, rows)
@@ -256,7 +254,7 @@ def _storing(  # noqa: PLR0913, PLR0917 - what is compared
             pickle.dump(batch, file, protocol=pickle.HIGHEST_PROTOCOL)
     ratios, with_making = [], []
     like = folder / "whole" / "cstrain.db"
-    for number in range(rounds):
+    for number in range(ROUNDS):
         if settings.database_url.startswith("sqlite"):
             target = folder / f"bare{number}.db"
             bare_s = bare_chats.on_sqlite(like, target, rows)
@@ -315,7 +313,7 @@ class _Timed(storing._Rows):  # noqa: SLF001 - that is what is measured
 def _stored(app: Flask, batches: Path) -> tuple[float, float]:
     """Seconds of storing, and of making rows with seal and summary."""
     _Timed.making_s, took_s = 0.0, 0.0
-    kept, storing._Rows = storing._Rows, _Timed  # type: ignore[misc]  # noqa: SLF001
+    kept, storing._Rows = storing._Rows, _Timed  # type: ignore[misc]  # noqa: SLF001 - see there
     with app.app_context(), batches.open("rb") as file:
         with transaction():
             import_id = service.begin(
@@ -333,5 +331,5 @@ def _stored(app: Flask, batches: Path) -> tuple[float, float]:
                 store.add(batch)
                 service.keep(store, batch, "bench", now=utc_now())
             took_s += time.perf_counter() - begun
-    storing._Rows = kept  # type: ignore[misc]  # noqa: SLF001
+    storing._Rows = kept  # type: ignore[misc]  # noqa: SLF001 - see there
     return took_s - _Timed.making_s, _Timed.making_s

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from alembic.config import Config
-from flask import Flask, Request, g, redirect, render_template, request, session, url_for
-from flask.json.provider import DefaultJSONProvider
+from flask import Flask, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
-from flask_login import LoginManager, current_user, logout_user
+from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFError
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from cstrain.config import Settings, shipped
 from cstrain.core.catalogue import (
@@ -39,6 +31,7 @@ from cstrain.core.pathway import duties as _pathway_duties  # noqa: F401 - regis
 from cstrain.core.pathway import hooks as pathway_hooks
 from cstrain.core.pathway import sweeping as _sweeping  # noqa: F401 - registers
 from cstrain.core.pathway import views as pathway_views
+from cstrain.core.people import dialog_views as _dialogs  # noqa: F401 - adds to the blueprint
 from cstrain.core.people import (
     hooks,
     import_views,
@@ -77,98 +70,25 @@ from cstrain.desk.quality import views as quality_views
 from cstrain.desk.replies import material as shop_materials
 from cstrain.desk.replies import product_views, reply_views, table_views, word_views
 from cstrain.desk.replies import views as faq_views
-from cstrain.kit import i18n, signing
+from cstrain.kit import i18n, requests, signing
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, engine_options, transaction
-from cstrain.kit.errors import (
-    ConflictError,
-    ContentError,
-    CstrainError,
-    ForbiddenError,
-    InvalidError,
-    LockedError,
-    NotFoundError,
-)
-from cstrain.layout import course, pages, questions
+from cstrain.layout import answers, course, pages, questions
 from cstrain.layout import views as layout_views
 from cstrain.notices import views as notice_views
 from cstrain.reports import views as report_views
 
-log = logging.getLogger(__name__)
-
-STATUS: dict[type[CstrainError], int] = {
-    NotFoundError: 404,
-    ForbiddenError: 403,
-    LockedError: 409,
-    ConflictError: 409,
-    InvalidError: 422,
-    ContentError: 422,
-}
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
 #: Where somebody with a handed-out password may go before choosing an own one.
 BEFORE_PASSWORD = frozenset(
     {"people.account", "people.change_password", "people.log_out", "people.change_look"}
 )
 
 
-class _Text(UnicodeConverter):
-    """A part of an address; control characters are in none of ours."""
-
-    def __init__(self, map_: Map) -> None:
-        super().__init__(map_)
-        self.regex = r"[^/\x00-\x1f\x7f]+"
-
-
-class _Values(ImmutableMultiDict[str, Any]):
-    """What a form or an address holds, without NUL: PostgreSQL cannot store it."""
-
-    def __init__(self, mapping: Any = None) -> None:
-        super().__init__(mapping)
-        for values in self.listvalues():
-            values[:] = [
-                each.replace("\0", "") if isinstance(each, str) else each for each in values
-            ]
-
-
-class _Request(Request):
-    """A request whose texts can all be stored."""
-
-    parameter_storage_class = _Values
-
-
-class _Json(DefaultJSONProvider):
-    """JSON as browsers send it."""
-
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Read JSON.
-
-        Raises:
-            ValueError: If it is none, or nested so deeply that nobody can have meant it.
-        """
-        try:
-            return super().loads(s, **kwargs)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
-
-
-class BoundedInteger(IntegerConverter):
-    """A whole number that an id column can hold; any other is no address of ours."""
-
-    def __init__(self, map_: Map, **limits: Any) -> None:
-        super().__init__(map_, **{"max": 2**63 - 1, **limits})
-
-
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. It opens no connection and migrates nothing."""
     settings = settings or Settings.from_environment()
     app = Flask("cstrain", static_folder=None)
-    app.request_class = _Request
-    app.json = _Json(app)
-    app.url_map.converters.update(int=BoundedInteger, string=_Text, default=_Text)
+    requests.install(app)
     app.session_interface = signing.CookieSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -191,8 +111,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     signing.Protection(app)
     app.context_processor(lambda: {"csrf_token": signing.csrf_token})
     _keep_sessions(app)
-    _answer_errors(app)
-    app.after_request(_secure)
+    answers.install(app)
     for blueprint in (
         layout_views.bp,
         pages.home,
@@ -357,67 +276,12 @@ def _speak(app: Flask) -> None:
         figure=i18n.figure,
         clock_time=i18n.clock_time,
         day=i18n.day,
+        days=i18n.days,
         duration=i18n.duration,
         waited=i18n.waited,
         ago=lambda at: i18n.ago(at, utc_now()),
     )
     questions.install(app)
-
-
-def _answer(status: int, message: str) -> ResponseReturnValue:
-    """An error as a page, or as JSON for a script, that says what happened and what to do."""
-    if request.accept_mimetypes.best == "application/json":
-        return {"error": message}, status
-    return render_template("layout/error.html", status=status, message=message), status
-
-
-def _ask_to_sign_in() -> ResponseReturnValue:
-    """Send a reader to the log-in page; tell a form or script that it must come later."""
-    logout_user()
-    if request.method != "GET" or request.accept_mimetypes.best == "application/json":
-        words = i18n.gettext("登录已结束，请重新登录。填好的内容还在原来的页面上。")
-        return _answer(401, words)
-    return redirect(url_for("people.login", next=request.full_path.rstrip("?")))
-
-
-def _answer_errors(app: Flask) -> None:
-    """Turn errors into answers."""
-
-    @app.errorhandler(CstrainError)
-    def _refused(error: CstrainError) -> ResponseReturnValue:
-        if getattr(g, "needs_login", False):
-            return _ask_to_sign_in()
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-        return _answer(status, str(error))
-
-    @app.errorhandler(CSRFError)
-    def _stale(_error: CSRFError) -> ResponseReturnValue:
-        return _answer(400, i18n.gettext("页面开得太久了，请刷新后再试。"))
-
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> ResponseReturnValue:
-        if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects pass
-            return error.get_response()
-        return _answer(error.code, "")
-
-    @app.errorhandler(Exception)
-    def _broken(error: Exception) -> ResponseReturnValue:
-        log.error("failed: %s %s", request.method, request.path, exc_info=error)
-        if app.config.get("PROPAGATE_EXCEPTIONS"):
-            raise error
-        return _answer(500, "")
-
-
-def _secure(response: Response) -> Response:
-    """Headers of every answer."""
-    headers: Any = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["X-Frame-Options"] = "DENY"
-    if "Cache-Control" not in headers and response.mimetype == "text/html":
-        headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _check_routes(app: Flask) -> None:

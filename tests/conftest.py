@@ -5,7 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.databases",
-    "tests.plugins.pages",
+    "tests.plugins.made_shop",
     "tests.plugins.shop",
     "tests.plugins.course",
     "tests.plugins.school",

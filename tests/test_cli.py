@@ -162,7 +162,7 @@ def test_a_start_with_content_that_cannot_be_published_serves_what_was_before(
         server = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, "run", "--port", port],
             cwd=tmp_path,
-            env=surroundings(tmp_path),
+            env={**surroundings(tmp_path), "CSTRAIN_WORKERS": "1"},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

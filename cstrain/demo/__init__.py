@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from cstrain.core.people import memberships, sessions
 from cstrain.core.people import service as people
-from cstrain.core.people import sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Person, Team
 from cstrain.demo import chat_life
@@ -189,7 +189,7 @@ def _crowd(
         team_id = team.id
         for member in STAFF:
             post = people.Post(team_id, member.role)
-            people.give_role(staff[member.employee_no], post, by=None, now=today)
+            memberships.give_role(staff[member.employee_no], post, by=None, now=today)
     rng = random.Random(_SEED)  # noqa: S311 - a story
     crew = {**staff, "": team_id}
     for number in range(count):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -134,29 +135,35 @@ class _Life:
             row([str(number), stamp, "taobao", _SHOP, told.agent, told.buyer, role, text])
 
     def _draw(self) -> None:
+        """Draw three windows: all of the first is marked by both trainers, to begin alike."""
         first_on = self._at(9, 0).date()
+        latest = self.today - timedelta(hours=8)
+        active_id = 0
         with transaction():
-            plan = draws.keep(
-                written(
-                    _PLAN,
-                    {"zh": "人人都抽", "en": "Some of everyone"},
-                    per_agent=2,
-                    always=("complaint", "forbidden", "low_rating"),
-                    extra_below=0,
-                    every_days=_EVERY_DAYS,
-                    second_ratio=0.0,
-                )
-            )
-            active = draws.activate(
-                self.team_id, plan, first_on=first_on, by=self.people[HE], now=self._at(9, 9)
-            )
-            for number in range(3):
+            for number, second_ratio in enumerate((1.0, 0.0, 0.0)):
                 began_on = first_on + timedelta(days=number * _EVERY_DAYS)
+                if number <= 1:
+                    at = self._at(9 - number * _EVERY_DAYS, 9)
+                    active_id = self._put_in_force(began_on, second_ratio, at)
                 window = Window(began_on, began_on + timedelta(days=_EVERY_DAYS - 1))
-                at = self._at(6 - number * _EVERY_DAYS, 5)
-                latest = self.today - timedelta(hours=8)
-                draw_id = draws.draw(active.id, window, by=None, now=min(at, latest))
-                open_drawn(draw_id, now=min(at, latest))
+                now = min(self._at(6 - number * _EVERY_DAYS, 5), latest)
+                draw_id = draws.draw(active_id, window, by=None, now=now)
+                open_drawn(draw_id, now=now)
+
+    def _put_in_force(self, first_on: date, second_ratio: float, now: datetime) -> int:
+        plan = draws.keep(
+            written(
+                _PLAN,
+                {"zh": "人人都抽", "en": "Some of everyone"},
+                per_agent=2,
+                always=("complaint", "forbidden", "low_rating"),
+                extra_below=0,
+                every_days=_EVERY_DAYS,
+                second_ratio=second_ratio,
+            )
+        )
+        by = self.people[HE]
+        return draws.activate(self.team_id, plan, first_on=first_on, by=by, now=now).id
 
     def _review(self, told: ToldChat) -> Review:
         """The first marks of a chat, or what waits for them."""
@@ -176,6 +183,19 @@ class _Life:
                 drafts = {each.key: _draft(each, rows[each.key], told) for each in rubric}
                 reviews.save(review.id, drafts, by=by, now=at, comment=told.comment)
                 reviews.complete(review.id, by=by, now=at)
+            self._mark_blind(told, review.id, at + timedelta(hours=2))
+
+    def _mark_blind(self, told: ToldChat, review_id: int, now: datetime) -> None:
+        """Give the second marks of a chat, where chance has asked for them."""
+        found = db.session.scalar(select(Review).where(Review.beside_id == review_id))
+        if found is None or found.for_person_id is None:
+            return
+        with transaction():
+            rubric, rows = rubric_of(found.rubric_digest), reviews.marks_of(found.id)
+            marks = replace(told, lost={**told.lost, **told.seen_otherwise})
+            drafts = {each.key: _draft(each, rows[each.key], marks) for each in rubric}
+            reviews.save(found.id, drafts, by=found.for_person_id, now=now)
+            reviews.complete(found.id, by=found.for_person_id, now=now)
 
     def _answer(self) -> None:
         """What agents said to it: read, appealed twice, coached once."""

@@ -33,6 +33,7 @@ class ToldChat:
         lost: Criterion → the mark that is not full; the others are full, or as rules propose.
         cause: What the lost points come from, as the rubric numbers it.
         comment: About the whole.
+        seen_otherwise: Marks in which whoever marked it blind beside the first differs.
     """
 
     agent: str
@@ -43,6 +44,7 @@ class ToldChat:
     lost: Mapping[str, Lost] = field(default_factory=dict)
     cause: int = 0
     comment: str = "答得又快又准，照这样来。"
+    seen_otherwise: Mapping[str, Lost] = field(default_factory=dict)
 
     def lines(self) -> Sequence[tuple[int, str, str]]:
         """Seconds, role and text of every line."""
@@ -76,6 +78,7 @@ CHATS: Final = (
         25 客 收到。地址在绍兴市区对吧？没问题我就备注发货了
         18 买 对
         """,
+        seen_otherwise={"offer": Lost(2, ("7",), "尺寸问到位了，收尾可以提一句夏凉被。")},
     ),
     ToldChat(
         QIN,
@@ -97,6 +100,7 @@ CHATS: Final = (
         },
         6,
         "快捷短语先看一眼再贴，对得上才发。",
+        {"need": Lost(1, ("3", "4"), "贴错了话，买家得问两遍。")},
     ),
     ToldChat(
         MIN,
@@ -135,6 +139,7 @@ CHATS: Final = (
         },
         5,
         "规定没说错。顺序换一下：先接一句，再讲规定。",
+        {"warmth": Lost(2, ("3",), "第 5 行接住了，可惜晚了两句。")},
     ),
     ToldChat(
         ZHOU,

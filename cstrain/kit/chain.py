@@ -174,6 +174,15 @@ class Check:
         elif salt is None or row is None or commitment(salt, row) != kept:
             tally.broken.append(row_id)
 
+    def add_erased(self, row_id: int, kept: bytes, erased_by: int) -> None:
+        """Look at a row that was erased before what it came in with became a link."""
+        erasure = self._tallies.get(erased_by)
+        if erasure is None:
+            self.strangers.append(row_id)
+            return
+        erasure.roll = rolled(erasure.roll, kept)
+        erasure.count += 1
+
     def verdicts(self) -> list[Verdict]:
         """What is to be said of every link, in their order."""
         previous, made = EMPTY, []

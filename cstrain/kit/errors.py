@@ -1,4 +1,4 @@
-"""The errors that every slice raises and ``cstrain.app`` turns into answers."""
+"""The errors that every slice raises and ``cstrain.layout.answers`` turns into answers."""
 
 from __future__ import annotations
 

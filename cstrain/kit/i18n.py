@@ -157,6 +157,25 @@ def day(on: date | datetime) -> str:
     return _date(on)
 
 
+def days(first: date, last: date) -> str:
+    """Days in a row in words, what both dates share told once: 2026年11月21日到23日."""
+    if first == last:
+        return _date(first)
+    if first.year != last.year:
+        begin, end = _date(first), _date(last)
+    elif _language.get() == "en":
+        begin = (
+            str(first.day)
+            if first.month == last.month
+            else f"{first.day} {_MONTHS[first.month - 1]}"
+        )
+        end = _date(last)
+    else:
+        begin = _date(first)
+        end = f"{last.day}日" if first.month == last.month else f"{last.month}月{last.day}日"
+    return gettext("%(first)s到%(last)s", first=begin, last=end)
+
+
 def _date(on: date) -> str:
     """A date as both languages write it; Babel takes fifty times as long."""
     if _language.get() == "en":

@@ -25,7 +25,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -115,6 +115,7 @@ class _Registered:
     function: JobFunction
     title: str
     about: Callable[[Mapping[str, Any]], str] | None
+    roles: tuple[str, ...]
 
 
 _registered: dict[str, _Registered] = {}
@@ -123,7 +124,11 @@ _stopping = threading.Event()
 
 
 def register(
-    name: str, *, title: str = "", about: Callable[[Mapping[str, Any]], str] | None = None
+    name: str,
+    *,
+    title: str = "",
+    about: Callable[[Mapping[str, Any]], str] | None = None,
+    roles: Sequence[str] = (),
 ) -> Callable[[JobFunction], JobFunction]:
     """Name the function that works on jobs of this name.
 
@@ -131,13 +136,15 @@ def register(
         name: Stored with the job, never renamed.
         title: What people call it, marked with ``lazy``.
         about: What of it a job's data tell, as the name of a file, in the reader's language.
+        roles: Who alone may see these jobs and their files besides who asked for them, who may
+            only while in the team; empty where all who look after the team may.
     """
 
     def decorate(function: JobFunction) -> JobFunction:
         there = _registered.get(name)
         if there is not None and there.function.__qualname__ != function.__qualname__:
             raise RuntimeError(f"there is a job {name!r} already")
-        _registered[name] = _Registered(function, title, about)
+        _registered[name] = _Registered(function, title, about, tuple(roles))
         return function
 
     return decorate
@@ -150,6 +157,12 @@ def title_of(name: str, data: Mapping[str, Any]) -> str:
         return _("后台任务")
     about = there.about(data) if there.about else ""
     return _("%(title)s：%(about)s", title=there.title, about=about) if about else str(there.title)
+
+
+def roles_of(name: str) -> tuple[str, ...]:
+    """Who alone may see jobs of this name, see ``register``; empty for no such limit."""
+    there = _registered.get(name)
+    return there.roles if there else ()
 
 
 def enqueue(
@@ -475,6 +488,30 @@ def forget_old(*, now: datetime) -> int:
         if row.file_token:
             file_path(row.file_token).unlink(missing_ok=True)
     return len(old)
+
+
+def take_files(name: str, about: Mapping[str, Collection[int]]) -> None:
+    """Take away what jobs of a name have made, in the caller's transaction.
+
+    The files are gone at once, whatever becomes of the transaction: what must not be kept goes
+    rather too early.
+
+    Args:
+        name: Of the jobs.
+        about: Key of their data → numbers, one of which stands there.
+    """
+    told = [Job.data[key].as_integer().in_(numbers) for key, numbers in about.items()]
+    rows = db.session.execute(
+        select(Job.id, Job.file_token).where(Job.name == name, Job.file_token.is_not(None), *told)
+    ).all()
+    for row in rows:
+        file_path(row.file_token or "").unlink(missing_ok=True)
+    db.session.execute(
+        update(Job)
+        .where(Job.id.in_([row.id for row in rows]))
+        .values(file_token=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def stop() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,10 +23,13 @@ from werkzeug.formparser import FormDataParser
 
 from cstrain.config import Settings
 from cstrain.kit import duties
-from cstrain.kit.errors import NotFoundError
+from cstrain.kit.errors import InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 KEPT_FOR = timedelta(days=1)
+#: So much may wait in all, and so much of the disk stays free for the database.
+WAITING_BYTES = 16 * 1024**3
+FREE_BYTES = 1024**3
 NAME_MAX_LENGTH = 200
 #: So much may be read within a request; some two hundred rows.
 AT_ONCE_BYTES = 16 * 1024
@@ -129,8 +133,36 @@ class Upload:
         self._report.unlink(missing_ok=True)
 
 
+def check_room(fresh_bytes: int) -> None:
+    """See that there is room for so much more.
+
+    Raises:
+        InvalidError: If too much waits already, or the disk is nearly full.
+    """
+    waiting = 0
+    for file in _folder().iterdir():
+        with suppress(FileNotFoundError):  # its import has just ended
+            waiting += file.stat().st_size
+    if waiting + fresh_bytes > WAITING_BYTES:
+        raise InvalidError(
+            _(
+                "等着导入的文件已经有 %(there)s GB，最多放 %(most)s GB。"
+                "先把传好的导入或取消；没人管的一天后自己清掉。",
+                there=round(waiting / 1024**3, 1),
+                most=WAITING_BYTES // 1024**3,
+            )
+        )
+    if shutil.disk_usage(_folder()).free - fresh_bytes < FREE_BYTES:
+        raise InvalidError(_("服务器的磁盘快满了，放不下这份文件。请告诉管理员。"))
+
+
 def keep(kind: str, data: bytes, *, owner_id: int, team_id: int) -> Upload:
-    """Keep a table."""
+    """Keep a table.
+
+    Raises:
+        InvalidError: If there is no room, see ``check_room``.
+    """
+    check_room(len(data))
     made = Upload(kind, owner_id, f"{team_id}-{secrets.token_hex(16)}")
     made.table.write_bytes(data)
     return made

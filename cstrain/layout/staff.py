@@ -9,7 +9,7 @@ from flask import url_for
 
 from cstrain.core.catalogue import active, folders
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.certification import queries as certificates
+from cstrain.core.certification import duty_list
 from cstrain.core.pathway import overview, queries, standing, words
 from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review import queries as reviews
@@ -157,7 +157,7 @@ def _copy_text(rows: Sequence[queries.InTraining], catalogues: dict[int, Catalog
 def manager_home(me: Viewer, now: datetime) -> ManagerHome:
     """The home of somebody who answers for the team."""
     teams = me.team_ids(Role.MANAGER, Role.ADMINISTRATOR)
-    counts = certificates.duty_counts(teams, now)
+    counts = duty_list.duty_counts(teams, now)
     progress = overview.progress(teams, now)
     on_duty = sum(count.on_duty_count for count in counts)
     needed = sum(count.needed_count for count in counts)
@@ -166,7 +166,7 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
     board = url_for("board.index")
     slugs = [me.teams[team_id].slug for team_id in teams if team_id in me.teams]
     return ManagerHome(
-        sentence=certificates.sentence_of(counts),
+        sentence=duty_list.sentence_of(counts),
         state="needs_you" if missing else "passed",
         figures=[
             Figure(

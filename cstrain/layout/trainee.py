@@ -12,7 +12,8 @@ from cstrain.core.certification import queries as certificates
 from cstrain.core.certification.status import Status
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import decisions, queries, standing, words
-from cstrain.core.pathway.gates import Decision, Facts, Finding, Verdict
+from cstrain.core.pathway.findings import Facts, Finding
+from cstrain.core.pathway.gates import Decision, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Viewer
 from cstrain.desk.cases import queries as cases
@@ -80,7 +81,7 @@ class _Home:
             certificate=_link(self.certificate),
             plan=self.plan_view(),
             calls=self.calls(),
-            notices=_notices(found.person_id),
+            notices=_notices(found.person_id, self.now),
             results=[self.result(view) for view in self.shown_results()],
         )
 
@@ -357,14 +358,16 @@ class _Home:
         return any(leaf.activity == view.activity and leaf.met is False for leaf in leaves)
 
 
-def _notices(person_id: int) -> list[Row]:
-    """Notices that still need a confirmation."""
+def _notices(person_id: int, now: datetime) -> list[Row]:
+    """Notices that still need a confirmation, those whose time is over as such."""
     return [
         Row(
             notice.title,
-            _("%(day)s 前读完并确认", day=day(notice.due_at)),
+            _("已经过了时间：%(time)s", time=day(notice.due_at))
+            if notice.is_overdue(now)
+            else _("%(day)s 前读完并确认", day=day(notice.due_at)),
             url_for("notices.show", notice_id=notice.notice_id),
-            "needs_you",
+            "failed" if notice.is_overdue(now) else "needs_you",
         )
         for notice in cases.to_read(person_id)[:SHORT_LIST]
     ]
@@ -379,7 +382,7 @@ def _finished(certificate: certificates.Newest | None) -> tuple[str, str]:
         return _("证书撤销了，现在不能上岗。"), _("原因写在证书那一页。")
     if certificate is not None and (status is Status.EXPIRED or certificate.is_due):
         hint = _(
-            "有效期到 %(day)s 为止。要继续上岗，请带教老师安排复训。",
+            "有效期到%(day)s为止。要继续上岗，请带教老师安排复训。",
             day=day(certificate.valid_until_on),
         )
         if status is Status.EXPIRED:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
-from cstrain.core.people.access import STAFF, requires, viewer
+from cstrain.core.people.access import STAFF, Role, requires, viewer
 from cstrain.kit import jobs as work
 from cstrain.kit import uploads
 from cstrain.kit.clock import utc_now
@@ -169,6 +169,8 @@ def file(token: str) -> ResponseReturnValue:
 def _visible(job_id: int) -> work.Job:
     """A job of the viewer's own, or of teams that the viewer looks after, all of them.
 
+    Where a job is for some roles alone, one's own is seen only while one is in the team.
+
     Raises:
         NotFoundError: If it is anybody else's.
     """
@@ -176,8 +178,10 @@ def _visible(job_id: int) -> work.Job:
     me = viewer()
     if job is None:
         raise NotFoundError
+    roles = tuple(map(Role, work.roles_of(job.name)))
     concerned = {job.team_id, *job.data.get("team_ids", ())}
-    is_staff = concerned.issubset(me.team_ids(*STAFF))
-    if job.by_person_id != me.id and not is_staff:
+    is_staff = concerned.issubset(me.team_ids(*(roles or STAFF)))
+    is_own = job.by_person_id == me.id and (not roles or concerned.issubset(me.roles))
+    if not (is_own or is_staff):
         raise NotFoundError
     return job

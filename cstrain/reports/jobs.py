@@ -18,15 +18,9 @@ from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import lazy, ngettext
 from cstrain.kit.tables import Cell as TableCell
 from cstrain.kit.tables import Column, Sheet, write_xlsx
+from cstrain.reports.board_rows import BoardRow, columns, read_rows
 from cstrain.reports.filters import BoardFilter
-from cstrain.reports.queries import (
-    BoardRow,
-    board_ids,
-    chunks,
-    columns,
-    digests_of,
-    read_rows,
-)
+from cstrain.reports.queries import board_ids, chunks, digests_of
 
 JOB = "board_export"
 #: More rows than this are a job.

@@ -10,7 +10,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.certification import queries as certificates
+from cstrain.core.certification import duty_list
 from cstrain.core.pathway import overview, versions
 from cstrain.core.pathway.words import stage_state_word, verdict_word
 from cstrain.core.people.access import STAFF, Role, TeamRef, requires, teams_looked_into, viewer
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
     page = queries.board_page(wanted, teams, now)
     everywhere = _teams("")
     batches = queries.batches(teams)
-    duty = certificates.duty_counts(ids, now)
+    duty = duty_list.duty_counts(ids, now)
     movable = [viewer().teams[each] for each in viewer().team_ids(Role.MANAGER, Role.ADMINISTRATOR)]
     return render_template(
         "reports/board.html",
@@ -129,9 +129,7 @@ def duty() -> ResponseReturnValue:
     team, now, wanted = _duty_team(), utc_now(), BoardFilter.read(request.args)
     today = local_day(now, team.timezone)
     is_due = wanted.state == "due"
-    page = certificates.duty_page(
-        team.id, today=today, q=wanted.q, is_due=is_due, number=wanted.page
-    )
+    page = duty_list.duty_page(team.id, today=today, q=wanted.q, is_due=is_due, number=wanted.page)
     args = wanted.args(team=team.slug)
     chips = [
         (
@@ -158,7 +156,7 @@ def duty() -> ResponseReturnValue:
             (each.name, url_for("board.duty", team=each.slug), each.id == team.id, None)
             for each in _teams("")
         ],
-        sentence=certificates.duty_sentence([team.id], now),
+        sentence=duty_list.duty_sentence([team.id], now),
         **_duty_head(team, today),
     )
 
@@ -169,7 +167,7 @@ def duty_print() -> ResponseReturnValue:
     """Everybody who may work today, to print and sign."""
     team, now = _duty_team(), utc_now()
     today = local_day(now, team.timezone)
-    people = certificates.on_duty(team.id, today=today)
+    people = duty_list.on_duty(team.id, today=today)
     # Most certificates say the same: their words are made once.
     words = {str(each.queues): _queues(each.queues) for each in people}
     days = {each.valid_until_on: day(each.valid_until_on) for each in people}
@@ -180,7 +178,7 @@ def duty_print() -> ResponseReturnValue:
     return render_template(
         "reports/duty_print.html",
         rows=rows,
-        sentence=certificates.duty_sentence([team.id], now),
+        sentence=duty_list.duty_sentence([team.id], now),
         **_duty_head(team, today),
     )
 

@@ -20,8 +20,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
 from playwright.sync_api import Page as Window
 
+from tests.plugins.actors import Actor, Site
 from tests.plugins.browser import DESKTOP, PHONE, TIMEOUT_MS, accessibility_problems
-from tests.plugins.pages import Actor, Page, Site, pages_of
+from tests.plugins.pages import Page, pages_of
 from tests.plugins.server import served
 
 pytestmark = pytest.mark.browser

@@ -16,7 +16,7 @@ from cstrain.desk.quality.models import ChatReview
 from cstrain.desk.quality.reviewing import KIND
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db
-from tests.plugins.pages import Site
+from tests.plugins.actors import Site
 
 #: Of the chat that the tests paste beside the demo shop's own.
 PASTED_ON = date(2026, 10, 20)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from cstrain.core.pathway import gates
+from cstrain.core.pathway import rules as gate_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -35,4 +35,4 @@ def test_every_rule_it_names_can_be_used() -> None:
     rules = re.search(r"Rules: (.*?)\.\s", PAGE, re.DOTALL)
 
     assert rules is not None
-    assert all(hasattr(gates, name) for name in re.findall(r"`(\w+)`", rules[1]))
+    assert all(hasattr(gate_rules, name) for name in re.findall(r"`(\w+)`", rules[1]))

@@ -33,7 +33,8 @@ from cstrain.desk.chats.models import (
 from cstrain.desk.quality.models import ChatReview
 from cstrain.kit.db import db
 from cstrain.kit.jobs import Job
-from tests.plugins.pages import Page, Site, pages_of
+from tests.plugins.actors import Site
+from tests.plugins.pages import Page, pages_of
 
 CHINESE = re.compile("[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 #: Two English words in a row; one alone may be a name, a unit or a file's ending.

@@ -14,7 +14,8 @@ from sqlalchemy import event
 from benchmarks import crowd
 from cstrain.core.catalogue import active
 from cstrain.kit.db import db
-from tests.plugins.pages import Page, Site, pages_of
+from tests.plugins.actors import Site
+from tests.plugins.pages import Page, pages_of
 
 AT_MOST = 8
 #: Statements that bracket others.

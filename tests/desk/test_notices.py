@@ -383,6 +383,7 @@ def test_strangers_find_nothing(
         method = client.get if path == "readers" else client.post
         assert method(f"/notices/{notice_id}/{path}").status_code == 404
     assert client.get(f"/notices/sent?team={trainer.team_id}").status_code == 404
+    assert client.get("/notices/sent?team=abc").status_code == 200
     assert "大促满减规则" not in client.get("/notices/sent").text
 
 

@@ -19,7 +19,7 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.publish import check_files, publish
 from cstrain.core.catalogue.sources import File, digest_of
 from cstrain.core.people.access import Role
-from cstrain.desk.replies import faq, products, replies, shop_table, shop_template, words
+from cstrain.desk.replies import faq, products, replies, shop_rows, shop_table, shop_template, words
 from cstrain.desk.replies.shop_table import Table
 from cstrain.kit import jobs, tables
 from cstrain.kit.db import transaction
@@ -82,7 +82,7 @@ def table_of(*rows: Cells, of: Table = Table.FAQ) -> bytes:
 
 
 def reasons(of: Table, *rows: Cells) -> dict[int, list[str]]:
-    _rows, problems = shop_table.read(of, table_of(*rows, of=of))
+    _rows, problems = shop_rows.read(of, table_of(*rows, of=of))
     found: dict[int, list[str]] = {}
     for problem in problems:
         found.setdefault(problem.number, []).append(problem.reason)
@@ -94,7 +94,7 @@ def test_what_the_shop_has_comes_back_from_the_template_unchanged() -> None:
 
     for table in Table:
         groups = shop_table.groups_of(catalogue, table)
-        rows, problems = shop_table.read(table, shop_template.template(table, groups))
+        rows, problems = shop_rows.read(table, shop_template.template(table, groups))
 
         assert problems == []
         assert [row.said for row in rows] == [row.said for each in groups for row in each.rows]
@@ -102,7 +102,7 @@ def test_what_the_shop_has_comes_back_from_the_template_unchanged() -> None:
 
 
 def test_a_row_becomes_an_entry_that_reads_the_same() -> None:
-    rows, _problems = shop_table.read(Table.REPLIES, table_of(HI, of=Table.REPLIES))
+    rows, _problems = shop_rows.read(Table.REPLIES, table_of(HI, of=Table.REPLIES))
     group = shop_table.new_group(Table.REPLIES, '售"前: #', rows[0].use)
     group = shop_table.Group(group.slug, group.title, group.use, group.path, tuple(rows))
     text, lines = shop_table.text_of(Table.REPLIES, group)
@@ -117,7 +117,7 @@ def test_a_row_becomes_an_entry_that_reads_the_same() -> None:
 
 @pytest.mark.parametrize("table", list(Table))
 def test_the_empty_template_holds_an_example_that_is_never_taken(table: Table) -> None:
-    assert shop_table.read(table, shop_template.template(table, [])) == ([], [])
+    assert shop_rows.read(table, shop_template.template(table, [])) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, func, insert, select, text
 from cstrain.app import create_app
 from cstrain.config import Settings, shipped
 from cstrain.kit.db import db
+from tests.plugins.actors import ACTORS, SECRET, Actor, Site, actor_of
 from tests.plugins.databases import Databases, release
-from tests.plugins.pages import ACTORS, SECRET, Actor, Site, _actor
 from tests.plugins.school import School
 from tests.plugins.server import Server
 
@@ -37,7 +37,7 @@ def shop(
     app = create_app(settings)
     app.config.update(WTF_CSRF_ENABLED=False)
     with app.app_context():
-        actors = (Actor("nobody"), *(_actor(name, number) for name, number in ACTORS.items()))
+        actors = (Actor("nobody"), *(actor_of(name, number) for name, number in ACTORS.items()))
     yield Site(app, actors)
     release(app)
     if database_kind == "postgresql":

@@ -26,7 +26,7 @@ from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.models import ChatReview, SampleDraw, SamplingActivation
 from cstrain.kit.db import db
 from cstrain.notices.models import InboxMessage
-from tests.plugins.pages import CHAT, SECRET, TABLE_TOKEN, Actor
+from tests.plugins.actors import CHAT, SECRET, TABLE_TOKEN, Actor
 
 SCRIPT = "<script>alert(1)</script>"
 #: As a form, an address or JSON can hold them.
@@ -107,7 +107,7 @@ class Post:
     """One way of posting.
 
     Attributes:
-        actor: Who may post there (a name of ``tests.plugins.pages.ACTORS``).
+        actor: Who may post there (a name of ``tests.plugins.actors.ACTORS``).
         args: What stands in the address.
         form: What the page posts, every field with a value that could be meant.
         json: The same for a script.

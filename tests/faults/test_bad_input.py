@@ -28,7 +28,8 @@ from tests.faults.hostile import (
     VALUES,
     Post,
 )
-from tests.plugins.pages import Actor, Site, pages_of
+from tests.plugins.actors import Actor, Site
+from tests.plugins.pages import pages_of
 
 JSON = {"Accept": "application/json"}
 #: The texts that could do harm where they are shown.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -38,6 +38,26 @@ def test_a_time_to_come_names_the_day_as_the_viewer_counts_days(
     i18n.speak(language)
 
     assert i18n.soon(NOW + timedelta(hours=hours), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "last", "words"),
+    [
+        ("zh", date(2026, 11, 21), date(2026, 11, 23), "2026年11月21日到23日"),
+        ("zh", date(2026, 11, 29), date(2026, 12, 1), "2026年11月29日到12月1日"),
+        ("zh", date(2026, 12, 30), date(2027, 1, 1), "2026年12月30日到2027年1月1日"),
+        ("zh", date(2026, 11, 21), date(2026, 11, 21), "2026年11月21日"),
+        ("en", date(2026, 11, 21), date(2026, 11, 23), "21 to 23 Nov 2026"),
+        ("en", date(2026, 11, 29), date(2026, 12, 1), "29 Nov to 1 Dec 2026"),
+        ("en", date(2026, 12, 30), date(2027, 1, 1), "30 Dec 2026 to 1 Jan 2027"),
+    ],
+)
+def test_days_in_a_row_tell_once_what_both_dates_share(
+    language: str, first: date, last: date, words: str
+) -> None:
+    i18n.speak(language)
+
+    assert i18n.days(first, last) == words
 
 
 @pytest.mark.parametrize(

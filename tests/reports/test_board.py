@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import update
 
-from cstrain.core.certification import queries as certificates
+from cstrain.core.certification import duty_list
 from cstrain.core.pathway import overview
 from cstrain.core.pathway import queries as pathway_queries
 from cstrain.core.people.access import TeamRef
@@ -55,11 +55,11 @@ def test_the_figures_are_those_counted_by_hand(places: Places, app: Flask) -> No
     team_ids = [places.shop.id]
 
     with app.app_context():
-        duty = certificates.duty_counts(team_ids, NOW)
-        sentence = certificates.duty_sentence(team_ids, NOW)
+        duty = duty_list.duty_counts(team_ids, NOW)
+        sentence = duty_list.duty_sentence(team_ids, NOW)
         progress = overview.progress(team_ids, NOW)
 
-    assert duty == [certificates.DutyCount(places.shop.id, 2, 3, 1, 1)]
+    assert duty == [duty_list.DutyCount(places.shop.id, 2, 3, 1, 1)]
     assert sentence == "今天可上岗 2 人，缺 1 人，1 人本周到期。"
     assert progress == overview.Progress(active_count=6, stuck_count=4, waiting_count=2)
 
@@ -77,7 +77,7 @@ def test_the_sentence_leaves_out_what_is_nought(
 ) -> None:
     on_duty, needed, this_week = counts
 
-    text = certificates.sentence_of([certificates.DutyCount(1, on_duty, needed, this_week, 0)])
+    text = duty_list.sentence_of([duty_list.DutyCount(1, on_duty, needed, this_week, 0)])
 
     assert text == sentence
 
@@ -186,7 +186,7 @@ def test_the_duty_list_names_who_may_work_today(places: Places, sign_in: SignIn)
 def test_the_duty_list_is_paged_on_screen_and_whole_on_paper(
     places: Places, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(certificates, "DUTY_PAGE_SIZE", 1)
+    monkeypatch.setattr(duty_list, "DUTY_PAGE_SIZE", 1)
     client = sign_in(places.manager)
 
     first, second = client.get("/duty").text, client.get("/duty?page=2").text
@@ -222,8 +222,8 @@ def test_a_certificate_goes_along_with_a_transfer(places: Places, app: Flask) ->
         )
 
     with app.app_context():
-        here, there = certificates.duty_counts([places.shop.id, places.other.id], NOW)
-        listed = certificates.on_duty(places.other.id, today=NOW.date())
+        here, there = duty_list.duty_counts([places.shop.id, places.other.id], NOW)
+        listed = duty_list.on_duty(places.other.id, today=NOW.date())
 
     assert (here.on_duty_count, there.on_duty_count) == (1, 2)
     assert "甲在岗" in {person.name for person in listed}

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active, bank_import, bank_jobs, bank_table, folders
 from cstrain.core.catalogue.forms import ActForm, UploadForm
-from cstrain.core.people.access import Role, TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import Role, TeamRef, requires, team_as, viewer
 from cstrain.kit import jobs, tables, uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -23,12 +23,6 @@ bp = Blueprint("bank", __name__, url_prefix="/bank", template_folder="templates"
 MAY = (Role.TRAINER, Role.ADMINISTRATOR)
 
 
-def _team(team_id: int) -> TeamRef:
-    """One of the shops whose bank the viewer may change; any other is not found."""
-    staff_of_or_404(team_id, *MAY)
-    return viewer().teams[team_id]
-
-
 @bp.route("", methods=["GET", "POST"])
 @requires(*MAY)
 def index() -> ResponseReturnValue:
@@ -37,7 +31,7 @@ def index() -> ResponseReturnValue:
     form = UploadForm()
     form.team.choices = [(team.id, team.name) for team in teams]
     if form.is_submitted() and form.validate():
-        data, team = form.file.data.read(), _team(form.team.data)
+        data, team = form.file.data.read(), team_as(form.team.data, *MAY)
         try:
             if len(data) <= uploads.AT_ONCE_BYTES:
                 bank_table.read(data)
@@ -95,7 +89,7 @@ def apply(token: str) -> ResponseReturnValue:
     kept, form = _upload(token), ActForm()
     if not form.validate_on_submit() or bank_jobs.Report(**kept.report()).is_bad:
         return _report(kept, form)
-    team = _team(kept.team_id)
+    team = team_as(kept.team_id, *MAY)
     kept.take()
     return _by_job(bank_jobs.IMPORT, team, token=kept.token)
 
@@ -108,7 +102,7 @@ def take_back(team_id: int, lesson: str) -> ResponseReturnValue:
     Raises:
         NotFoundError: If there are none.
     """
-    team = _team(team_id)
+    team = team_as(team_id, *MAY)
     if not any(each.lesson == lesson for each in bank_import.kept(team.slug)):
         raise NotFoundError
     return _by_job(bank_jobs.TAKE_BACK, team, lesson=lesson)

@@ -11,11 +11,12 @@ FAQ, replies, forbidden words and the glossary are written like this:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from cstrain.core.catalogue.build import is_bilingual
+from cstrain.core.catalogue.catalogue import fold
 from cstrain.core.catalogue.sources import Source
 from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
@@ -203,3 +204,14 @@ def shared_slugs(files: Collection[tuple[str, str]]) -> list[ContentProblem]:
             problems.append(ContentProblem(path, 1, text))
         seen.setdefault(slug, path)
     return problems
+
+
+def shared_words(words: Iterable[tuple[str, str, int]]) -> Iterator[ContentProblem]:
+    """Words, as (word, path, line) in order, that have stood before, in whatever width or case."""
+    seen: dict[str, str] = {}
+    for word, path, line in words:
+        key = fold(word)
+        if key in seen:
+            text = _("“%(word)s”和 %(other)s 重复", word=word, other=seen[key])
+            yield ContentProblem(path, line, text)
+        seen.setdefault(key, f"{path}:{line}")

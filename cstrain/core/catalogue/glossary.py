@@ -166,15 +166,12 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
     """Slugs, and words for terms, that stand twice."""
     files = files_of(catalogue)
     yield from entries.shared_slugs([(file.slug, file.path) for file in files])
-    seen: dict[str, str] = {}
-    for file in files:
-        for term in file.entries:
-            for word in term.words:
-                key = fold(word)
-                if key in seen:
-                    text = _("“%(word)s”和 %(other)s 重复", word=word, other=seen[key])
-                    yield ContentProblem(file.path, term.line, text)
-                seen.setdefault(key, f"{file.path}:{term.line}")
+    yield from entries.shared_words(
+        (word, file.path, term.line)
+        for file in files
+        for term in file.entries
+        for word in term.words
+    )
 
 
 class Marker:

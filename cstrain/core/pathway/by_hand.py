@@ -10,9 +10,10 @@ from cstrain.core.catalogue import active
 from cstrain.core.evidence.outcome import Outcome
 from cstrain.core.pathway.decisions import evaluate, evaluate_anew, facts_of, record
 from cstrain.core.pathway.definition import Pathway, Stage, signers
-from cstrain.core.pathway.gates import SIGNERS, Decision, Verdict, decide, may_sign
+from cstrain.core.pathway.gates import Decision, Verdict, decide
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, VersionMove
 from cstrain.core.pathway.plans import set_tally
+from cstrain.core.pathway.rules import SIGNERS, may_sign
 from cstrain.core.pathway.stages import STATES, advance, state_row
 from cstrain.core.pathway.standing import forget, of_enrolment, pinned, published
 from cstrain.core.pathway.verdicts import announce, extra_attempts_of, store, tell_of

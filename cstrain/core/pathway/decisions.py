@@ -12,7 +12,8 @@ from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.outcome import EvidenceView, Outcome
 from cstrain.core.pathway.definition import Stage
-from cstrain.core.pathway.gates import Decision, Fact, Facts, Verdict, decide
+from cstrain.core.pathway.findings import Fact, Facts
+from cstrain.core.pathway.gates import Decision, Verdict, decide
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState
 from cstrain.core.pathway.plans import (
     drop_plan,

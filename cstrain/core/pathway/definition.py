@@ -6,14 +6,17 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 from cstrain.core.catalogue.build import is_bilingual
-from cstrain.core.pathway.gates import (
+from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.file_reader import At, FileReader
+from cstrain.core.catalogue.sources import Source
+from cstrain.core.pathway.gates import Gate
+from cstrain.core.pathway.rules import (
     AllOf,
     AnyOf,
     Done,
-    Gate,
     MeanAtLeast,
     MeasureLimit,
     NoneOf,
@@ -23,12 +26,8 @@ from cstrain.core.pathway.gates import (
     SignedOff,
     looks_at_days,
 )
-from cstrain.kit.errors import ContentError, ContentProblem
+from cstrain.kit.errors import ContentProblem
 from cstrain.kit.i18n import gettext as _
-
-if TYPE_CHECKING:
-    from cstrain.core.catalogue.catalogue import Catalogue
-    from cstrain.core.catalogue.sources import Source
 
 MATERIAL = "pathway"
 _SIGNERS = ("trainer", "manager")
@@ -217,17 +216,13 @@ def _parts(rule: Rule) -> Iterable[Rule]:
         yield from _parts(part)
 
 
-class _Reader:
+class _Reader(FileReader):
     """Reads one file, collecting problems with their lines."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.problems: list[ContentProblem] = []
+        super().__init__(source)
         self.lines: dict[str, int] = {}
         self.slot = ""
-
-    def complain(self, text: str, *at: str | int) -> None:
-        self.problems.append(self.source.problem(text, *at))
 
     def note(self, name: str, *at: str | int) -> str:
         """Remember where an activity or a measure is named."""
@@ -256,11 +251,10 @@ class _Reader:
         )
         if len({stage.slug for stage in stages}) < len(stages):
             self.complain(_("两个阶段的 slug 重复"), "stages")
-        if self.problems:
-            raise ContentError(sorted(self.problems, key=lambda each: each.line))
+        self.refuse_problems()
         return pathway
 
-    def stage(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Stage:
+    def stage(self, data: Mapping[str, Any], at: At) -> Stage:
         slug = self.text(data, "slug", at)
         self.slot = f"sign-off:{slug}"
         return Stage(
@@ -272,7 +266,7 @@ class _Reader:
             gate=self.gate(self.mapping(data.get("gate"), (*at, "gate")), (*at, "gate")),
         )
 
-    def gate(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Gate:
+    def gate(self, data: Mapping[str, Any], at: At) -> Gate:
         rule = self.rule(data.get("rule"), (*at, "rule"))
         gate = Gate(
             title=self.bilingual(data, "title", at),
@@ -300,8 +294,8 @@ class _Reader:
         title = self.bilingual(data, "title", ("certificate",))
         return CertificateTerms(title, days, tuple(queues))
 
-    def rule(self, data: Any, at: tuple[str | int, ...]) -> Rule:
-        readers: Mapping[str, Callable[[Any, tuple[str | int, ...]], Rule]] = {
+    def rule(self, data: Any, at: At) -> Rule:
+        readers: Mapping[str, Callable[[Any, At], Rule]] = {
             "all": lambda each, where: AllOf(self.rules(each, where)),
             "any": lambda each, where: AnyOf(self.rules(each, where)),
             "done": self.done,
@@ -320,38 +314,38 @@ class _Reader:
         ((name, inner),) = data.items()
         return readers[name](inner, (*at, name))
 
-    def rules(self, data: Any, at: tuple[str | int, ...]) -> tuple[Rule, ...]:
+    def rules(self, data: Any, at: At) -> tuple[Rule, ...]:
         if not isinstance(data, list) or not data:
             self.complain(_("这里要列出至少一个条件"), *at)
             return ()
         return tuple(self.rule(each, (*at, index)) for index, each in enumerate(data))
 
-    def done(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def done(self, data: Any, at: At) -> Rule:
         return Done(self.slugs(self.mapping(data, at), "activities", at))
 
-    def score(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def score(self, data: Any, at: At) -> Rule:
         data = self.mapping(data, at)
         return ScoreAtLeast(self.activity(data, at), self.ratio(data, at), self.pick(data, at))
 
-    def mean(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def mean(self, data: Any, at: At) -> Rule:
         data = self.mapping(data, at)
         return MeanAtLeast(
             self.activity(data, at),
             self.ratio(data, at),
-            self.whole(data, "min_n", at),
-            self.whole(data, "days", at),
+            self.positive(data, "min_n", at),
+            self.positive(data, "days", at),
         )
 
-    def limit_at_least(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
+    def limit_at_least(self, data: Any, at: At) -> MeasureLimit:
         data = self.mapping(data, at)
         return self.limit(data, at, self.activity(data, at), at_least=True)
 
-    def limit_at_most(self, data: Any, at: tuple[str | int, ...]) -> MeasureLimit:
+    def limit_at_most(self, data: Any, at: At) -> MeasureLimit:
         data = self.mapping(data, at)
         return self.limit(data, at, self.activity(data, at), at_least=False)
 
     def limit(
-        self, data: Mapping[str, Any], at: tuple[str | int, ...], activity: str, *, at_least: bool
+        self, data: Mapping[str, Any], at: At, activity: str, *, at_least: bool
     ) -> MeasureLimit:
         value = data.get("value")
         if not _is_number(value):
@@ -360,7 +354,7 @@ class _Reader:
         measure = self.note(self.text(data, "measure", at), *at, "measure")
         return MeasureLimit(activity, measure, float(value), at_least, self.pick(data, at))
 
-    def one_attempt(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def one_attempt(self, data: Any, at: At) -> Rule:
         data = self.mapping(data, at)
         activity = self.activity(data, at)
         kept = []
@@ -385,11 +379,11 @@ class _Reader:
             activity, tuple(kept), best_of, same_local_day=data.get("same_local_day") is True
         )
 
-    def none_of(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def none_of(self, data: Any, at: At) -> Rule:
         data = self.mapping(data, at)
-        return NoneOf(self.text(data, "flag", at), self.whole(data, "days", at))
+        return NoneOf(self.text(data, "flag", at), self.positive(data, "days", at))
 
-    def signed_off(self, data: Any, at: tuple[str | int, ...]) -> Rule:
+    def signed_off(self, data: Any, at: At) -> Rule:
         data = self.mapping(data, at)
         role = data.get("role")
         if role not in _SIGNERS:
@@ -399,55 +393,47 @@ class _Reader:
 
     # What the values are made of.
 
-    def mapping(self, data: Any, at: tuple[str | int, ...]) -> Mapping[str, Any]:
+    def mapping(self, data: Any, at: At) -> Mapping[str, Any]:
         return data if self.is_mapping(data, at) else {}
 
-    def is_mapping(self, data: Any, at: tuple[str | int, ...]) -> bool:
+    def is_mapping(self, data: Any, at: At) -> bool:
         if isinstance(data, dict):
             return True
         self.complain(_("这里要写成“名称: 内容”"), *at)
         return False
 
-    def text(self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()) -> str:
+    def text(self, data: Mapping[str, Any], key: str, at: At = ()) -> str:
         value = data.get(key)
         if isinstance(value, str) and value.strip():
             return value
         self.complain(_("缺 %(key)s（文字，像数字的要带引号）", key=key), *at, key)
         return ""
 
-    def activity(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> str:
+    def activity(self, data: Mapping[str, Any], at: At) -> str:
         return self.note(self.text(data, "activity", at), *at, "activity")
 
-    def bilingual(
-        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()
-    ) -> Mapping[str, str]:
+    def bilingual(self, data: Mapping[str, Any], key: str, at: At = ()) -> Mapping[str, str]:
         value = data.get(key)
         if isinstance(value, dict) and is_bilingual(value):
             return value
         self.complain(_("%(key)s 要写成 {zh: 中文, en: English}", key=key), *at, key)
         return {}
 
-    def list_of(
-        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...] = ()
-    ) -> list[Any]:
+    def list_of(self, data: Mapping[str, Any], key: str, at: At = ()) -> list[Any]:
         value = data.get(key)
         if isinstance(value, list):
             return value
         self.complain(_("%(key)s 要写成列表", key=key), *at, key)
         return []
 
-    def slugs(
-        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]
-    ) -> tuple[str, ...]:
+    def slugs(self, data: Mapping[str, Any], key: str, at: At) -> tuple[str, ...]:
         values = self.list_of(data, key, at)
         if all(isinstance(value, str) and value for value in values):
             return tuple(self.note(value, *at, key, index) for index, value in enumerate(values))
         self.complain(_("%(key)s 里像数字的要带引号", key=key), *at, key)
         return ()
 
-    def counts(
-        self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...], *, least: int
-    ) -> Mapping[str, int]:
+    def counts(self, data: Mapping[str, Any], key: str, at: At, *, least: int) -> Mapping[str, int]:
         value = data.get(key) or {}
         if isinstance(value, dict) and all(
             isinstance(slug, str) and _is_whole(count) and count >= least
@@ -457,21 +443,21 @@ class _Reader:
         self.complain(_("%(key)s 要写成 {活动: 整数}", key=key), *at, key)
         return {}
 
-    def whole(self, data: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> int:
+    def positive(self, data: Mapping[str, Any], key: str, at: At) -> int:
         value = data.get(key)
         if _is_whole(value) and value > 0:
             return value
         self.complain(_("%(key)s 要写大于 0 的整数", key=key), *at, key)
         return 1
 
-    def ratio(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> float:
+    def ratio(self, data: Mapping[str, Any], at: At) -> float:
         value = data.get("ratio")
         if _is_number(value) and 0 < value <= 1:
             return float(value)
         self.complain(_("ratio 要写 0 到 1 之间的数，例如 0.8"), *at, "ratio")
         return 1.0
 
-    def pick(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> Any:
+    def pick(self, data: Mapping[str, Any], at: At) -> Any:
         value = data.get("pick", "latest")
         if value in ("latest", "best"):
             return value

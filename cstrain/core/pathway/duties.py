@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from cstrain.core.pathway import decisions
-from cstrain.core.pathway.gates import looks_at_days
 from cstrain.core.pathway.models import Enrolment
+from cstrain.core.pathway.rules import looks_at_days
 from cstrain.core.pathway.standing import pinned_all
 from cstrain.core.people.models import Team
 from cstrain.kit import duties

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, func, select
 
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.definition import Stage
-from cstrain.core.pathway.gates import Decision, Finding, Verdict
+from cstrain.core.pathway.findings import Finding
+from cstrain.core.pathway.gates import Decision, Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant
 from cstrain.core.pathway.standing import pinned
 from cstrain.core.people.access import Role

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.pathway.definition import Stage, done_slugs
-from cstrain.core.pathway.gates import Facts, Finding, Verdict
+from cstrain.core.pathway.findings import Facts, Finding
+from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.versions import Behind, Moving
 from cstrain.core.pathway.words import lines, stage_state_word, title_of
 from cstrain.kit.i18n import gettext as _

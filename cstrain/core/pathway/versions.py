@@ -18,7 +18,8 @@ from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
 from cstrain.core.pathway.decisions import fact
 from cstrain.core.pathway.definition import MATERIAL, Pathway, Stage
-from cstrain.core.pathway.gates import Decision, Facts, decide
+from cstrain.core.pathway.findings import Facts
+from cstrain.core.pathway.gates import Decision, decide
 from cstrain.core.pathway.models import DecisionRow, Enrolment, Grant, StageState
 from cstrain.core.pathway.overview import current_stage
 from cstrain.core.pathway.standing import pinned_all

@@ -21,8 +21,9 @@ from cstrain.core.pathway import (
     words,
 )
 from cstrain.core.pathway.definition import Stage
-from cstrain.core.pathway.gates import SignedOff, Verdict
+from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import DecisionRow, Enrolment
+from cstrain.core.pathway.rules import SignedOff
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
 from cstrain.core.people.queries import people_with
 from cstrain.kit.clock import utc_now

@@ -13,7 +13,8 @@ from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway import hooks
-from cstrain.core.pathway.gates import Finding, Verdict
+from cstrain.core.pathway.findings import Finding
+from cstrain.core.pathway.gates import Verdict
 from cstrain.core.pathway.models import DecisionRow
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.pathway.verdicts import finding_from_json

@@ -12,15 +12,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from flask import g
 from flask_login import UserMixin, current_user
 
+from cstrain.kit.db import db
 from cstrain.kit.errors import ForbiddenError, NotFoundError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class OfTeam(Protocol):
+    """A row that belongs to a team."""
+
+    @property
+    def team_id(self) -> int:
+        """The team."""
+        ...
+
+
+R = TypeVar("R", bound=OfTeam)
 
 
 class Role(StrEnum):
@@ -53,7 +66,7 @@ class Viewer(UserMixin):
     Attributes:
         id: The person.
         session_id: The log-in session's row.
-        roles: Team id → roles held there now.
+        roles: Team id → roles held there now; ``teams`` too, by their names.
         viewing_as_trainee: A trainer looks at pages as a trainee of the team sees them.
     """
 
@@ -127,6 +140,31 @@ def may_see(person_id: int, team_id: int) -> bool:
     return not me.roles.get(team_id, frozenset()).isdisjoint(STAFF)
 
 
+def team_as(team_id: int | None, *roles: Role) -> TeamRef:
+    """The team of this id; for None the viewer's first one.
+
+    Raises:
+        NotFoundError: If the viewer holds none of ``roles`` there, or nowhere (see ``team_ids``).
+    """
+    mine = viewer().teams_as(*roles)
+    found = next((team for team in mine if team_id in {None, team.id}), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def team_ids_as(team_id: int | None, *roles: Role) -> list[int]:
+    """The team of this id alone; for None all in which the viewer holds any of ``roles``.
+
+    Raises:
+        NotFoundError: If the viewer holds none of ``roles`` there.
+    """
+    mine = viewer().team_ids(*roles)
+    if team_id is not None and team_id not in mine:
+        raise NotFoundError
+    return list(mine) if team_id is None else [team_id]
+
+
 def staff_of_or_404(team_id: int, *roles: Role) -> None:
     """Stop unless the viewer holds one of ``roles`` (any staff role by default) in the team.
 
@@ -135,6 +173,19 @@ def staff_of_or_404(team_id: int, *roles: Role) -> None:
     """
     if viewer().roles.get(team_id, frozenset()).isdisjoint(roles or STAFF):
         raise NotFoundError
+
+
+def row_of_my_team(model: type[R], row_id: int, *roles: Role) -> R:
+    """The row of this id, if the viewer holds one of ``roles`` (any staff role by default) there.
+
+    Raises:
+        NotFoundError: If there is none, or it is another team's.
+    """
+    row = db.session.get(model, row_id)
+    if row is None:
+        raise NotFoundError
+    staff_of_or_404(row.team_id, *roles)
+    return row
 
 
 def requires(*roles: Role) -> Callable[[Callable[P, T]], Callable[P, T]]:

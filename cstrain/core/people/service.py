@@ -1,4 +1,4 @@
-"""Writes about people: who joins, what they may do, who leaves and who comes back.
+"""Writes about people: who joins, how they log in, and what is known of them.
 
 ``by`` is the person who does it; None is the command line, which may do everything. A person
 whom ``by`` may not even see is not found; one that may be seen but not changed is forbidden.
@@ -7,7 +7,7 @@ whom ``by`` may not even see is not found; one that may be seen but not changed 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cstrain.core.people import fields, hooks, sessions
 from cstrain.core.people.access import Role
-from cstrain.core.people.models import (
-    Identity,
-    Invitation,
-    Membership,
-    Person,
-    PersonEvent,
-    Team,
-)
+from cstrain.core.people.models import Identity, Membership, Person, PersonEvent, Team
 from cstrain.core.people.rights import Roles, may_give, may_manage
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -116,7 +109,7 @@ def require_give(by: int | None, team_id: int, role: Role, *, floor: Role = Role
         raise ForbiddenError(_("这要由更高一级的人来做：主管管带教老师，管理员管主管。"))
 
 
-def _changing(person_id: int, by: int | None, *, floor: Role = Role.TRAINER) -> Person:
+def changing(person_id: int, by: int | None, *, floor: Role = Role.TRAINER) -> Person:
     """The person, locked, if ``by`` may change the account.
 
     Raises:
@@ -280,236 +273,12 @@ def reset_password(person_id: int, password: str, *, by: int | None, now: dateti
     Raises:
         ConflictError: If the person has left.
     """
-    person = _changing(person_id, by)
+    person = changing(person_id, by)
     if person.left_at is not None:
         raise ConflictError(_("已离职的人不能登录。先办重新入职。"))
     sessions.set_password(person_id, password, by=by, must_change=True, now=now)
     sessions.end_all(person_id, now=now)
     sessions.forgive(person_id)
-
-
-def leave(person_id: int, *, by: int | None, now: datetime) -> None:
-    """End a person's access everywhere; what the person did stays.
-
-    Raises:
-        ConflictError: If the person has left already, is ``by``, or the last administrator.
-    """
-    person = _changing(person_id, by, floor=Role.MANAGER)
-    if person.left_at is not None:
-        raise ConflictError(_("他已经离职了。"))
-    if person_id == by:
-        raise ConflictError(_("不能给自己办离职，请另一位管理员来做。"))
-    roles = roles_of(person_id)
-    for team_id, held in roles.items():
-        if Role.ADMINISTRATOR in held:
-            _keep_an_administrator(team_id, person_id)
-    person.left_at = now
-    _end(person_id, tuple(roles), now=now)
-    sessions.end_all(person_id, now=now)
-    db.session.execute(
-        update(Invitation)
-        .where(Invitation.by_person_id == person_id, Invitation.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    for team_id in roles:
-        note(person_id, "left", by=by, now=now, team_id=team_id)
-    db.session.flush()
-    for told in hooks.on_leave:
-        told(hooks.Departure(person_id, tuple(roles), is_transfer=False, by=by, at=now))
-
-
-def _end(person_id: int, team_ids: Sequence[int], *, now: datetime) -> None:
-    db.session.execute(
-        update(Membership)
-        .where(
-            Membership.person_id == person_id,
-            Membership.team_id.in_(team_ids),
-            Membership.until_at.is_(None),
-        )
-        .values(until_at=now)
-    )
-
-
-def _keep_an_administrator(team_id: int, but: int) -> None:
-    """Refuse to leave a team without an administrator.
-
-    Raises:
-        ConflictError: If there is no other.
-    """
-    other = select(Membership.id).where(
-        Membership.team_id == team_id,
-        Membership.role == Role.ADMINISTRATOR,
-        Membership.until_at.is_(None),
-        Membership.person_id != but,
-    )
-    if db.session.scalar(other.limit(1)) is None:
-        raise ConflictError(_("他是这家店铺唯一的管理员。先给另一个人管理员角色。"))
-
-
-def undo_leave(person_id: int, *, by: int | None, now: datetime) -> None:
-    """Take a leaving back: the same roles and batches go on as if nothing had happened.
-
-    Raises:
-        ConflictError: If the person has not left.
-    """
-    person = _changing(person_id, by, floor=Role.MANAGER)
-    if person.left_at is None:
-        raise ConflictError(_("他没有离职。"))
-    db.session.execute(
-        update(Membership)
-        .where(Membership.person_id == person_id, Membership.until_at == person.left_at)
-        .values(until_at=None)
-    )
-    person.left_at = None
-    roles = roles_of(person_id)
-    for team_id in roles:
-        note(person_id, "leave_undone", by=by, now=now, team_id=team_id)
-    db.session.flush()
-    for team_id, held in roles.items():
-        for role in held:
-            for told in hooks.on_join:
-                told(hooks.Arrival(person_id, team_id, role, by, now))
-
-
-def rehire(person_id: int, post: Post, *, by: int | None, now: datetime) -> None:
-    """Let somebody who left come back: the same record, a new membership, the old password.
-
-    Raises:
-        ConflictError: If the person has not left.
-    """
-    person = _changing(person_id, by, floor=Role.MANAGER)
-    require_give(by, post.team_id, post.role, floor=Role.MANAGER)
-    if person.left_at is None:
-        raise ConflictError(_("他没有离职。"))
-    person.left_at = None
-    join(person.id, post, by=by, now=now, action="rehired")
-
-
-def transfer(  # noqa: PLR0913 - from where to where, and what to begin there
-    person_id: int,
-    *,
-    from_team_id: int,
-    to_team_id: int,
-    pathway: str | None = None,
-    by: int | None,
-    now: datetime,
-) -> None:
-    """Move a person to another team with the same roles; certificates and history stay.
-
-    Args:
-        person_id: Who.
-        from_team_id: The team to leave.
-        to_team_id: The team to go to.
-        pathway: What a trainee begins there; None for the usual pathway, unless a certificate
-            is still valid; empty for none.
-        by: Who does it.
-        now: The current time.
-
-    Raises:
-        ConflictError: If the person is not in the one team or already in the other.
-    """
-    _changing(person_id, by, floor=Role.MANAGER)
-    roles = roles_of(person_id)
-    moved = roles.get(from_team_id)
-    if not moved or from_team_id == to_team_id:
-        raise ConflictError(_("他已经不在这家店铺了。"))
-    if roles.get(to_team_id):
-        raise ConflictError(_("他已经在那家店铺了。"))
-    for role in moved:
-        require_give(by, from_team_id, role, floor=Role.MANAGER)
-        require_give(by, to_team_id, role, floor=Role.MANAGER)
-    if Role.ADMINISTRATOR in moved:
-        _keep_an_administrator(from_team_id, person_id)
-    old = db.session.scalars(
-        select(Membership).where(
-            Membership.person_id == person_id,
-            Membership.team_id == from_team_id,
-            Membership.until_at.is_(None),
-        )
-    ).all()
-    posts = [Post(to_team_id, Role(row.role), row.batch, pathway) for row in old]
-    for row in old:
-        row.until_at = now
-    target = db.session.get_one(Team, to_team_id)
-    note(person_id, "moved_away", by=by, now=now, team_id=from_team_id, detail=target.name)
-    db.session.flush()
-    for told in hooks.on_leave:
-        told(hooks.Departure(person_id, (from_team_id,), is_transfer=True, by=by, at=now))
-    for post in posts:
-        join(person_id, post, by=by, now=now, action="moved_here")
-
-
-def give_role(person_id: int, post: Post, *, by: int | None, now: datetime) -> None:
-    """Give a person one more role in a team.
-
-    Raises:
-        ConflictError: If the person has left or holds it already.
-    """
-    person = _changing(person_id, by, floor=Role.MANAGER)
-    require_give(by, post.team_id, post.role, floor=Role.MANAGER)
-    if person.left_at is not None:
-        raise ConflictError(_("他已经离职了。"))
-    if post.role in roles_of(person_id).get(post.team_id, ()):
-        raise ConflictError(_("他已经有这个角色了。"))
-    join(person_id, post, by=by, now=now, action="role_given")
-
-
-def end_role(person_id: int, *, team_id: int, role: Role, by: int | None, now: datetime) -> None:
-    """Take a role away again.
-
-    Raises:
-        ConflictError: If the person does not hold it, or holds no other.
-    """
-    _changing(person_id, by, floor=Role.MANAGER)
-    require_give(by, team_id, role, floor=Role.MANAGER)
-    roles = roles_of(person_id)
-    if role not in roles.get(team_id, ()):
-        raise ConflictError(_("他已经没有这个角色了。"))
-    if sum(len(held) for held in roles.values()) == 1:
-        raise ConflictError(_("这是他最后一个角色。人要走，请办离职。"))
-    if role is Role.ADMINISTRATOR:
-        _keep_an_administrator(team_id, person_id)
-    db.session.execute(
-        update(Membership)
-        .where(
-            Membership.person_id == person_id,
-            Membership.team_id == team_id,
-            Membership.role == role,
-            Membership.until_at.is_(None),
-        )
-        .values(until_at=now)
-    )
-    note(person_id, "role_ended", by=by, now=now, team_id=team_id, detail=role)
-    db.session.flush()
-    if len(roles[team_id]) == 1:
-        for told in hooks.on_leave:
-            told(hooks.Departure(person_id, (team_id,), is_transfer=False, by=by, at=now))
-
-
-def set_batch(
-    person_id: int, *, team_id: int, batch: str | None, by: int | None, now: datetime
-) -> None:
-    """Put a trainee into another batch.
-
-    Raises:
-        ConflictError: If the person is no trainee of the team.
-    """
-    require_give(by, team_id, Role.TRAINEE)
-    text = fields.checked("batch", fields.batch, batch or "")
-    membership = db.session.scalar(
-        select(Membership).where(
-            Membership.person_id == person_id,
-            Membership.team_id == team_id,
-            Membership.role == Role.TRAINEE,
-            Membership.until_at.is_(None),
-        )
-    )
-    if membership is None:
-        raise ConflictError(_("他现在不是这家店铺的学员。"))
-    if membership.batch != text:
-        membership.batch = text
-        note(person_id, "batch_set", by=by, now=now, team_id=team_id, detail=text or "")
-    db.session.flush()
 
 
 def change_identity(person_id: int, names: Names, *, by: int | None, now: datetime) -> None:
@@ -518,7 +287,7 @@ def change_identity(person_id: int, names: Names, *, by: int | None, now: dateti
     Raises:
         FieldError: If a field is not allowed or its number is taken.
     """
-    person = _changing(person_id, by)
+    person = changing(person_id, by)
     new_name = fields.checked("name", fields.name, names.name)
     number = fields.checked("employee_no", fields.employee_no, names.employee_no)
     number = number or person.employee_no
@@ -541,7 +310,7 @@ def set_extra_time(person_id: int, ratio: float, *, by: int | None, now: datetim
     """
     if ratio not in EXTRA_TIME:
         raise InvalidError(_("请从列表里选一项。"))
-    person = _changing(person_id, by)
+    person = changing(person_id, by)
     if person.extra_time_ratio != ratio:
         person.extra_time_ratio = ratio
         note(person_id, "extra_time", by=by, now=now, detail=f"{ratio:g}")
@@ -554,7 +323,7 @@ def erase_identity(person_id: int, *, by: int | None, now: datetime) -> None:
     Raises:
         ConflictError: If the person still works here.
     """
-    person = _changing(person_id, by, floor=Role.ADMINISTRATOR)
+    person = changing(person_id, by, floor=Role.ADMINISTRATOR)
     if person.left_at is None:
         raise ConflictError(_("在职的人不能清除个人信息。先办离职。"))
     identity = db.session.get_one(Identity, person_id)

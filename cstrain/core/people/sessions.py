@@ -220,7 +220,8 @@ def load(token: str) -> Viewer | None:
     first = rows[0]
     roles: defaultdict[int, set[Role]] = defaultdict(set)
     teams: dict[int, TeamRef] = {}
-    for row in rows:
+    # The same first one everywhere, whatever database.
+    for row in sorted(rows, key=lambda row: (row.team_name or "", row.team_id or 0)):
         if row.team_id is not None:
             roles[row.team_id].add(Role(row.role))
             teams[row.team_id] = TeamRef(row.team_id, row.slug, row.team_name, row.timezone)

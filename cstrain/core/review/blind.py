@@ -101,18 +101,6 @@ def is_hidden(review: Review, person_id: int) -> bool:
     return (review.kind, review.subject_id) in hidden_subjects(person_id)
 
 
-def is_barred(review: Review, person_id: int) -> bool:
-    """Whether it is an exam that somebody is kept from; one statement, for exams only."""
-    if not review.is_exam:
-        return False
-    found = select(ExamBar.id).where(
-        ExamBar.team_id == review.team_id,
-        ExamBar.person_id == person_id,
-        ExamBar.ended_at.is_(None),
-    )
-    return db.session.scalar(found) is not None
-
-
 def bars(team_id: int) -> dict[int, datetime]:
     """Who is kept from a team's exams, and since when."""
     rows = db.session.scalars(

@@ -11,7 +11,7 @@ from cstrain.core.people.access import Role
 from cstrain.core.people.queries import people_with
 from cstrain.core.review import blind
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.core.review.service import NOTE_MAX_LENGTH, held, marks_of
+from cstrain.core.review.service import NOTE_MAX_LENGTH, held, kept_notes, marks_of
 from cstrain.core.review.subjects import marked_kind
 from cstrain.kit.db import db, insert_row
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -73,7 +73,7 @@ def mark_again(old: Review, *, reason: str, by: int | None, now: datetime) -> in
         "opened_at": now,
         "claimed_by": by,
         "claimed_at": None if by is None else now,
-        "reason": reason.strip()[:NOTE_MAX_LENGTH],
+        "reason": kept_notes(old, {"": reason})[""].strip()[:NOTE_MAX_LENGTH],
         "supersedes_id": old.id,
     }
     try:

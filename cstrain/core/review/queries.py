@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
-from cstrain.core.review.blind import is_for, may_mark_exams
+from cstrain.core.review import refusing
+from cstrain.core.review.blind import is_for, is_hidden_from
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.service import CLAIM_LASTS
 from cstrain.kit.db import db
@@ -22,8 +23,7 @@ OPEN = ("open", "drafted")
 #: The marks of a review by criterion.
 Marks = dict[str, ReviewMark]
 _subject, _marker, _author = aliased(Identity), aliased(Identity), aliased(Identity)
-_later, _earlier = aliased(Review), aliased(Review)
-_team_ids: Any = bindparam("team_ids", expanding=True)
+_later = aliased(Review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Found:
         claimed_name: Who is at it, or was; empty for nobody.
         by_name: Who marked it; empty while it is open, and where rules alone did.
         is_corrected: Whether another review has taken its place.
+        is_hidden: Whether the reader still marks the same blind.
+        refused: Why the reader must not mark it, a code of ``refusing``; while it is open alone.
     """
 
     review: Review
@@ -42,6 +44,8 @@ class Found:
     claimed_name: str
     by_name: str
     is_corrected: bool
+    is_hidden: bool = False
+    refused: str = ""
 
 
 _JOINED = (
@@ -57,42 +61,46 @@ _JOINED = (
     .outerjoin(_author, _author.person_id == Review.by_person_id)
     .outerjoin(_later, and_(_later.supersedes_id == Review.id, _later.state == "done"))
 )
-_is_for_me = is_for(bindparam("me"))
-_WAITING = (
-    _JOINED.where(Review.team_id.in_(_team_ids), Review.state.in_(OPEN), _is_for_me)
-    .order_by(Review.opened_at, Review.id)
-    .limit(bindparam("most"))
-)
-_DONE = (
-    _JOINED.where(Review.team_id.in_(_team_ids), Review.state == "done", _is_for_me)
-    .order_by(Review.done_at.desc(), Review.id.desc())
-    .limit(bindparam("most"))
-)
 
 
 def waiting(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
     """Open reviews of teams, without what is for somebody else alone; the longest waiting first."""
-    rows = db.session.execute(_WAITING, {"team_ids": list(team_ids), "me": me, "most": limit})
-    return [_found(row) for row in rows]
+    rows = _seen_by(me).where(Review.team_id.in_(team_ids), Review.state.in_(OPEN), is_for(me))
+    return _all(rows.order_by(Review.opened_at, Review.id).limit(limit))
 
 
 def done(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
     """Reviews of teams that are done, without what is somebody else's alone; the newest first."""
-    rows = db.session.execute(_DONE, {"team_ids": list(team_ids), "me": me, "most": limit})
-    return [_found(row) for row in rows]
+    rows = _seen_by(me).where(Review.team_id.in_(team_ids), Review.state == "done", is_for(me))
+    return _all(rows.order_by(Review.done_at.desc(), Review.id.desc()).limit(limit))
 
 
-def found(review_id: int) -> Found:
+def found(review_id: int, *, me: int) -> Found:
     """One review. Who may see it is the caller's question.
 
     Raises:
         NotFoundError: If there is none.
     """
-    query = _JOINED.where(Review.id == review_id)
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
+    query = _seen_by(me).where(Review.id == review_id)
+    rows = _all(query.execution_options(populate_existing=True))
+    if not rows:
         raise NotFoundError(_("没有这次批改。"))
-    return _found(row)
+    return rows[0]
+
+
+def _seen_by(me: int) -> Select[*tuple[Any, ...]]:
+    """Reviews with what somebody may do with them."""
+    return _JOINED.add_columns(
+        is_hidden_from(me, Review.kind, Review.subject_id).label("is_hidden"),
+        refusing.code(me).label("refused"),
+    )
+
+
+def _all(query: Select[*tuple[Any, ...]]) -> list[Found]:
+    return [
+        replace(_found(row), is_hidden=bool(row.is_hidden), refused=row.refused)
+        for row in db.session.execute(query)
+    ]
 
 
 def _found(row: Any) -> Found:
@@ -109,7 +117,7 @@ class Ahead:
 
 
 def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) -> Ahead:
-    """The reviews that are not about ``me`` and that nobody else is at. One statement.
+    """The reviews that ``me`` may mark and that nobody else is at. One statement.
 
     Args:
         team_ids: The teams whose work is marked.
@@ -121,15 +129,12 @@ def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) ->
     is_other = Review.id != after
     row = db.session.execute(
         select(Review.id, func.sum(case((is_other, 1), else_=0)).over())
-        .outerjoin(_earlier, _earlier.id == Review.supersedes_id)
         .where(
             Review.team_id.in_(team_ids),
             Review.state.in_(OPEN),
             Review.person_id != me,
             is_for(me),
-            may_mark_exams(me),
-            # What is looked at again by another is nobody's who marked it before.
-            or_(_earlier.id.is_(None), _earlier.by_person_id != me, Review.claimed_by == me),
+            refusing.code(me) == "",
             or_(
                 Review.claimed_by.is_(None),
                 Review.claimed_by == me,

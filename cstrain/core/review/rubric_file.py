@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from cstrain.core.catalogue.build import is_bilingual
 from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.file_reader import At, FileReader
 from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.sources import Source
 from cstrain.core.review.rubric import (
@@ -39,10 +40,9 @@ from cstrain.core.review.rubric import (
     Section,
     Style,
 )
-from cstrain.kit.errors import ContentError, ContentProblem, NotFoundError
+from cstrain.kit.errors import ContentProblem, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
-At = tuple[str | int, ...]
 E = TypeVar("E", bound=StrEnum)
 _KEY = re.compile(r"[a-z][a-z0-9_-]*")
 _PASS_FAIL = (
@@ -113,16 +113,12 @@ def load(source: Source) -> Rubric:
     return _Reader(source).rubric()
 
 
-class _Reader:
+class _Reader(FileReader):
     """Reads one file, collecting problems with their lines."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.problems: list[ContentProblem] = []
+        super().__init__(source)
         self.is_deduction = False
-
-    def complain(self, text: str, *at: str | int) -> None:
-        self.problems.append(self.source.problem(text, *at))
 
     def rubric(self) -> Rubric:
         data = self.source.meta.data
@@ -147,8 +143,7 @@ class _Reader:
             ),
         )
         self.check_whole(found)
-        if self.problems:
-            raise ContentError(sorted(self.problems, key=lambda each: each.line))
+        self.refuse_problems()
         return found
 
     def check_whole(self, rubric: Rubric) -> None:
@@ -187,7 +182,7 @@ class _Reader:
         form = self.one_of(data, "kind", Form, Form.PASS_FAIL, at)
         levels = self.levels(data, form, at)
         full = levels[-1].value
-        enough = self.whole(data, "enough", at, usual=math.ceil(full * _ENOUGH), most=full)
+        enough = self.whole(data, "enough", at, usual=math.ceil(full * _ENOUGH), least=1, most=full)
         rule = data.get("rule")
         if rule is not None and not (isinstance(rule, str) and _KEY.fullmatch(rule)):
             self.complain(_("rule 要写规则的名字（小写字母）"), *at, "rule")
@@ -219,7 +214,7 @@ class _Reader:
         if form is Form.PASS_FAIL:
             return _PASS_FAIL
         if "levels" not in data and form is Form.SCALE:
-            most = self.whole(data, "most", at, usual=MOST, most=MOST)
+            most = self.whole(data, "most", at, usual=MOST, least=1, most=MOST)
             return tuple(Level(value) for value in range(most + 1))
         found = []
         for place, each in enumerate(self.mappings(data, "levels", at)):
@@ -260,7 +255,7 @@ class _Reader:
             text = _("only_if 写成 {criterion: 评分项, at_least: 1}")
             self.complain(text, *at, "only_if")
             return None
-        least = self.whole(value, "at_least", (*at, "only_if"), usual=1, most=MOST)
+        least = self.whole(value, "at_least", (*at, "only_if"), usual=1, least=1, most=MOST)
         return Condition(value["criterion"], least)
 
     # What the values are made of.
@@ -307,23 +302,6 @@ class _Reader:
         if is_number and 0 <= value <= most:
             return float(value)
         self.complain(_("%(key)s 要写数，最多 %(most)s", key=name, most=f"{most:g}"), *at, name)
-        return usual
-
-    def whole(  # noqa: PLR0913 - a value, its place and its limits
-        self,
-        data: Mapping[str, Any],
-        name: str,
-        at: At,
-        *,
-        usual: int,
-        least: int = 1,
-        most: int,
-    ) -> int:
-        value = data.get(name, usual)
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-            return value
-        text = _("%(key)s 要写 %(least)s 到 %(most)s 的整数", key=name, least=least, most=most)
-        self.complain(text, *at, name)
         return usual
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
@@ -14,7 +14,7 @@ from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.evidence.models import Evidence
 from cstrain.core.evidence.outcome import Outcome
 from cstrain.core.pathway import attempts
-from cstrain.core.review import blind
+from cstrain.core.review import refusing
 from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import settled
@@ -79,12 +79,14 @@ class Saved:
 
     Attributes:
         lacks: What still keeps it from being done.
+        is_hidden: Whether something of what was written was hidden before it was kept.
     """
 
     revision: int
     scored: Scored
     grades: rubrics.Grades
     lacks: tuple[Lack, ...]
+    is_hidden: bool
 
 
 def claim(review_id: int, *, by: int, now: datetime, is_taken_over: bool = False) -> None:
@@ -139,18 +141,29 @@ def save(
     _refuse_taken(review, by=by, now=now)
     rubric = rubric_of(review.rubric_digest)
     rows = marks_of(review_id)
+    notes = kept_notes(review, {key: each.note for key, each in drafts.items()})
+    is_hidden = any(notes[key] != each.note for key, each in drafts.items())
     for key, draft in drafts.items():
         criterion, row = rubric.get(key), rows.get(key)
         if criterion is None or row is None:
             raise NotFoundError(_("评分表里没有这一项。"))
-        _keep(row, criterion, draft)
+        _keep(row, criterion, replace(draft, note=notes[key]))
     if comment is not None:
-        review.comment = comment.strip()[:NOTE_MAX_LENGTH]
+        kept = kept_notes(review, {"": comment})[""]
+        is_hidden |= kept != comment
+        review.comment = kept.strip()[:NOTE_MAX_LENGTH]
     review.state, review.revision = "drafted", review.revision + 1
     review.claimed_by, review.claimed_at = by, now
     db.session.flush()
     grades = grades_of(rows)
-    return Saved(review.revision, rubrics.score(rubric, grades), grades, lacking(rubric, rows))
+    scored = rubrics.score(rubric, grades)
+    return Saved(review.revision, scored, grades, lacking(rubric, rows), is_hidden)
+
+
+def kept_notes(review: Review, notes: Mapping[str, str]) -> dict[str, str]:
+    """What was written to marks of a review, as its kind may keep it."""
+    kind = marked_kind(review.kind)
+    return {key: kind.kept(note) if kind is not None else note for key, note in notes.items()}
 
 
 def _keep(row: ReviewMark, criterion: Criterion, draft: Draft) -> None:
@@ -253,19 +266,9 @@ def held(review_id: int, *, by: int) -> Review:
         raise NotFoundError(_("没有这次批改。"))
     if review.state not in _OPEN:
         raise ConflictError(_("这次已经批改完了。"))
-    if why := refused(review, by):
-        raise ForbiddenError(why)
+    if refused := refusing.why(review.id, by):
+        raise ForbiddenError(refused)
     return review
-
-
-def refused(review: Review, person_id: int) -> str:
-    """Why somebody must not mark an open review, in words; empty for nothing."""
-    kind = marked_kind(review.kind)
-    if blind.is_barred(review, person_id):
-        return _("你和别人评得还对不齐，这段时间阶段考试由别人批。先一起校准几条。")
-    if review.supersedes_id is not None and blind.is_hidden(review, person_id):
-        return _("同一条你还有一份要单独评，先评完那一份。")
-    return kind.refuses(review, person_id) if kind else ""
 
 
 _LOCKED = (

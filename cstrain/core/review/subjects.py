@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from markupsafe import Markup
+from sqlalchemy import ColumnElement, false
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.kinds import EvidenceKind
@@ -43,10 +44,22 @@ class MarkedKind(EvidenceKind):
             The id of the evidence; None where none is kept of it.
         """
 
-    def refuses(self, review: Review, person_id: int) -> str:
-        """Why somebody must not mark this one, in words; empty (the default) for nothing."""
-        del review, person_id
+    def refuses(self, person_id: int) -> ColumnElement[bool]:
+        """Whether somebody must not mark an open review of this kind; never, by default.
+
+        A condition on ``Review`` that becomes part of the statements behind the queue, its counts
+        and the marking page, so that many are asked about at once and all of them say the same.
+        """
+        del person_id
+        return false()
+
+    def refusal(self) -> str:
+        """Why somebody must not who is refused, in words."""
         return ""
+
+    def kept(self, text: str) -> str:
+        """What a trainer writes to a mark or to the whole, as it may be kept; all, by default."""
+        return text
 
     def may_withdraw(self, review: Review) -> bool:
         """Whether a correction may be given up (the default); one that must be decided may not."""

@@ -14,7 +14,7 @@ from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.review import blind, correcting, forms, hooks, queries, service, trust, words
+from cstrain.core.review import correcting, forms, hooks, queries, refusing, service, trust, words
 from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
@@ -52,14 +52,13 @@ def queue_part() -> Markup:
     rows = queries.waiting(me.team_ids(*STAFF), me=me.id)
     if not rows:
         return Markup("")
-    mine, listed = me.team_ids(*MARKERS), _listed(rows)
-    free = [
-        row
-        for row, _title, is_taken in listed
-        if not is_taken and row.review.team_id in mine and row.review.person_id != me.id
-    ]
+    mine = me.team_ids(*MARKERS)
     page = render_template(
-        "review/queue_part.html", rows=listed, me=me.id, mine=mine, has_next=bool(free)
+        "review/queue_part.html",
+        rows=_listed(rows),
+        me=me.id,
+        mine=mine,
+        ahead=queries.ahead(mine, me=me.id, now=utc_now()),
     )
     return Markup(page)  # noqa: S704 - our own template
 
@@ -71,14 +70,15 @@ def queue_action() -> Markup:
     return Markup(render_template("review/queue_action.html"))  # noqa: S704 - our own template
 
 
-def _listed(rows: list[Found]) -> list[tuple[Found, str, bool]]:
-    """Reviews with what they are of, and whether somebody else is at them."""
+def _listed(rows: list[Found]) -> list[tuple[Found, str, bool, str]]:
+    """Reviews with what they are of, whether somebody else is at them, and why one must not be."""
     me, now = viewer(), utc_now()
     return [
         (
             row,
             title_of(row.review.activity, active.for_team(me.teams[row.review.team_id].slug)),
             service.is_taken(row.review.claimed_by, row.review.claimed_at, me.id, now),
+            refusing.words_of(row.refused),
         )
         for row in rows
     ]
@@ -98,7 +98,6 @@ def index() -> ResponseReturnValue:
         is_done=is_done,
         me=me.id,
         points=words.points,
-        hidden=blind.hidden_subjects(me.id) if is_done else (),
     )
 
 
@@ -109,7 +108,7 @@ def _found(review_id: int) -> Found:
         NotFoundError: If somebody else alone marks it.
         ForbiddenError: If it is the viewer's own.
     """
-    found = queries.found(review_id)
+    found = queries.found(review_id, me=viewer().id)
     staff_of_or_404(found.review.team_id, *MARKERS)
     if found.review.for_person_id not in {None, viewer().id}:
         raise NotFoundError(_("没有这次批改。"))
@@ -144,15 +143,15 @@ def _page(
     catalogue = active.for_team(me.teams[review.team_id].slug)
     kind = marked_kind(review.kind)
     is_offered = review.state == "done" and review.for_person_id is None
-    may_hide = not is_open or review.supersedes_id is not None
-    is_hidden = may_hide and blind.is_hidden(review, me.id)
+    is_hidden = found.is_hidden and (not is_open or review.supersedes_id is not None)
     shown = render_template(
         "review/marking.html",
         found=found,
         review=review,
         title=title_of(review.activity, catalogue),
         rubric_title=pick(rubric.title),
-        transcript=_transcript(review),
+        # An appeal in it tells the mark that is not agreed with.
+        transcript="" if is_hidden else _transcript(review),
         sections=words.sections_of(rubric, marks, compared=compared, lacks=lacks),
         lacks=lacks,
         lacking={each.key: words.lack_words(each.code) for each in lacking},
@@ -167,7 +166,7 @@ def _page(
         raw=words.points(review.raw_score),
         is_open=is_open,
         is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
-        refused=service.refused(review, me.id) if is_open and not is_hidden else "",
+        refused=refusing.words_of(found.refused) if is_open and not is_hidden else "",
         is_hidden=is_hidden,
         may_withdraw=kind is None or kind.may_withdraw(review),
         may_correct=review.for_person_id is None
@@ -267,6 +266,7 @@ def draft(review_id: int) -> ResponseReturnValue:
     rubric = rubric_of(found.review.rubric_digest)
     return {
         "revision": saved.revision,
+        "notice": _("存好了；电话、姓名这类遮住了") if saved.is_hidden else "",
         "score": words.score_words(saved.scored),
         "open": words.open_words(len(saved.lacks)),
         "lacks": {each.key: words.lack_words(each.code) for each in saved.lacks},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wtforms import (
     BooleanField,
@@ -23,11 +23,17 @@ from cstrain.desk.cases.models import TypicalCase
 from cstrain.desk.cases.tags import REASONS, STEPS
 from cstrain.desk.cases.text import CHAT_MAX_LENGTH
 from cstrain.desk.cases.tips import KINDS
+from cstrain.desk.chats import typed
 from cstrain.kit.forms import Form, StrippedField
 from cstrain.kit.i18n import gettext
 from cstrain.kit.i18n import lazy as _
 
 _WRONG = ("wrong_1", "wrong_2", "wrong_3")
+#: Where somebody types what may tell of somebody.
+_TEXTS = (
+    *("title", "product", "happened", "chat", "better"),
+    *("question", "right", *_WRONG, "explanation"),
+)
 
 
 def _between(least: int, most: int, text: str) -> list[InputRequired | NumberRange]:
@@ -78,30 +84,38 @@ class CaseForm(Form):
         for name, text in zip(("right", *_WRONG), row.options, strict=False):
             self[name].data = text
 
-    def draft(self) -> CaseDraft | None:
-        """What was written; None, with an error at its field, when it cannot be a case."""
-        chat = (self.chat.data or "").replace("\r\n", "\n").strip()
-        options = [self.right.data or "", *(self[name].data or "" for name in _WRONG)]
-        options = [each for each in options if each]
+    def draft(self, names: Iterable[str]) -> CaseDraft | None:
+        """What was written; None, with an error at its field, when it cannot be a case.
+
+        What certainly tells who somebody is gets hidden, and the writer is told.
+
+        Args:
+            names: What the shop's people are called.
+        """
         if not self.looked.data:
             self.looked.errors = [gettext("从头看一遍，再打勾。")]
-        elif len(set(options)) < len(options):
+            return None
+        texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in _TEXTS}
+        texts = typed.kept_all(texts, names)
+        for name, text in texts.items():
+            self[name].data = text
+        options = [each for each in (texts[name] for name in ("right", *_WRONG)) if each]
+        if len(set(options)) < len(options):
             self.wrong_1.errors = [gettext("有两个选项一样。")]
-        else:
-            return CaseDraft(
-                title=self.title.data or "",
-                is_good=self.sort.data == "good",
-                step=self.step.data or "",
-                reason=self.reason.data or "",
-                product=self.product.data or "",
-                happened=(self.happened.data or "").replace("\r\n", "\n").strip(),
-                chat=chat,
-                better=(self.better.data or "").replace("\r\n", "\n").strip(),
-                question=self.question.data or "",
-                options=options,
-                explanation=self.explanation.data or "",
-            )
-        return None
+            return None
+        return CaseDraft(
+            title=texts["title"],
+            is_good=self.sort.data == "good",
+            step=self.step.data or "",
+            reason=self.reason.data or "",
+            product=texts["product"],
+            happened=texts["happened"],
+            chat=texts["chat"],
+            better=texts["better"],
+            question=texts["question"],
+            options=options,
+            explanation=texts["explanation"],
+        )
 
 
 class RuleForm(Form):

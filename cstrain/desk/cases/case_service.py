@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from cstrain.desk.cases import text, tips
+from cstrain.desk.cases import tips
 from cstrain.desk.cases.models import TypicalCase
-from cstrain.desk.cases.sources import TIP, names_in
+from cstrain.desk.cases.sources import TIP
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.search import fold
@@ -19,7 +19,7 @@ from cstrain.kit.search import fold
 
 @dataclass(frozen=True, slots=True)
 class CaseDraft:
-    """A case as its writer hands it in, after a look for what tells who somebody is.
+    """A case as it is kept, without what tells who somebody is.
 
     Attributes:
         step: A code of ``tags.STEPS``; empty for none.
@@ -51,7 +51,7 @@ def add(  # noqa: PLR0913 - whose it is, of what, by whom
     by: int,
     now: datetime,
 ) -> int:
-    """Put a case into the library; gives its id. What certainly tells of somebody is hidden."""
+    """Put a case into the library; gives its id."""
     row = TypicalCase(
         team_id=team_id,
         source=source,
@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913 - whose it is, of what, by whom
         by_person_id=by,
         created_at=now,
         changed_at=now,
-        **_columns(draft, team_id),
+        **_columns(draft),
     )
     db.session.add(row)
     if source == TIP and source_id is not None:
@@ -77,22 +77,16 @@ def change(case_id: int, draft: CaseDraft, *, now: datetime) -> None:
     row = db.session.get(TypicalCase, case_id)
     if row is None:
         raise NotFoundError
-    for name, value in _columns(draft, row.team_id).items():
+    for name, value in _columns(draft).items():
         setattr(row, name, value)
     row.changed_at = now
     db.session.flush()
 
 
-def _columns(draft: CaseDraft, team_id: int) -> dict[str, Any]:
-    names = names_in(team_id)
+def _columns(draft: CaseDraft) -> dict[str, Any]:
     values: dict[str, Any] = {each.name: getattr(draft, each.name) for each in fields(draft)}
-    for name, value in values.items():
-        if isinstance(value, str):
-            values[name] = text.hidden(value, names)
-    values["options"] = [text.hidden(each, names) for each in draft.options]
     said = (values[name] for name in ("title", "product", "happened", "chat", "better"))
-    values["words"] = fold("\n".join(said))
-    return values
+    return values | {"words": fold("\n".join(said))}
 
 
 def withdraw(case_id: int, *, is_back: bool, now: datetime) -> None:

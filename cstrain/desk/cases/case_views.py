@@ -13,7 +13,7 @@ from markupsafe import Markup
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.catalogue import Activity
 from cstrain.core.catalogue.kinds import AttemptView
-from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import Role, requires, row_of_my_team, viewer
 from cstrain.core.review.models import Review
 from cstrain.desk.cases import case_queries, case_service, drafts, sources, tags, text, tips
 from cstrain.desk.cases.case_forms import CaseForm
@@ -129,11 +129,7 @@ def own(case_id: int, *roles: Role) -> TypicalCase:
     Raises:
         NotFoundError: If there is none.
     """
-    row = db.session.get(TypicalCase, case_id)
-    if row is None:
-        raise NotFoundError
-    staff_of_or_404(row.team_id, *roles)
-    return row
+    return row_of_my_team(TypicalCase, case_id, *roles)
 
 
 def body_of(row: TypicalCase) -> Markup:
@@ -156,14 +152,15 @@ def new() -> ResponseReturnValue:
     seat = _number("seat") or 0
     if not form.is_submitted():
         form.chat.data = source.chats[seat][1] if seat < len(source.chats) else ""
-        form.question.data = _("这时候怎么回更好？")
+        # In Chinese, as all that goes out to agents.
+        form.question.data = "这时候怎么回更好？"
         form.happened.data, form.product.data = source.told, source.product
         form.sort.data = "bad"
     draft = None
     if request.form.get("action") == "mask":
         form.chat.data = text.strict(form.chat.data or "")
     elif form.is_submitted() and form.validate():
-        draft = form.draft()
+        draft = form.draft(sources.names_in(source.team_id))
     if draft is None:
         return _form_page(form, source.team_id, source=source, seat=seat)
     with transaction():
@@ -235,7 +232,7 @@ def edit(case_id: int) -> ResponseReturnValue:
     if request.form.get("action") == "mask":
         form.chat.data = text.strict(form.chat.data or "")
     elif form.is_submitted() and form.validate():
-        draft = form.draft()
+        draft = form.draft(sources.names_in(row.team_id))
     if draft is None:
         return _form_page(form, row.team_id, case=row)
     with transaction():

@@ -7,6 +7,7 @@ turn wants, and what the colleague said before that are right replies of the tur
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,12 @@ TURNS_MOST: Final = 4
 LINES_MOST: Final = 3
 _LINE_SIGNS: Final = 60
 _SHORT_SIGNS: Final = 4
+#: With what customers take an answer; nobody need answer it.
+_TAKEN: Final = re.compile(
+    "(?:好|行|嗯|哦|噢|谢谢|谢了|知道了|明白了?|收到|了解了?|辛苦了?|ok"
+    r"|[的了吧呢呀啊亲您你哈]|[^\w？?])+",
+    re.IGNORECASE,
+)
 _NAMES: Final = ("一", "二", "三", "四")
 #: What a scenario must say it is about.
 _TOPICS: Final = {
@@ -42,13 +49,16 @@ class Turn:
 def turns(lines: Iterable[ChatLine]) -> list[Turn]:
     """The customer's turns in order, with the colleague's answers; automatic ones are none.
 
-    An answer as short as 在的 ends no turn, and 在吗 or ？ alone begins none.
+    An answer as short as 在的 ends no turn, and 在吗 or ？ alone begins none; 好的，谢谢 after an
+    answer is nothing to be answered.
     """
     found: list[Turn] = []
     said: list[str] = []
     answer = ""
     for line in lines:
         if line.voice is Voice.CUSTOMER:
+            if answer and _TAKEN.fullmatch(line.text):
+                continue
             if len(answer) > _SHORT_SIGNS and len(line.text.strip()) > 1:
                 found.append(Turn(said, answer))
                 said, answer = [], ""

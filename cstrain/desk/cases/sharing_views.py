@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.people.access import Role, TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import Role, TeamRef, requires, row_of_my_team, team_as, viewer
 from cstrain.desk.cases import sharing, tips
 from cstrain.desk.cases.case_forms import SessionForm, TipForm
 from cstrain.desk.cases.case_views import WRITERS, bp
 from cstrain.desk.cases.models import CaseTip, SharingSession
 from cstrain.desk.cases.tips import TipKind
+from cstrain.desk.chats import typed
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
@@ -52,11 +53,12 @@ def new_session() -> ResponseReturnValue:
     form.offer(cases)
     if form.is_submitted() and form.validate() and form.starts_at.data is not None:
         starts_at = form.starts_at.data.replace(tzinfo=ZoneInfo(team.timezone))
+        title = typed.kept(form.title.data)
         try:
             with transaction():
                 session_id = sharing.plan(
                     team.id,
-                    form.title.data or "",
+                    title,
                     starts_at,
                     form.cases.data or [],
                     by=viewer().id,
@@ -79,12 +81,7 @@ def _team(*roles: Role) -> TeamRef:
     Raises:
         NotFoundError: If it is none in which the viewer holds one of the roles.
     """
-    me = viewer()
-    mine = me.team_ids(*roles)
-    wanted = request.values.get("team", type=int)
-    if not mine or (wanted is not None and wanted not in mine):
-        raise NotFoundError
-    return me.teams[mine[0] if wanted is None else wanted]
+    return team_as(request.values.get("team", type=int), *roles)
 
 
 @bp.get("/sessions/<int:session_id>")
@@ -119,22 +116,20 @@ def _session(session_id: int) -> SharingSession:
     Raises:
         NotFoundError: If there is none.
     """
-    row = db.session.get(SharingSession, session_id)
-    if row is None:
-        raise NotFoundError
-    staff_of_or_404(row.team_id, *WRITERS)
-    return row
+    return row_of_my_team(SharingSession, session_id, *WRITERS)
 
 
 @bp.post("/sessions/<int:session_id>")
 @requires(*WRITERS)
 def record_session(session_id: int) -> ResponseReturnValue:
     """Write down who was there and what came of it."""
-    outcomes = {
-        int(name.removeprefix("outcome-")): " ".join(value.split())[:_LINE_MAX]
+    said = {
+        int(name.removeprefix("outcome-")): " ".join(value.split())
         for name, value in request.form.items()
         if re.fullmatch(r"outcome-[0-9]{1,18}", name)
     }
+    whole = request.form.get("outcome", "")
+    outcomes = typed.kept_all({**said, None: whole})
     present = [int(each) for each in request.form.getlist("present") if _is_id(each)]
     try:
         with transaction():
@@ -142,8 +137,8 @@ def record_session(session_id: int) -> ResponseReturnValue:
             sharing.record(
                 session_id,
                 present=present,
-                outcomes=outcomes,
-                outcome=request.form.get("outcome", "").strip()[:_OUTCOME_MAX],
+                outcomes={case_id: outcomes[case_id][:_LINE_MAX] for case_id in said},
+                outcome=outcomes[None][:_OUTCOME_MAX],
                 now=utc_now(),
             )
     except ConflictError as error:
@@ -179,12 +174,13 @@ def new_tip() -> ResponseReturnValue:
     if not form.is_submitted():
         form.kind.data = TipKind.OBSERVATION.value
     elif form.validate():
+        said = typed.kept_all({"": form.text.data or "", "product": form.product.data or ""})
         with transaction():
             tips.tell(
                 team.id,
                 TipKind(form.kind.data),
-                form.text.data or "",
-                form.product.data or "",
+                said[""],
+                said["product"],
                 by=viewer().id,
                 now=utc_now(),
             )
@@ -219,10 +215,7 @@ def settle_tip(tip_id: int) -> ResponseReturnValue:
     Raises:
         NotFoundError: If there is none.
     """
-    row = db.session.get(CaseTip, tip_id)
-    if row is None:
-        raise NotFoundError
-    staff_of_or_404(row.team_id, *WRITERS)
+    row_of_my_team(CaseTip, tip_id, *WRITERS)
     is_back = request.form.get("back") == "1"
     with transaction():
         tips.settle(tip_id, tips.NEW if is_back else tips.PUT_BY)

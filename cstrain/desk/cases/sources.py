@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from cstrain.core.pathway import attempts
 from cstrain.core.people.models import Identity, Membership
 from cstrain.core.review.models import Review
+from cstrain.core.review.subjects import marked_kind
 from cstrain.desk.cases import text
 from cstrain.desk.cases.models import CaseTip
 from cstrain.desk.chats import queries as chats
@@ -34,6 +36,11 @@ _VOICES: Final[Mapping[str, tuple[Voice, str]]] = {
     Role.SYSTEM: (Voice.SYSTEM, "系统"),
 }
 _LETTERS: Final = "ABCDEFGHIJ"
+#: What sub-accounts are often called: their work, which stands in every chat and names nobody.
+_WORK: Final = re.compile(
+    "(?:客服|售前|售后|接待|值班|[早中晚夜白]班|主管|店长|小二|助手|服务|官方|顾客|买家|系统)+"
+    "[0-9A-Za-z一二三四五六七八九十]*[号组]?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ def of_review(review_id: int, team_ids: Sequence[int], timezones: Mapping[int, s
     if review is None or review.team_id not in team_ids:
         raise NotFoundError
     if review.kind != KIND:
+        if marked_kind(review.kind) is not None:  # a blind marking: its subject is no attempt
+            raise NotFoundError
         return of_attempt(review.subject_id, team_ids)
     conversation_id = db.session.scalar(
         select(ChatReview.conversation_id).where(ChatReview.id == review.subject_id)
@@ -124,14 +133,15 @@ def of_tip(tip_id: int, team_ids: Sequence[int]) -> Source:
 
 
 def names_in(team_id: int) -> list[str]:
-    """What the people of a team and its sub-accounts are called."""
+    """What the people of a team and its sub-accounts are called, but for words of their work."""
     people = db.session.scalars(
         select(Identity.name)
         .join(Membership, Membership.person_id == Identity.person_id)
         .where(Membership.team_id == team_id)
         .distinct()
     )
-    return [*people, *(each.name for each in chats.accounts([team_id]) if each.name)]
+    accounts = (each.name for each in chats.accounts([team_id]))
+    return [*people, *(each for each in accounts if each and not _WORK.fullmatch(each))]
 
 
 def _lines(said: Sequence[Said], timezone: str) -> list[ChatLine]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 
 from cstrain.core.people.models import Identity
-from cstrain.desk.cases import text
 from cstrain.desk.cases.models import CaseTip
 from cstrain.kit.db import db
 from cstrain.kit.i18n import lazy as _
@@ -34,11 +33,11 @@ _LISTED_MOST: Final = 100
 def tell(  # noqa: PLR0913 - what somebody tells
     team_id: int, kind: TipKind, said: str, product: str, *, by: int, now: datetime
 ) -> int:
-    """Keep what somebody tells; gives its id. What certainly tells of a customer is hidden."""
+    """Keep what somebody tells; gives its id."""
     row = CaseTip(
         team_id=team_id,
         kind=kind.value,
-        text=text.hidden(said),
+        text=said,
         product=product,
         by_person_id=by,
         at=now,

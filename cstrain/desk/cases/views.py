@@ -12,7 +12,16 @@ from markupsafe import Markup
 
 from cstrain.config import Settings
 from cstrain.core.catalogue import active
-from cstrain.core.people.access import STAFF, Role, TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import (
+    STAFF,
+    Role,
+    TeamRef,
+    requires,
+    row_of_my_team,
+    staff_of_or_404,
+    team_ids_as,
+    viewer,
+)
 from cstrain.core.people.hooks import on_join
 from cstrain.desk.cases import forms, queries, service
 from cstrain.desk.cases import jobs as _duties  # noqa: F401 - registers the reminder
@@ -126,7 +135,8 @@ def _resolve(target: str) -> str | None:
 @requires(*STAFF)
 def sent() -> ResponseReturnValue:
     """The notices of the viewer's teams, and who has not read them in time."""
-    now, teams = utc_now(), _staffed(*STAFF)
+    now, wanted = utc_now(), request.args.get("team", type=int)
+    teams = team_ids_as(wanted, *STAFF)
     page = queries.sent(teams, number=request.args.get("page", 1, type=int), now=now)
     late = queries.overdue(teams, now=now)
     links = {each.notice_id: _address(each.notice_id) for each in late}
@@ -137,22 +147,9 @@ def sent() -> ResponseReturnValue:
         copy_text=reminder(late, links),
         may_write=bool(viewer().team_ids(*WRITERS)),
         many_teams=len(teams) > 1,
-        kept={"team": teams[0]} if "team" in request.args else {},
+        kept={} if wanted is None else {"team": wanted},
         at=now,
     )
-
-
-def _staffed(*roles: Role) -> list[int]:
-    """The teams a page is about: ``?team=``, or all in which the viewer holds the roles.
-
-    Raises:
-        NotFoundError: If ``?team=`` is none of them.
-    """
-    mine = viewer().team_ids(*roles)
-    wanted = request.args.get("team", type=int)
-    if wanted is not None and wanted not in mine:
-        raise NotFoundError
-    return [wanted] if wanted is not None else list(mine)
 
 
 def _address(notice_id: int) -> str:
@@ -193,11 +190,7 @@ def _of_my_team(notice_id: int, *roles: Role) -> Notice:
     Raises:
         NotFoundError: If it is another team's.
     """
-    notice = db.session.get(Notice, notice_id)
-    if notice is None:
-        raise NotFoundError
-    staff_of_or_404(notice.team_id, *roles)
-    return notice
+    return row_of_my_team(Notice, notice_id, *roles)
 
 
 @bp.get("/notices/new")

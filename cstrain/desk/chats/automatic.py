@@ -22,7 +22,7 @@ _REPEATED_MIN: Final = 20
 _REPEATED_SHARE: Final = 0.2
 #: Shorter ones, as 在的 and 好的, everybody types again and again.
 _REPEATED_CHARS: Final = 12
-_MAX_TEXTS: Final = 100_000
+_MAX_TEXTS: Final = 20_000
 _SPACE = re.compile(r"\s+")
 _EXACT = frozenset({Precision.MILLISECOND, Precision.SECOND})
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.uploads import Upload
+from cstrain.kit.uploads import Upload, check_room
 
 PIECE_BYTES: Final = 8 * 1024 * 1024
 MAX_BYTES: Final = 4 * 1024 * 1024 * 1024
@@ -35,7 +35,7 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
     Raises:
         NotFoundError: If the file was cleared away.
         ConflictError: If the piece would leave a gap.
-        InvalidError: If the file becomes too large.
+        InvalidError: If the file becomes too large, or there is no room for it.
     """
     if offset + len(piece) > MAX_BYTES:
         raise InvalidError(too_large())
@@ -46,6 +46,7 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
         if offset > there:
             raise ConflictError(_("少了一段，请从断开的地方接着传。"))
         fresh = piece[there - offset :]
+        check_room(len(fresh))
         file.write(fresh)
         return there + len(fresh)
 

@@ -12,7 +12,7 @@ import click
 from sqlalchemy import or_, select
 
 from cstrain.core.people.models import Team
-from cstrain.desk.chats import importing, queries, sealing, service
+from cstrain.desk.chats import importing, looking, queries, sealing, service
 from cstrain.desk.chats.importers import FORMATS, words
 from cstrain.desk.chats.jobs import told
 from cstrain.desk.chats.models import ChatRefused
@@ -68,7 +68,8 @@ def import_chats(  # noqa: PLR0913 - one argument an option
     """Bring chats in from files, masked; what was brought in before is not stored again.
 
     A file that was interrupted is gone on with by the same command. --shop may also name the team,
-    by its slug or name. A file that cannot be read is named, the others come in, and the command
+    by its slug or name. Columns that were matched on the page for a file with the same headings
+    are matched so here. A file that cannot be read is named, the others come in, and the command
     ends with status 1.
 
     \b
@@ -76,13 +77,14 @@ def import_chats(  # noqa: PLR0913 - one argument an option
       cstrain chats import 十一月.csv --shop 云朵家居旗舰店 --dry-run --json
     """  # noqa: D301 - click reads the \b
     team_id = _team_id(slug, shop, is_needed=not dry_run)
-    settings = {"format": format_name or "", "shop": shop}
+    asked = {"format": format_name or "", "shop": shop}
     sum_of, seen = Counts(), Seen()
     lines: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     for file in files:
         refused: Sequence[RefusedLine | ChatRefused]
         try:
+            settings = looking.as_before(file, asked, team_id=team_id)
             if dry_run:
                 refused = looked = list[RefusedLine]()
                 counts = importing.look(file, settings, team_id=team_id, seen=seen, refused=looked)

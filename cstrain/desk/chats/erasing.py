@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from cstrain.desk.chats.models import (
     SEARCH,
     ChatConversation,
     ChatFollowUp,
     ChatFollowUpNote,
+    ChatHandover,
+    ChatHandoverItem,
     ChatMessage,
     ChatRefused,
 )
 from cstrain.desk.chats.service import chain_of
-from cstrain.kit import bulk, chain
+from cstrain.kit import bulk, chain, jobs
 from cstrain.kit.db import db
+
+#: The job that makes the pack of a hand-over.
+PACK: Final = "chats.handover_pack"
 
 
 def erase(
@@ -72,6 +78,7 @@ def erase(
         .values(buyer_nick="", buyer_key=None, erased_by=link.number)
     )
     _forget_tasks(list(texts))
+    _forget_packs(list(texts))
     return link.number
 
 
@@ -90,14 +97,34 @@ def _forget_tasks(conversation_ids: Sequence[int]) -> None:
     )
 
 
-def forget_refused(import_ids: Sequence[int] | Select[int]) -> None:
-    """Forget what stood in the lines of imports that were no messages, in the caller's transaction.
+def _forget_packs(conversation_ids: Sequence[int]) -> None:
+    """Take away the packs of hand-overs in which these conversations stand; each can be made anew.
+
+    A pack that was made before another of the same hand-over goes, too.
+    """
+    handover_ids = db.session.scalars(
+        select(ChatHandoverItem.handover_id)
+        .join(ChatFollowUp, ChatFollowUp.id == ChatHandoverItem.follow_up_id)
+        .where(ChatFollowUp.conversation_id.in_(conversation_ids))
+        .distinct()
+    ).all()
+    jobs.take_files(PACK, {"handover": handover_ids})
+    db.session.execute(
+        update(ChatHandover)
+        .where(ChatHandover.id.in_(handover_ids))
+        .values(digest="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_refused(which: ColumnElement[bool]) -> None:
+    """Forget what stood in these lines that were no messages, in the caller's transaction.
 
     Number and reason stay; notes about customers may stand in the lines.
     """
     db.session.execute(
         update(ChatRefused)
-        .where(ChatRefused.import_id.in_(import_ids), ChatRefused.source.is_not(None))
+        .where(which, ChatRefused.source.is_not(None))
         .values(source=None, details={})
         .execution_options(synchronize_session=False)
     )

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity, Membership
-from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.models import (
     ChatAccount,
     ChatConversation,
@@ -24,11 +23,6 @@ from cstrain.kit.i18n import gettext as _
 
 TEXT_MAX: Final = 500
 _SHOWN: Final = 300
-
-
-def masked(text: str) -> str:
-    """What somebody typed, as it is kept: one paragraph, masked."""
-    return mask(" ".join(text.split())).text[:TEXT_MAX]
 
 
 def open_up(  # noqa: PLR0913 - the columns of one row

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity, Membership, Team
 from cstrain.desk.chats import follow_ups
+from cstrain.desk.chats.erasing import PACK
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import (
     ChatAccount,
@@ -27,7 +28,6 @@ from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
-JOB: Final = "chats.handover_pack"
 WHY: Final = ("shift", "leaves")
 #: So many days back it is looked for customers who had the last word.
 LOOKED_BACK: Final = timedelta(days=7)
@@ -179,7 +179,7 @@ def take(row: ChatHandover, *, by: int, now: datetime) -> None:
 
 def pack_anew(row: ChatHandover, *, by: int, now: datetime) -> None:
     """Let a job make the pack of a hand-over, in the caller's transaction."""
-    row.job_id = jobs.enqueue(JOB, {"handover": row.id}, by=by, team_id=row.team_id, now=now)
+    row.job_id = jobs.enqueue(PACK, {"handover": row.id}, by=by, team_id=row.team_id, now=now)
 
 
 def items_of(handover_id: int) -> list[int]:

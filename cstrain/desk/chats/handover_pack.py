@@ -13,12 +13,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask import current_app
+from sqlalchemy import select
 
 from cstrain.desk.chats import follow_ups, handover, queries, shown
+from cstrain.desk.chats.erasing import PACK
 from cstrain.desk.chats.follow_ups import FollowUp
 from cstrain.desk.chats.handover import Handover
 from cstrain.desk.chats.models import ChatHandover
 from cstrain.desk.chats.shown import Line
+from cstrain.desk.chats.views import READERS
 from cstrain.kit import jobs
 from cstrain.kit.clock import local_day
 from cstrain.kit.db import db
@@ -31,7 +34,7 @@ from cstrain.kit.tables import Cell, Column, Sheet, write_xlsx
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
-@jobs.register(handover.JOB, title=lazy("做交接包"))
+@jobs.register(PACK, title=lazy("做交接包"), roles=READERS)
 def make(job: jobs.JobContext) -> Mapping[str, Any]:
     """Write the pack of a hand-over: ``handover``.
 
@@ -42,12 +45,20 @@ def make(job: jobs.JobContext) -> Mapping[str, Any]:
     if row is None:
         raise NotFoundError
     found = handover.one(row.id, [row.team_id], 0)
-    name = _("交接包-%(n)s", n=row.id)
-    body = pack(found)
-    digest = hashlib.sha256(body).hexdigest()
-    job.new_file(f"{name}-{local_day(job.now, found.timezone)}.zip").write_bytes(body)
-    with job.transaction():
-        db.session.get_one(ChatHandover, row.id).digest = digest
+    titled = _("交接包-%(n)s", n=row.id)
+    name = f"{titled}-{local_day(job.now, found.timezone)}.zip"
+    digest = ""
+    while not digest:
+        path = job.new_file(name)
+        body = pack(found)
+        path.write_bytes(body)
+        with job.transaction():
+            token = db.session.scalar(select(jobs.Job.file_token).where(jobs.Job.id == job.id))
+            if token == path.name:
+                digest = hashlib.sha256(body).hexdigest()
+                db.session.get_one(ChatHandover, found.row.id).digest = digest
+        if not digest:  # what stands in it was erased meanwhile
+            path.unlink(missing_ok=True)
     return {"text": _("做好了，整包的校验码 %(digest)s", digest=digest)}
 
 

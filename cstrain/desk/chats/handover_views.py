@@ -10,7 +10,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import follow_ups, handover, handover_pack, page_queries, queries, shown
+from cstrain.desk.chats import (
+    follow_ups,
+    handover,
+    handover_pack,
+    page_queries,
+    queries,
+    shown,
+    typed,
+)
 from cstrain.desk.chats.models import ChatConversation, ChatFollowUp, ChatHandover
 from cstrain.desk.chats.page_queries import Colleague
 from cstrain.desk.chats.views import READERS, day_of, id_of, reader_teams
@@ -125,7 +133,7 @@ def begin(conversation_id: int) -> ResponseReturnValue:
     with _told(), transaction():
         follow_ups.open_up(
             chat.id,
-            follow_ups.masked(request.form.get("text", "")),
+            typed.kept_line(request.form.get("text"), follow_ups.TEXT_MAX),
             team_id=chat.team_id,
             owner_id=owner.id,
             due_on=day_of(request.form.get("due", "")),
@@ -148,7 +156,7 @@ def note(follow_up_id: int) -> ResponseReturnValue:
     if found is None or not _may_follow(found.team_id, found.owner_id):
         raise NotFoundError
     team_id, conversation_id, was_id = found.team_id, found.conversation_id, found.owner_id
-    text = follow_ups.masked(request.form.get("text", ""))
+    text = typed.kept_line(request.form.get("text"), follow_ups.TEXT_MAX)
     is_done = request.form.get("action") == "done"
     owner_id = was_id
     if id_of(request.form.get("owner", "")) not in {was_id, None}:
@@ -237,7 +245,7 @@ def hand_over() -> ResponseReturnValue:
             from_id,
             to.id,
             why=why if why in handover.WHY else handover.WHY[0],
-            note=follow_ups.masked(form.get("note", "")),
+            note=typed.kept_line(form.get("note"), follow_ups.TEXT_MAX),
             follow_up_ids=ticked[: handover.ITEMS_MAX],
             chats=chats,
             by=viewer().id,

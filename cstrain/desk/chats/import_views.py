@@ -20,10 +20,20 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import chunks, looking, pasting, queries, service, shown, taking_back
+from cstrain.desk.chats import (
+    chunks,
+    importing,
+    looking,
+    pasting,
+    queries,
+    service,
+    shown,
+    taking_back,
+)
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats.cutting import Cut
 from cstrain.desk.chats.importers import FIELDS, FORMATS, words
+from cstrain.desk.chats.importers.mapping import nameless
 from cstrain.desk.chats.looking import Report
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import ChatImport
@@ -50,7 +60,7 @@ _OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def _teams() -> list[TeamRef]:
-    return sorted(viewer().teams_as(*READERS), key=lambda team: team.name)
+    return viewer().teams_as(*READERS)
 
 
 def _team_id(said: object) -> int:
@@ -94,6 +104,7 @@ def upload() -> ResponseReturnValue:
         flash(_("先选一个文件。"), "failed")
         return redirect(url_for("chat_imports.index"))
     kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
+    uploads.check_room(request.content_length or 0)
     file.save(kept.table)
     return redirect(_look(kept, file.filename, {}))
 
@@ -123,7 +134,7 @@ def begin() -> ResponseReturnValue:
     """Begin a file that comes in pieces: ``team`` and ``size``.
 
     Raises:
-        InvalidError: If it is empty or too large.
+        InvalidError: If it is empty or too large, or there is no room for it.
     """
     sent = request.get_json(silent=True)
     sent = sent if isinstance(sent, dict) else {}
@@ -132,6 +143,7 @@ def begin() -> ResponseReturnValue:
         raise InvalidError(_("这个文件是空的。"))
     if size > chunks.MAX_BYTES:
         raise InvalidError(chunks.too_large())
+    uploads.check_room(size)
     kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
     return {"token": kept.token, "received": 0}, 201
 
@@ -222,15 +234,19 @@ def _named(report: Report) -> Mapping[str, str]:
 @bp.post("/import/<token>")
 @requires(*READERS)
 def confirm(token: str) -> ResponseReturnValue:
-    """Look at the file anew as the form says it is to be read, or bring it in as it was shown.
+    """Look at the file anew as the form says, bring it in as it was shown, or throw it away.
 
     Raises:
         NotFoundError: If it is brought in already, or was cleared away.
     """
     kept = _upload(token)
     found = Report(**kept.report())
+    if request.form.get("action") == "cancel":
+        kept.forget()
+        flash(_("没有导入，传上来的文件删了。"), "note")
+        return redirect(url_for("chat_imports.index"))
     if request.form.get("action") != "import":
-        return redirect(_look(kept, found.file, _settings(found)))
+        return redirect(_look(kept, found.file, _settings(found, kept.team_id)))
     if found.problem:
         return redirect(url_for("chat_imports.report", token=token))
     if not kept.table.is_file():
@@ -249,8 +265,11 @@ def confirm(token: str) -> ResponseReturnValue:
     return redirect(url_for("chat_imports.show", import_id=import_id))
 
 
-def _settings(found: Report) -> dict[str, Any]:
-    """What the form says; headings and values are only taken where the file has them."""
+def _settings(found: Report, team_id: int) -> dict[str, Any]:
+    """What the form says; headings and values are only taken where the file has them.
+
+    Values that may be names are taken by their keys: settings are kept longer than what was said.
+    """
     form = request.form
     named = form.get("format", "")
     settings: dict[str, Any] = {
@@ -266,7 +285,7 @@ def _settings(found: Report) -> dict[str, Any]:
     }
     values = list(found.role_values)
     roles = {
-        values[number]: role
+        values[number]: Role(role)
         for number, role in enumerate(form.getlist("role")[: len(values)])
         if role in _ROLES
     }
@@ -275,7 +294,8 @@ def _settings(found: Report) -> dict[str, Any]:
         roles = {name: role for name, role in roles.items() if role != Role.BUYER}
     is_same = found.format == settings["format"] or not settings["format"]
     if is_same and (columns or roles):
-        settings["mapping"] = {"columns": columns, "roles": roles}
+        kept_roles = nameless(roles, importing.speaker_keys(team_id))
+        settings["mapping"] = {"columns": columns, "roles": kept_roles}
     return settings
 
 

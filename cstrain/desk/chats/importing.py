@@ -19,6 +19,8 @@ from cstrain.core.catalogue.catalogue import Catalogue
 from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.people.models import Team
 from cstrain.desk.chats import reading, service, storing
+from cstrain.desk.chats.importers.mapping import KeyOf
+from cstrain.desk.chats.keys import Keys
 from cstrain.desk.chats.message import Role
 from cstrain.desk.chats.models import ChatImport
 from cstrain.desk.chats.prepared import Counts, RefusedLine
@@ -186,6 +188,12 @@ def wanted_of(  # noqa: PLR0913 - what a reader must know
         conversations_done=conversations_done,
         refused_done=refused_done,
     )
+
+
+def speaker_keys(team_id: int) -> KeyOf:
+    """What gives the keys under which a team's settings keep who speaks in a file."""
+    site: Settings = current_app.extensions["cstrain.settings"]
+    return Keys(site.secret_key, team_id).of_speaker
 
 
 def store_of(row: ChatImport) -> storing.Store:

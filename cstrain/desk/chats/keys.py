@@ -32,6 +32,11 @@ class Keys:
     def __init__(self, secret: str, team_id: int) -> None:
         self._message = _derived(secret, f"chat message {team_id}")
         self._buyer = _derived(secret, f"chat buyer {team_id}")
+        self._speaker = _derived(secret, f"chat speaker {team_id}")
+
+    def of_speaker(self, value: str) -> str:
+        """The key of what a file writes for one who speaks, which may be a name."""
+        return hmac.digest(self._speaker, value.encode("utf-8", "surrogatepass"), "sha256").hex()
 
     def of_messages(
         self, conversation: Sequence[SourceMessage], times_ms: Sequence[int | None]

@@ -16,7 +16,8 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from cstrain.desk.chats import importers, importing, reading
-from cstrain.desk.chats.importers import ColumnMapping, Source
+from cstrain.desk.chats.importers import ColumnMapping, Guess, Source
+from cstrain.desk.chats.importers.mapping import KeptRoles, nameless
 from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.models import ChatImport
 from cstrain.desk.chats.prepared import Conversation, Counts
@@ -90,7 +91,7 @@ def look(
         if wanted in MAPPED:
             known |= _mapping(path, file, wanted, settings, team_id)
         else:
-            known |= _speakers(path, file, wanted, settings)
+            known |= _speakers(path, file, wanted, settings, team_id)
         known["preview"] = _preview(path, file, known["settings"], team_id)
         counts = importing.look(path, known["settings"], team_id=team_id, name=file, tell=tell)
         known["counts"] = counts.as_json()
@@ -106,17 +107,19 @@ def _mapping(
     """How columns are read: as said, as remembered of the same headings, or guessed."""
     with importers.open_source(path, name=file, format=wanted) as source:
         guess = source.look()
-    headings = sha256("\x1f".join(guess.samples).encode()).hexdigest()
+    headings = _headings(guess)
     said = settings.get("mapping") or remembered(headings, team_id=team_id)
-    mapping = guess.mapping
+    mapping, key_of = guess.mapping, importing.speaker_keys(team_id)
+    kept: dict[str, Any] = {}
     if said:
-        told = ColumnMapping.of_json(said)
+        told = ColumnMapping.of_json(said, key_of)
         with importers.open_source(path, name=file, format=wanted, mapping=told) as source:
             guess = source.look()
-        mapping = replace(told, roles={**guess.mapping.roles, **told.roles})
+        roles = KeptRoles(told.roles, key_of).over(guess.mapping.roles)
+        mapping = replace(told, roles=roles)
+        kept = replace(told, roles=nameless(dict(roles), key_of)).as_json()
     role_values = {value: mapping.role(value) or "" for value in guess.role_values}
     is_settled = bool(said and said.get("roles"))
-    kept = mapping.as_json() if said else {}
     return {
         "settings": {**settings, "format": wanted, "mapping": kept, "headings": headings},
         "samples": {
@@ -130,6 +133,28 @@ def _mapping(
     }
 
 
+def as_before(path: Path, settings: Mapping[str, Any], *, team_id: int) -> dict[str, Any]:
+    """Settings with the columns that people have said of a file with the same headings, if any.
+
+    Raises:
+        InvalidError: If the file cannot be read.
+    """
+    wanted = settings.get("format") or importers.detect(path, path.name).format
+    if wanted not in MAPPED:
+        return dict(settings)
+    with importers.open_source(path, format=wanted) as source:
+        headings = _headings(source.look())
+    said = remembered(headings, team_id=team_id)
+    if not said:
+        return dict(settings)
+    return {**settings, "format": wanted, "mapping": said, "headings": headings}
+
+
+def _headings(guess: Guess) -> str:
+    """By what a mapping is remembered: the digest of a table's headings."""
+    return sha256("\x1f".join(guess.samples).encode()).hexdigest()
+
+
 def remembered(headings: str, *, team_id: int) -> dict[str, Any]:
     """How the last file with these headings was read; empty where there was none."""
     rows = db.session.scalars(
@@ -141,10 +166,13 @@ def remembered(headings: str, *, team_id: int) -> dict[str, Any]:
     return next((dict(each["mapping"]) for each in rows if each.get("headings") == headings), {})
 
 
-def _speakers(path: Path, file: str, wanted: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _speakers(
+    path: Path, file: str, wanted: str, settings: Mapping[str, Any], team_id: int
+) -> dict[str, Any]:
     """Who speaks, where a person should confirm who is the agent."""
     said = settings.get("mapping") or {}
-    mapping = ColumnMapping.of_json(said) if said else None
+    key_of = importing.speaker_keys(team_id)
+    mapping = ColumnMapping.of_json(said, key_of) if said else None
     with importers.open_source(path, name=file, format=wanted, mapping=mapping) as source:
         for _each in islice(source, _LOOKED_AT):
             pass

@@ -96,7 +96,16 @@ class ChatConversation(Model):
 
     __tablename__ = "chat_conversation"
     __table_args__ = (
-        Index("ix_chat_conversation_team_day", "team_id", "day"),
+        Index("ix_chat_conversation_team_day", "team_id", "day", "began_at"),
+        # What retention may have to erase, without all that it has erased.
+        Index(
+            "ix_chat_conversation_kept",
+            "team_id",
+            "day",
+            "id",
+            sqlite_where=text("erased_by IS NULL"),
+            postgresql_where=text("erased_by IS NULL"),
+        ),
         Index("ix_chat_conversation_account_day", "account_id", "day"),
         Index("ix_chat_conversation_buyer", "team_id", "buyer_key"),
         Index("ix_chat_conversation_import", "import_id", "id"),
@@ -198,7 +207,16 @@ class ChatRefused(Model):
     """A line of a file that was no message."""
 
     __tablename__ = "chat_refused"
-    __table_args__ = (Index("ix_chat_refused_import", "import_id", "id"),)
+    __table_args__ = (
+        Index("ix_chat_refused_import", "import_id", "id"),
+        # What retention may have to forget, without all that it has forgotten.
+        Index(
+            "ix_chat_refused_kept",
+            "import_id",
+            sqlite_where=text("source IS NOT NULL"),
+            postgresql_where=text("source IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     import_id: Mapped[int] = mapped_column(ForeignKey("chat_import.id"))

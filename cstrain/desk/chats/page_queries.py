@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership
@@ -19,6 +19,7 @@ from cstrain.kit.db import db
 
 PAGE: Final = 30
 _FIRST_LINES: Final = 3
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Shelf:
 
 
 def shelf(filters: Filters, *, before: str, is_undated: bool) -> Shelf:
-    """Conversations by day and number; those without a day stand apart, by number.
+    """Conversations by day and time; those without a day stand apart, by number.
 
     Args:
         filters: Which.
@@ -43,30 +44,45 @@ def shelf(filters: Filters, *, before: str, is_undated: bool) -> Shelf:
     """
     row = ChatConversation
     asked = select(row).where(filters.condition)
-    day, last_id = _place(before)
+    last = _place(before)
     if is_undated:
         asked = asked.where(row.day.is_(None)).order_by(row.id.desc())
-        if last_id is not None:
-            asked = asked.where(row.id < last_id)
+        if last:
+            asked = asked.where(row.id < last[-1])
     else:
-        asked = asked.where(row.day.is_not(None)).order_by(row.day.desc(), row.id.desc())
-        if day is not None and last_id is not None:
-            asked = asked.where((row.day < day) | ((row.day == day) & (row.id < last_id)))
+        order = (row.day, row.began_at, row.id)
+        asked = asked.where(row.day.is_not(None)).order_by(*(each.desc() for each in order))
+        if last and last[0] is not None:
+            asked = asked.where(row.day <= last[0], tuple_(*order) < last)
     rows = db.session.scalars(asked.limit(PAGE + 1)).all()
     if len(rows) <= PAGE:
         return Shelf(rows, "")
-    last = rows[PAGE - 1]
-    return Shelf(rows[:PAGE], f"{last.day.isoformat() if last.day else ''}.{last.id}")
+    end = rows[PAGE - 1]
+    return Shelf(rows[:PAGE], _address(end))
 
 
-def _place(before: str) -> tuple[date | None, int | None]:
-    """Day and number that an address names; None for what makes no sense."""
-    day, _dot, number = before.rpartition(".")
+def _address(row: ChatConversation) -> str:
+    """Day, time and number of a conversation, as ``_place`` reads them."""
+    if row.day is None or row.began_at is None:
+        return f"..{row.id}"
+    since = row.began_at - _EPOCH
+    return f"{row.day.isoformat()}.{since // timedelta(microseconds=1)}.{row.id}"
+
+
+def _place(before: str) -> tuple[date | None, datetime | None, int] | None:
+    """Day, time and number that an address names; None for what makes no sense."""
+    day, _dot, rest = before.partition(".")
+    time_us, _dot, number = rest.partition(".")
     try:
         last_id = int(number)
-        return (date.fromisoformat(day) if day else None), last_id if 0 < last_id < 2**63 else None
-    except ValueError:
-        return None, None
+        if not 0 < last_id < 2**63:
+            return None
+        if not day:
+            return None, None, last_id
+        began = _EPOCH + timedelta(microseconds=int(time_us))
+        return date.fromisoformat(day), began, last_id
+    except (ValueError, OverflowError):
+        return None
 
 
 def first_words(conversation_ids: Sequence[int]) -> Mapping[int, str]:

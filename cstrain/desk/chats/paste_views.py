@@ -42,7 +42,7 @@ class Form:
 
 
 def _teams() -> list[TeamRef]:
-    return sorted(viewer().teams_as(*READERS), key=lambda team: team.name)
+    return viewer().teams_as(*READERS)
 
 
 def _posted() -> Form:

@@ -23,8 +23,15 @@ from typing import Any, Final
 from cstrain.desk.chats import automatic, cutting, importers
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.importers.inputs import MAX_REFUSED
+from cstrain.desk.chats.importers.mapping import is_word
 from cstrain.desk.chats.keys import Keys
-from cstrain.desk.chats.masking import mask, mask_beginning, mask_conversation, shown_buyer
+from cstrain.desk.chats.masking import (
+    mask,
+    mask_beginning,
+    mask_conversation,
+    shown_buyer,
+    without_nick,
+)
 from cstrain.desk.chats.message import Refused, SourceMessage
 from cstrain.desk.chats.prepared import Batch, RefusedLine, originals, prepare
 from cstrain.kit import i18n
@@ -136,7 +143,8 @@ def _marked(
 
 
 def _opened(wanted: Wanted) -> Source:
-    mapping = ColumnMapping.of_json(wanted.mapping) if wanted.mapping else None
+    key_of = Keys(wanted.secret, wanted.team_id).of_speaker
+    mapping = ColumnMapping.of_json(wanted.mapping, key_of) if wanted.mapping else None
     named = wanted.format or None
     if wanted.text:
         return importers.open_text(wanted.text, format=named, mapping=mapping, day=wanted.day)
@@ -166,9 +174,14 @@ def _finish(batch: Batch, refused: list[Refused], to_pass: int, source: Source) 
         is_cut = len(line) >= MAX_REFUSED
         if len(each.buyer) > 1:
             line = line.replace(each.buyer, shown_buyer(each.buyer))
+        details = dict(each.details)
+        if each.reason == "unknown_role" and not is_word(details["value"]):
+            # A column of names, taken for one of roles.
+            line = without_nick(line, details["value"], said=False)
+            details["value"] = shown_buyer(details["value"])
         masked = mask_beginning(line) if is_cut else mask(line)
         batch.masked.update(masked.counts)
-        details = {name: mask(value).text for name, value in each.details.items()}
+        details = {name: mask(value).text for name, value in details.items()}
         batch.refused.append(RefusedLine(each.line, each.reason, details, masked.text))
     refused.clear()
     batch.format, batch.encoding = source.format, source.encoding

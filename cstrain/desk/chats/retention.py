@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, exists, func, select, union_all, update
 
 from cstrain.core.people.models import Identity, Team
 from cstrain.desk.chats.erasing import erase, forget_refused
@@ -21,6 +21,7 @@ from cstrain.desk.chats.models import (
     ChatFollowUp,
     ChatHold,
     ChatImport,
+    ChatRefused,
     ChatRetention,
 )
 from cstrain.desk.chats.service import chain_of
@@ -118,33 +119,38 @@ def _last(timezone: str, days: int, now: datetime) -> date:
 def due(team_id: int, timezone: str, days: int, *, now: datetime) -> Sequence[int]:
     """Conversations whose time is over, some hundred at most, the oldest first."""
     row = ChatConversation
-    over = _over(team_id, timezone, days, now)
-    return db.session.scalars(over.order_by(row.day, row.id).limit(_AT_ONCE)).all()
+    for over in overdue(team_id, timezone, days, now=now):
+        found = db.session.scalars(over.order_by(row.day, row.id).limit(_AT_ONCE)).all()
+        if found:
+            return found
+    return []
 
 
 def due_count(team_id: int, timezone: str, days: int, *, now: datetime) -> int:
     """How many conversations will go the next night."""
-    over = _over(team_id, timezone, days, now).subquery()
+    over = union_all(*overdue(team_id, timezone, days, now=now)).subquery()
     return db.session.scalar(select(func.count()).select_from(over)) or 0
 
 
-def _over(team_id: int, timezone: str, days: int, now: datetime) -> Select[int]:
+def overdue(
+    team_id: int, timezone: str, days: int, *, now: datetime
+) -> tuple[Select[int], Select[int]]:
+    """Conversations whose time is over: those of a day, and those without.
+
+    Apart, because an index finds either without reading what is kept or was erased before.
+    """
     row, held_ = ChatConversation, ChatHold
     last = _last(timezone, days, now)
     is_held = exists().where(held_.conversation_id == row.id, held_.released_at.is_(None))
     is_open = exists().where(
         ChatFollowUp.conversation_id == row.id, ChatFollowUp.closed_at.is_(None)
     )
-    is_old = or_(
-        row.day < last,
-        # Without a time it counts from when it came in.
-        and_(row.day.is_(None), ChatImport.created_at < day_start(last, timezone)),
+    over = select(row.id).where(row.team_id == team_id, row.erased_by.is_(None), ~is_held, ~is_open)
+    # Without a time it counts from when it came in.
+    undated = over.join(ChatImport, ChatImport.id == row.import_id).where(
+        row.day.is_(None), ChatImport.created_at < day_start(last, timezone)
     )
-    return (
-        select(row.id)
-        .join(ChatImport, ChatImport.id == row.import_id)
-        .where(row.team_id == team_id, row.erased_by.is_(None), is_old, ~is_held, ~is_open)
-    )
+    return over.where(row.day < last), undated
 
 
 @duties.daily(3, name="chats.retention")
@@ -158,14 +164,8 @@ def erase_old(now: datetime) -> None:
     for rule in rules:
         while _erase_some(rule.team_id, rule.timezone, rule.text_days, now):
             pass
-        last = _last(rule.timezone, rule.text_days, now)
-        with transaction():
-            forget_refused(
-                select(ChatImport.id).where(
-                    ChatImport.team_id == rule.team_id,
-                    ChatImport.created_at < day_start(last, rule.timezone),
-                )
-            )
+        while _forget_some(rule.team_id, rule.timezone, rule.text_days, now):
+            pass
 
 
 def _erase_some(team_id: int, timezone: str, days: int, now: datetime) -> bool:
@@ -185,6 +185,30 @@ def _erase_some(team_id: int, timezone: str, days: int, now: datetime) -> bool:
             db.session.execute(
                 update(ChatConversation).where(ChatConversation.id.in_(ids)).values(erased_by=0)
             )
+    return bool(found)
+
+
+def old_refused(team_id: int, timezone: str, days: int, *, now: datetime) -> Select[int]:
+    """Lines that were no messages and whose time is over, of which something is kept."""
+    over = day_start(_last(timezone, days, now), timezone)
+    return (
+        select(ChatRefused.id)
+        .join(ChatImport, ChatImport.id == ChatRefused.import_id)
+        .where(
+            ChatRefused.source.is_not(None),
+            ChatImport.team_id == team_id,
+            ChatImport.created_at < over,
+        )
+    )
+
+
+def _forget_some(team_id: int, timezone: str, days: int, now: datetime) -> bool:
+    """Forget what stood in some lines whose time is over; tells whether there were any."""
+    with transaction():
+        found = db.session.scalars(
+            old_refused(team_id, timezone, days, now=now).limit(_AT_ONCE)
+        ).all()
+        forget_refused(ChatRefused.id.in_(found))
     return bool(found)
 
 

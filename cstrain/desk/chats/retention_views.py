@@ -6,8 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
-from cstrain.desk.chats import retention
-from cstrain.desk.chats.masking import mask
+from cstrain.desk.chats import retention, typed
 from cstrain.desk.chats.views import READERS, reader_teams
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
@@ -75,7 +74,7 @@ def change() -> ResponseReturnValue:
 @requires(*READERS)
 def hold(conversation_id: int) -> ResponseReturnValue:
     """Let a conversation stay, with a reason."""
-    reason = mask(" ".join(request.form.get("reason", "").split())[:_REASON_MAX]).text
+    reason = typed.kept_line(request.form.get("reason"), _REASON_MAX)
     try:
         with transaction():
             retention.hold(

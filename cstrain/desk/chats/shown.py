@@ -44,7 +44,7 @@ class Line:
         who: Empty for a message of the same as before.
         time: The time of day; empty where the source has none.
         day: The day, where it is another than that of the line before.
-        gap: The silence before it in words; empty for a short one.
+        gap: The silence before it in words, of a late one the buyer's wait; empty for a short one.
         is_late: Whether a buyer waited so long for it that it counts as late.
         reason: Why no person wrote it; empty where one did.
         text: None when it was erased.
@@ -122,13 +122,13 @@ def _lines(messages: Sequence[_Message], buyer: str) -> list[Line]:
             gap_s = (each.at_ms - before.at_ms) / 1000
         if role is Role.BUYER and waiting_ms is None:
             waiting_ms = each.at_ms
-        is_late = (
-            role is Role.AGENT
-            and waiting_ms is not None
-            and each.at_ms is not None
-            and each.at_ms - waiting_ms > LATE_S * 1000
-        )
+        is_late = False
         if role is Role.AGENT:
+            if waiting_ms is not None and each.at_ms is not None:
+                waited_s = (each.at_ms - waiting_ms) / 1000
+                is_late = waited_s > LATE_S
+                # From the buyer's first line on, whatever a machine has said meanwhile.
+                gap_s = waited_s if is_late else gap_s
             waiting_ms = None
         who = _who(role, each.account, buyer)
         is_same = before is not None and who == _who(Role(before.role), before.account, buyer)

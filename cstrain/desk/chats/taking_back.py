@@ -16,7 +16,7 @@ from cstrain.desk.chats import hooks
 from cstrain.desk.chats.erasing import erase, forget_refused
 from cstrain.desk.chats.follow_ups import followed
 from cstrain.desk.chats.keys import KEY_BYTES
-from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage
+from cstrain.desk.chats.models import ChatConversation, ChatImport, ChatMessage, ChatRefused
 from cstrain.desk.chats.prepared import Counts
 from cstrain.desk.chats.retention import held
 from cstrain.desk.chats.service import lives, subject_of
@@ -112,7 +112,7 @@ def step(import_id: int, *, now: datetime) -> int:
         .limit(_AT_ONCE)
     ).all()
     if not ids:
-        forget_refused([import_id])
+        forget_refused(ChatRefused.import_id == import_id)
         row.state = "taken_back"
         return 0
     erase(ids, team_id=row.team_id, reason=f"{subject_of(import_id)} taken back", now=now)

@@ -13,7 +13,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from cstrain.core.people.access import Role, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import Role, requires, staff_of_or_404, team_ids_as, viewer
 from cstrain.desk.chats import (
     follow_ups,
     hooks,
@@ -29,7 +29,6 @@ from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.chats.queries import Filters
 from cstrain.kit import search
 from cstrain.kit.db import transaction
-from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 bp = Blueprint(
@@ -70,7 +69,7 @@ class Asked:
             "to": self.filters.to_day,
             "flag": list(self.filters.flags) or None,
             "undated": 1 if self.is_undated else None,
-            "team": self.filters.team_ids[0] if "team" in request.args else None,
+            "team": request.args.get("team", type=int),
         }
 
     @property
@@ -85,13 +84,7 @@ def reader_teams() -> list[int]:
     Raises:
         NotFoundError: If ``?team=`` is none of them.
     """
-    mine = viewer().team_ids(*READERS)
-    if "team" not in request.args:
-        return list(mine)
-    wanted = request.args.get("team", type=int)
-    if wanted not in mine:
-        raise NotFoundError
-    return [wanted]
+    return team_ids_as(request.args.get("team", type=int), *READERS)
 
 
 def _asked() -> Asked:

@@ -6,14 +6,20 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.people.access import TeamRef, requires, viewer
+from cstrain.core.people.access import TeamRef, requires, team_as, viewer
 from cstrain.core.review import blind
 from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import of_catalogue
 from cstrain.core.review.words import points
-from cstrain.desk.quality import agreeing, agreement_queries, agreement_words, pairs, reviewing
-from cstrain.desk.quality.plan_views import team_of
+from cstrain.desk.quality import (
+    agreeing,
+    agreement_queries,
+    agreement_words,
+    pairs,
+    reviewing,
+    seconds,
+)
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import utc_now
 from cstrain.kit.errors import NotFoundError
@@ -24,7 +30,7 @@ from cstrain.kit.i18n import gettext as _
 @requires(*MARKERS)
 def agreement() -> ResponseReturnValue:
     """How far two who mark the same chat agree: items, people, who is kept from exams."""
-    team, now = team_of(request.args.get("team", type=int)), utc_now()
+    team, now = team_as(request.args.get("team", type=int), *MARKERS), utc_now()
     doubles = agreement_queries.doubles(team.id, now=now)
     counts = agreement_queries.counts(team.id, now=now)
     gold = agreement_queries.gold(team.id, now=now)
@@ -51,6 +57,7 @@ def agreement() -> ResponseReturnValue:
         points=points,
         rules=agreeing,
         days=agreement_queries.DAYS,
+        no_doubles="" if doubles else _no_doubles(team),
     )
 
 
@@ -62,7 +69,7 @@ def agreement_figures() -> ResponseReturnValue:
     Raises:
         NotFoundError: If no two have marked the item.
     """
-    team, now = team_of(request.args.get("team", type=int)), utc_now()
+    team, now = team_as(request.args.get("team", type=int), *MARKERS), utc_now()
     doubles = agreement_queries.doubles(team.id, now=now)
     key, full = request.args.get("item", ""), request.args.get("full", 0, type=int)
     rubric, apart = _rubric(team), []
@@ -88,7 +95,15 @@ def agreement_figures() -> ResponseReturnValue:
         apart=apart,
         count=len(doubles),
         shown_from=agreeing.SHOWN_FROM,
+        no_doubles="" if doubles else _no_doubles(team),
     )
+
+
+def _no_doubles(team: TeamRef) -> str:
+    """What to say where no two have marked the same chat."""
+    if seconds.is_wanted_in(team.id):
+        return _("抽到的聊天评完以后，按方案里的比例自动请另一位再评一遍。")
+    return _("在用的方案不请第二个人评。要比，就在“高级”里写一个比例。")
 
 
 def _rubric(team: TeamRef) -> Rubric | None:

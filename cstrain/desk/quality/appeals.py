@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Identity
 from cstrain.core.people.queries import people_with
+from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.correcting import mark_again
 from cstrain.core.review.models import APPEAL, Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric
@@ -35,7 +36,7 @@ TEXT_MAX: Final = 500
 _OPEN: Final = ("open", "drafted")
 _SLACK: Final = 1e-9
 
-_later = aliased(Review)
+_later, _marked = aliased(Review), aliased(Review)
 _old, _new = aliased(ReviewMark), aliased(ReviewMark)
 
 
@@ -87,7 +88,8 @@ def acknowledge(chat_review_id: int, *, by: int, remark: str, now: datetime) -> 
 def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: datetime) -> int:
     """Ask for one item to be looked at by somebody else; gives the review that will decide it.
 
-    Several items of one chat are decided together while nobody has ended that review.
+    Several items of one chat are decided together while nobody has ended that review. What was
+    written to the item is no answer: the one who decides begins with an empty note.
 
     Raises:
         NotFoundError: If the chat is nobody's, or somebody else's.
@@ -120,6 +122,7 @@ def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: date
     if correction_id is None:
         correction_id = mark_again(review, reason=APPEAL, by=None, now=now)
         _ask_others(chat, correction_id, now=now)
+    _without_note(correction_id, criterion, marks_of(review.id)[criterion].note)
     db.session.add(
         ChatAppeal(
             chat_review_id=chat.id,
@@ -132,6 +135,13 @@ def appeal(chat_review_id: int, criterion: str, text: str, *, by: int, now: date
     )
     db.session.flush()
     return correction_id
+
+
+def _without_note(correction_id: int, criterion: str, old: str) -> None:
+    row = marks_of(correction_id)[criterion]
+    if row.note == old:
+        row.note = ""
+        db.session.flush()
 
 
 def _ask_others(chat: ChatReview, correction_id: int, *, now: datetime) -> None:
@@ -188,7 +198,7 @@ class Appealed:
 
     Attributes:
         is_decided: Whether another has ended the review that decides.
-        was: The value that is not agreed with.
+        was: The value that is not agreed with, and ``was_note`` what was written to it.
         now: The value that was decided; meaningless before.
         answer: What the one who decided wrote.
         by_name: Who decided; empty before, and where the name has been erased.
@@ -200,6 +210,7 @@ class Appealed:
     correction_id: int
     is_decided: bool
     was: int | None
+    was_note: str
     now: int | None
     answer: str
     by_name: str
@@ -210,7 +221,7 @@ class Appealed:
         return self.is_decided and self.was != self.now
 
 
-_APPEALS = (
+_APPEALS: Select[*tuple[Any, ...]] = (
     select(
         ChatAppeal.criterion,
         ChatAppeal.text,
@@ -218,6 +229,7 @@ _APPEALS = (
         ChatAppeal.correction_id,
         (Review.state == "done").label("is_decided"),
         _old.value.label("was"),
+        func.coalesce(_old.note, "").label("was_note"),
         _new.value.label("now"),
         _new.note.label("answer"),
         func.coalesce(Identity.name, "").label("by_name"),
@@ -248,16 +260,15 @@ def decided_by(correction_id: int) -> list[ChatAppeal]:
     return list(db.session.scalars(found.order_by(ChatAppeal.id)))
 
 
-def is_barred(review: Review, person_id: int) -> bool:
+def is_barred(person_id: int) -> ColumnElement[bool]:
     """Whether a review decides an appeal and somebody has marked that chat before."""
-    marked = select(Review.id).where(
-        Review.kind == KIND,
-        Review.subject_id == ChatAppeal.chat_review_id,
-        Review.state == "done",
-        Review.by_person_id == person_id,
+    has_marked = select(_marked.id).where(
+        _marked.kind == KIND,
+        _marked.subject_id == Review.subject_id,
+        _marked.state == "done",
+        _marked.by_person_id == person_id,
     )
-    found = select(ChatAppeal.id).where(ChatAppeal.correction_id == review.id, marked.exists())
-    return db.session.scalar(found.limit(1)) is not None
+    return and_(Review.supersedes_id.is_not(None), Review.reason == APPEAL, has_marked.exists())
 
 
 def refuse_hasty(review: Review, scored: Scored, marks: Mapping[str, Mark]) -> None:
@@ -302,6 +313,7 @@ class Turned:
 
 
 _team_ids: Any = bindparam("team_ids", expanding=True)
+_me: Any = bindparam("me")
 _first = aliased(Review)
 _TURNED = (
     select(
@@ -325,7 +337,10 @@ _TURNED = (
         and_(_new.review_id == ChatAppeal.correction_id, _new.criterion == ChatAppeal.criterion),
     )
     .outerjoin(Identity, Identity.person_id == _first.by_person_id)
-    .where(ChatReview.team_id.in_(_team_ids))
+    .where(
+        ChatReview.team_id.in_(_team_ids),
+        ~is_hidden_from(_me, Review.kind, Review.subject_id),
+    )
     .group_by(
         ChatReview.team_id,
         _first.rubric_digest,
@@ -337,11 +352,14 @@ _TURNED = (
 )
 
 
-def turned(team_ids: Sequence[int]) -> dict[int, tuple[list[Turned], list[Turned]]]:
-    """By team the decided appeals: by item, and by who had marked. One statement."""
+def turned(team_ids: Sequence[int], *, me: int) -> dict[int, tuple[list[Turned], list[Turned]]]:
+    """By team the decided appeals: by item, and by who had marked. One statement.
+
+    Those of chats that ``me`` still marks blind are left out: they would tell the first marks.
+    """
     by_item: dict[int, dict[str, Turned]] = {}
     by_marker: dict[int, dict[int | None, Turned]] = {}
-    for row in db.session.execute(_TURNED, {"team_ids": list(team_ids)}):
+    for row in db.session.execute(_TURNED, {"team_ids": list(team_ids), "me": me}):
         criterion = rubric_of(row.rubric_digest).get(row.criterion)
         title = pick(criterion.title) if criterion else row.criterion
         _add(by_item.setdefault(row.team_id, {}), row.criterion, title, row)

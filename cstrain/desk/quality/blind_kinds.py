@@ -11,13 +11,11 @@ from sqlalchemy import select
 
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.review.models import Review
-from cstrain.core.review.subjects import MarkedKind
 from cstrain.desk.quality import calibrating, kind, seconds
 from cstrain.desk.quality.calibration_models import CalibrationChat, CalibrationPart
-from cstrain.kit.db import db
 
 
-class SecondKind(MarkedKind):
+class SecondKind(kind.ChatKind):
     """A chat that is marked a second time, blind."""
 
     name = seconds.KIND
@@ -37,7 +35,7 @@ class SecondKind(MarkedKind):
         del review, scored, marks, by, now
 
 
-class CalibrationKind(MarkedKind):
+class CalibrationKind(kind.ChatKind):
     """A chat of a calibration, marked blind by one of those who take part."""
 
     name = calibrating.KIND
@@ -48,12 +46,13 @@ class CalibrationKind(MarkedKind):
 
     def render_review(self, review: Review) -> Markup:
         """The chat, with the hints that everybody sees."""
-        chat_review_id = db.session.scalar(
+        chat_review_id = (
             select(CalibrationChat.chat_review_id)
             .join(CalibrationPart, CalibrationPart.chat_id == CalibrationChat.id)
             .where(CalibrationPart.id == review.subject_id)
+            .scalar_subquery()
         )
-        return kind.rendered(kind.transcript(chat_review_id or 0), with_hints=True)
+        return kind.rendered(kind.transcript(chat_review_id), with_hints=True)
 
     def settle_marks(
         self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime

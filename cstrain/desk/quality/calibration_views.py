@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.people.access import requires, staff_of_or_404, viewer
+from cstrain.core.people.access import requires, row_of_my_team, team_as, viewer
 from cstrain.core.review import agreement
 from cstrain.core.review.agreement import Level
 from cstrain.core.review.blind import MARKERS
@@ -17,14 +17,14 @@ from cstrain.core.review.rubric import Criterion, Rubric
 from cstrain.core.review.trust_words import kappa_words
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words, points
+from cstrain.desk.chats import typed
 from cstrain.desk.quality import calibrating, calibration_queries
 from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.calibration_queries import Chat
-from cstrain.desk.quality.plan_views import team_of
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import utc_now
-from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.db import transaction
+from cstrain.kit.errors import ConflictError, InvalidError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
 
@@ -35,7 +35,7 @@ _NA = "na"
 @requires(*MARKERS)
 def calibrations() -> ResponseReturnValue:
     """The sessions of a team, and beginning one."""
-    team = team_of(request.args.get("team", type=int))
+    team = team_as(request.args.get("team", type=int), *MARKERS)
     return render_template(
         "quality/calibrations.html",
         team=team,
@@ -51,7 +51,7 @@ def calibrations() -> ResponseReturnValue:
 @requires(*MARKERS)
 def calibrate() -> ResponseReturnValue:
     """Begin a session."""
-    team = team_of(request.form.get("team", type=int))
+    team = team_as(request.form.get("team", type=int), *MARKERS)
     title, count = request.form.get("title", ""), request.form.get("count", 0, type=int)
     try:
         with transaction():
@@ -121,11 +121,7 @@ def calibration(calibration_id: int) -> ResponseReturnValue:
 
 
 def _session(calibration_id: int) -> Calibration:
-    found = db.session.get(Calibration, calibration_id)
-    if found is None:
-        raise NotFoundError
-    staff_of_or_404(found.team_id, *MARKERS)
-    return found
+    return row_of_my_team(Calibration, calibration_id, *MARKERS)
 
 
 def _said(criterion: Criterion, value: int | None) -> str:
@@ -207,7 +203,7 @@ def agree(calibration_id: int, place: int) -> ResponseReturnValue:
     found = _session(calibration_id)
     keys = [each.key for each in rubric_of(found.rubric_digest)]
     given = {key: request.form.get(f"value-{key}", "") for key in keys}
-    notes = {key: request.form.get(f"note-{key}", "") for key in keys}
+    notes = typed.kept_all({key: request.form.get(f"note-{key}", "") for key in keys})
     try:
         with transaction():
             calibrating.agree(calibration_id, place, given, notes)

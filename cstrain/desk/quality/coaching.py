@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
+from cstrain.core.review.blind import is_hidden, is_hidden_from
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.service import marks_of
 from cstrain.core.review.versions import rubric_of
@@ -76,7 +77,7 @@ def coach(
     """Put down what was gone through with somebody; who may do so is the caller's question.
 
     Raises:
-        ForbiddenError: With oneself.
+        ForbiddenError: With oneself, or while one still marks the chat blind.
         ConflictError: If the chat is not marked yet, or the item is being coached already.
         InvalidError: If nothing was lost by the item, or nothing is said.
     """
@@ -86,14 +87,19 @@ def coach(
     review = standing_review(chat.id)
     if review is None:
         raise ConflictError(_("还没有评好。"))
+    if is_hidden(review, by):
+        raise ForbiddenError(_("同一条你还有一份要单独评，先评完那一份。"))
     found = rubric_of(review.rubric_digest).get(criterion)
     if found is None or not may_appeal(found, marks_of(review.id).get(criterion)):
         raise InvalidError(_("这一项没有扣分，不用辅导。"))
     if not text.strip() or len(text) > TEXT_MAX:
         raise InvalidError(_("写一句说好了怎么改，最多 %(most)s 字。", most=TEXT_MAX))
-    if any(
-        each.criterion == criterion and not each.closed_at for each in of_person(chat.person_id)
-    ):
+    same = and_(
+        ChatCoaching.person_id == chat.person_id,
+        ChatCoaching.team_id == chat.team_id,
+        ChatCoaching.criterion == criterion,
+    )
+    if any(not each.closed_at for each in _found(same)):
         raise ConflictError(_("这一项正在辅导，等抽到的聊天来看。"))
     row = ChatCoaching(
         team_id=chat.team_id,
@@ -109,9 +115,13 @@ def coach(
     return row
 
 
-def of_team(team_id: int) -> list[Coached]:
-    """Coaching in a team, what is open first, then the newest first. One statement."""
-    return _found(ChatCoaching.team_id == team_id)
+def of_team(team_id: int, *, me: int) -> list[Coached]:
+    """Coaching in a team, what is open first, then the newest first. One statement.
+
+    What ``me`` still marks blind has not been looked at: the count would tell its marks.
+    """
+    is_seen = ~is_hidden_from(me, Review.kind, Review.subject_id)
+    return _found(ChatCoaching.team_id == team_id, is_seen)
 
 
 def of_person(person_id: int) -> list[Coached]:
@@ -123,7 +133,8 @@ _from, _later = aliased(Review), aliased(Review)
 _who, _by = aliased(Identity), aliased(Identity)
 
 
-def _found(condition: ColumnElement[bool]) -> list[Coached]:
+def _found(condition: ColumnElement[bool], *seen: ColumnElement[bool]) -> list[Coached]:
+    """Coaching with the drawn chats after it, as far as their reviews are ``seen``."""
     newest = select(ChatCoaching.id).where(condition).order_by(ChatCoaching.id.desc()).limit(_SHOWN)
     drawn_later = and_(
         ChatReview.person_id == ChatCoaching.person_id,
@@ -131,7 +142,9 @@ def _found(condition: ColumnElement[bool]) -> list[Coached]:
         ChatReview.is_drawn,
         ChatReview.at > ChatCoaching.at,
     )
-    of_chat = and_(Review.kind == KIND, Review.subject_id == ChatReview.id, Review.state == "done")
+    of_chat = and_(
+        Review.kind == KIND, Review.subject_id == ChatReview.id, Review.state == "done", *seen
+    )
     rows = db.session.execute(
         select(
             ChatCoaching,

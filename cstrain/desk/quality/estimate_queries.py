@@ -17,9 +17,11 @@ from cstrain.core.people.models import Identity
 from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount
-from cstrain.desk.quality import reviewing
+from cstrain.desk.quality import chance, reviewing
 from cstrain.desk.quality.estimates import Estimate, Seen, of_marked
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Order, Window, draw_name
+from cstrain.desk.quality.queries import plan_of
 from cstrain.kit.db import db
 
 _later = aliased(Review)
@@ -94,6 +96,8 @@ class Drawn:
 def drawn(draw_ids: Sequence[int], *, me: int) -> list[Drawn]:
     """The chats of draws with what they were marked in the end; picks are left out.
 
+    Draw by draw; those that were drawn in turn are in the order they were drawn in.
+
     To who still marks a chat blind it is not marked: one chat's mean would tell its score.
     """
     rows = db.session.execute(
@@ -101,10 +105,22 @@ def drawn(draw_ids: Sequence[int], *, me: int) -> list[Drawn]:
             SampledChat.draw_id,
             SampledChat.stratum,
             SampledChat.probability,
+            SampledChat.conversation_id,
+            # Only what is drawn in turn leaves something over for the next window.
+            SampleDraw.left_over.is_not(None).label("is_in_turn"),
+            SampleDraw.seed,
+            SampleDraw.first_on,
+            SampleDraw.last_on,
+            SampleDraw.number,
+            SamplingActivation.slug,
+            SamplingActivation.plan_digest,
             ChatReview.person_id,
+            ChatReview.at,
             Review.state,
             Review.score,
         )
+        .join(SampleDraw, SampleDraw.id == SampledChat.draw_id)
+        .join(SamplingActivation, SamplingActivation.id == SampleDraw.activation_id)
         .outerjoin(ChatReview, ChatReview.conversation_id == SampledChat.conversation_id)
         .outerjoin(
             Review,
@@ -124,15 +140,37 @@ def drawn(draw_ids: Sequence[int], *, me: int) -> list[Drawn]:
             _later.id.is_(None),
         )
         .order_by(SampledChat.id)
-    )
+    ).all()
     return [
         Drawn(
             row.person_id,
             row.probability == 1,
-            Seen(row.score, row.probability, f"{row.draw_id}/{row.stratum}") if row.state else None,
+            Seen(
+                row.score,
+                row.probability,
+                f"{row.draw_id}/{row.stratum}",
+                is_in_turn=row.is_in_turn,
+            )
+            if row.state
+            else None,
         )
-        for row in rows
+        for row in sorted(rows, key=_turn)
     ]
+
+
+def _turn(row: Any) -> tuple[int, str, float]:
+    """Where a chat stood in the list that its draw went through; see ``sampling``.
+
+    Of chats of one agent that overlap, the one that ended first is taken for the first.
+    """
+    if not row.is_in_turn or row.at is None:
+        return row.draw_id, "", 0.0
+    if plan_of(row.plan_digest).order is Order.TIME:
+        place = row.at.timestamp()
+    else:
+        name = draw_name(row.slug, Window(row.first_on, row.last_on), row.number)
+        place = chance.number(row.seed, name, row.conversation_id)
+    return row.draw_id, f"p{row.person_id}", place
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.people.access import requires, viewer
+from cstrain.core.people.access import requires, team_as, viewer
 from cstrain.core.review.blind import MARKERS
 from cstrain.desk.quality import estimate_queries
 from cstrain.desk.quality.estimate_queries import Agent
 from cstrain.desk.quality.estimates import Estimate, bands
 from cstrain.desk.quality.plan_file import of_catalogue
-from cstrain.desk.quality.plan_views import team_of
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.i18n import pick
@@ -36,7 +35,7 @@ class AgentRow:
 @requires(*MARKERS)
 def estimates() -> ResponseReturnValue:
     """Team and agents: a score with its interval, and who can be told apart at all."""
-    team = team_of(request.args.get("team", type=int))
+    team = team_as(request.args.get("team", type=int), *MARKERS)
     asked = request.args.get("days", type=int)
     days = asked if asked in DAYS else DAYS[0]
     since = local_day(utc_now(), team.timezone) - timedelta(days=days)
@@ -73,6 +72,7 @@ def estimates() -> ResponseReturnValue:
             for slug, each in of_catalogue(active.for_team(team.slug)).items()
         },
         whole=estimate_queries.estimate(chats, chosen.frame_count) if chosen else None,
+        is_in_turn=any(each.seen and each.seen.is_in_turn for each in chats),
         waiting_count=sum(each.seen is None for each in chats),
         groups=[
             sorted((rows[key] for key in group), key=lambda row: row.agent.name)

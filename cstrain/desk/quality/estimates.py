@@ -7,9 +7,11 @@ taken always weigh 1; what a trainer picked has no weight and stays out.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from cstrain.desk.quality.intervals import (
     LEVEL,
@@ -34,6 +36,8 @@ class Seen:
             spam): it is not replaced by another, and tells that such chats exist.
         probability: How probable it was to be drawn, above 0 and at most 1.
         stratum: Of what it was drawn.
+        is_in_turn: Whether every so-manyth of a list was drawn; those of a stratum are then given
+            in the order of that list.
 
     Raises:
         ValueError: If the probability is not above 0 and at most 1, or the value not finite.
@@ -42,6 +46,7 @@ class Seen:
     value: float | None
     probability: float
     stratum: str = ""
+    is_in_turn: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.probability <= 1:
@@ -151,10 +156,13 @@ def mean(
     The variance is that of the linearised values by strata, corrected for what was not drawn; up
     to 5 % the correction is left out. Strata with one chat are put together, which rather
     overstates it. For simple random and stratified draws it is the textbook one, Σ W²(1−f)s²/n.
+    Of those drawn in turn it is that of successive differences, Σ W²(1−f)Σ(y−y₋₁)²/(2n(n−1)): what
+    the order of the list has evened out is not counted as chance.
 
     Source: J. Hájek, Sampling from a Finite Population, 1981, chapter 14; Y. Tillé, Sampling
     Algorithms, 2006, section 7.5; collapsed strata: W. G. Cochran, Sampling Techniques, 3rd ed.
-    1977, section 5A.12.
+    1977, section 5A.12; successive differences: K. M. Wolter, Introduction to Variance Estimation,
+    2nd ed. 2007, section 8.2.
     """
     graded = [(each.value, each) for each in seen if each.value is not None]
     if not graded:
@@ -182,8 +190,7 @@ def mean(
     if variance is None or variance <= _SLACK:
         return replace(found, interval=_between(found, len(seen), bounds, level))
     chosen = [each for each in seen if each.probability < 1]
-    freedom = max(len(chosen) - len({each.stratum for each in chosen}), 1)
-    half = t_of(freedom, level) * math.sqrt(variance)
+    half = t_of(_freedom(chosen), level) * math.sqrt(variance)
     low, high = bounds or (-math.inf, math.inf)
     return replace(found, interval=Interval(max(low, value - half), min(high, value + half)))
 
@@ -229,20 +236,30 @@ def _between(
     return Interval(low + inside.low * (high - low), low + inside.high * (high - low))
 
 
+class _Part(NamedTuple):
+    """What one adds to a sum: value × weight, how much of it is chance, and how it was drawn."""
+
+    value: float
+    left: float
+    is_in_turn: bool
+
+
 def _variance(parts: Sequence[tuple[float, Seen]], *, ignores_part: bool = False) -> float | None:
-    """Of the sum of value × weight: by strata n/(n−1) Σ (1−p)(wz − A)²; sure ones add nothing."""
-    strata: dict[str, list[tuple[float, float]]] = {}
+    """Of the sum of value × weight, by strata; sure ones add nothing."""
+    strata: dict[str, list[_Part]] = {}
     for value, each in parts:
         if each.probability < 1:
             left = 1.0 if ignores_part else 1 - each.probability
-            strata.setdefault(each.stratum, []).append((value * each.weight, left))
+            strata.setdefault(each.stratum, []).append(
+                _Part(value * each.weight, left, each.is_in_turn)
+            )
     groups = _collapsed(list(strata.values()))
     if any(len(group) < _MIN for group in groups):
         return None
     return math.fsum(map(_of_group, groups))
 
 
-def _collapsed(groups: Sequence[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
+def _collapsed(groups: Sequence[list[_Part]]) -> list[list[_Part]]:
     """Strata with one chat put together; a single one goes to the smallest of the others."""
     alone = [part for group in groups if len(group) < _MIN for part in group]
     kept = sorted((group for group in groups if len(group) >= _MIN), key=len)
@@ -251,10 +268,33 @@ def _collapsed(groups: Sequence[list[tuple[float, float]]]) -> list[list[tuple[f
     return [alone, *kept] if alone else kept
 
 
-def _of_group(group: Sequence[tuple[float, float]]) -> float:
-    n, whole = len(group), math.fsum(left for _value, left in group)
-    centre = math.fsum(value * left for value, left in group) / whole
-    return n / (n - 1) * math.fsum(left * (value - centre) ** 2 for value, left in group)
+def _of_group(group: Sequence[_Part]) -> float:
+    """n/(n−1) Σ (1−p)(wz − A)²; of those drawn in turn n/(2(n−1)) Σ (1−p)(wz − wz₋₁)²."""
+    n = len(group)
+    if all(each.is_in_turn for each in group):
+        steps = (
+            (one.left + other.left) / 2 * (one.value - other.value) ** 2
+            for one, other in pairwise(group)
+        )
+        return n / (2 * (n - 1)) * math.fsum(steps)
+    centre = math.fsum(each.value * each.left for each in group) / math.fsum(
+        each.left for each in group
+    )
+    return n / (n - 1) * math.fsum(each.left * (each.value - centre) ** 2 for each in group)
+
+
+def _freedom(chosen: Iterable[Seen]) -> int:
+    """Degrees of freedom of the variance, at least 1; successive differences have fewer.
+
+    Source: the variance of the mean square successive difference: J. von Neumann et al., Ann. Math.
+    Stat. 12 (1941) 153–162.
+    """
+    counts = Counter((each.stratum, each.is_in_turn) for each in chosen)
+    free = (
+        2 * (n - 1) ** 2 / (3 * n - 4) if is_in_turn else n - 1
+        for (_stratum, is_in_turn), n in counts.items()
+    )
+    return max(int(math.fsum(free)), 1)
 
 
 def bands(estimates: Mapping[str, Estimate]) -> list[list[str]]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from flask import render_template, url_for
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, select
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence.marks import Mark, Scored
@@ -23,8 +23,8 @@ from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats import shown
-from cstrain.desk.chats.models import ChatAccount, ChatConversation
-from cstrain.desk.chats.queries import Said
+from cstrain.desk.chats.masking import mask
+from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatMessage
 from cstrain.desk.quality import appeals, queries, reviewing, seconds, words
 from cstrain.desk.quality.appeals import Appealed
 from cstrain.desk.quality.hints import Hint, hints_of, messages_of
@@ -56,7 +56,15 @@ class Transcript:
     below: str = ""
 
 
-class ChatReviewKind(MarkedKind):
+class ChatKind(MarkedKind):
+    """Chats that trainers mark, whatever for."""
+
+    def kept(self, text: str) -> str:
+        """What may have been copied from a chat is masked as chats are."""
+        return mask(text).text
+
+
+class ChatReviewKind(ChatKind):
     """A chat that was drawn or chosen and that a trainer has marked."""
 
     name = reviewing.KIND
@@ -96,11 +104,13 @@ class ChatReviewKind(MarkedKind):
         seconds.ask(review, is_drawn=review.activity == reviewing.DRAWN, by=by, now=now)
         return evidence_id
 
-    def refuses(self, review: Review, person_id: int) -> str:
+    def refuses(self, person_id: int) -> ColumnElement[bool]:
         """An appeal is decided by somebody else than who marked before."""
-        if review.is_appeal and appeals.is_barred(review, person_id):
-            return _("这是对你的批改的申诉，由另一位带教来定。")
-        return ""
+        return appeals.is_barred(person_id)
+
+    def refusal(self) -> str:
+        """That it is an appeal against one's own marks."""
+        return _("这是对你的批改的申诉，由另一位带教来定。")
 
     def may_withdraw(self, review: Review) -> bool:
         """An appeal must be decided."""
@@ -108,7 +118,7 @@ class ChatReviewKind(MarkedKind):
 
     def agreement_parts(self, team_ids: Sequence[int]) -> Mapping[int, Markup]:
         """How many appeals changed a mark, by item and by who had marked. One statement."""
-        found = appeals.turned(team_ids)
+        found = appeals.turned(team_ids, me=viewer().id)
         return {
             team_id: Markup(  # noqa: S704 - our own template
                 render_template("quality/overturned.html", items=items, markers=markers)
@@ -127,19 +137,33 @@ def may_read(person_id: int, team_id: int) -> bool:
     return may_see(person_id, team_id) and (me.id == person_id or is_marker)
 
 
-def transcript(chat_review_id: int) -> Transcript:
-    """A chat as it is marked. Two statements; more where others wrote too, or for ``below``."""
-    chat = db.session.get_one(ChatReview, chat_review_id)
-    found = db.session.execute(
-        select(ChatConversation, Team.slug, ChatAccount.name)
-        .join(Team, Team.id == ChatConversation.team_id)
-        .outerjoin(ChatAccount, ChatAccount.id == chat.account_id)
-        .where(ChatConversation.id == chat.conversation_id)
-    ).first()
+def transcript(chat_review_id: int | ScalarSelect[int]) -> Transcript:
+    """A chat as it is marked. Two statements."""
+    wrote = (
+        select(ChatMessage.account_id)
+        .where(ChatMessage.conversation_id == ChatReview.conversation_id)
+        .correlate(ChatReview)
+    )
+    rows = db.session.execute(
+        select(
+            ChatReview,
+            ChatConversation,
+            Team.slug,
+            ChatAccount.id.label("account_id"),
+            ChatAccount.name.label("account"),
+            queries.frame_of_below(ChatReview.conversation_id).label("frame"),
+        )
+        .join(Team, Team.id == ChatReview.team_id)
+        .outerjoin(ChatConversation, ChatConversation.id == ChatReview.conversation_id)
+        .outerjoin(ChatAccount, ChatAccount.id.in_(wrote))
+        .where(ChatReview.id == chat_review_id)
+    ).all()
+    chat, slug = rows[0].ChatReview, rows[0].slug
+    conversation: ChatConversation | None = rows[0].ChatConversation
     reasons = [words.REASONS[each] for each in chat.reasons.split() if each in words.REASONS]
-    if found is None:
-        return Transcript(chat, None, (), {}, [str(each) for each in reasons], _below(chat))
-    conversation, slug, account = found
+    below = _below(chat, rows[0].frame)
+    if conversation is None:
+        return Transcript(chat, None, (), {}, [str(each) for each in reasons], below)
     said = chats.messages_of([conversation.id])[conversation.id]
     hints = hints_of(
         messages_of(said, chat.account_id),
@@ -150,18 +174,17 @@ def transcript(chat_review_id: int) -> Transcript:
         chat,
         conversation,
         shown.stored(
-            said, conversation.buyer_nick, _accounts(said, {chat.account_id: account or ""}), {}
+            said, conversation.buyer_nick, {row.account_id: row.account for row in rows}, {}
         ),
         _by_line(hints),
         [str(each) for each in reasons],
-        _below(chat),
+        below,
     )
 
 
-def _below(chat: ChatReview) -> str:
-    if Reason.BELOW_AVERAGE not in chat.reasons.split():
-        return ""
-    standing = queries.standing_of(chat.conversation_id, chat.person_id)
+def _below(chat: ChatReview, frame: bytes | None) -> str:
+    is_below = Reason.BELOW_AVERAGE in chat.reasons.split()
+    standing = queries.standing_in(frame, chat.person_id) if is_below and frame else None
     if standing is None:
         return ""
     own, others = standing
@@ -173,17 +196,6 @@ def _below(chat: ChatReview) -> str:
         own=percent(own.value or 0.0),
         others=percent(others.value or 0.0),
     )
-
-
-def _accounts(said: Sequence[Said], known: Mapping[int, str]) -> Mapping[int, str]:
-    """The names of who wrote; one statement where somebody else than the known did too."""
-    ids = {each.account_id for each in said if each.account_id is not None} - known.keys()
-    if not ids:
-        return known
-    rows = db.session.execute(
-        select(ChatAccount.id, ChatAccount.name).where(ChatAccount.id.in_(ids))
-    )
-    return {**known, **{row.id: row.name for row in rows}}
 
 
 def _by_line(hints: Sequence[Hint]) -> Mapping[int, Sequence[str]]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, true
 from sqlalchemy.orm import aliased
 
+from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.models import Review
 from cstrain.desk.quality.iso2859 import Inspection, LotPlan, lot_plan, switched
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw
@@ -51,8 +52,12 @@ class Lot:
 _later = aliased(Review)
 
 
-def lots_of(activation_id: int, plan: Plan) -> list[tuple[date, Lot]]:
-    """The lots in force of a plan, by the day they begin with. One statement."""
+def lots_of(activation_id: int, plan: Plan, *, me: int | None = None) -> list[tuple[date, Lot]]:
+    """The lots in force of a plan, by the day they begin with. One statement.
+
+    To ``me``, who still marks a chat blind, it is not marked: a lot of few would tell its score.
+    """
+    is_seen = true() if me is None else ~is_hidden_from(me, Review.kind, Review.subject_id)
     is_faulty = and_(Review.state == "done", Review.score < FAULTY_BELOW)
     rows = db.session.execute(
         select(
@@ -71,6 +76,7 @@ def lots_of(activation_id: int, plan: Plan) -> list[tuple[date, Lot]]:
             and_(
                 Review.kind == KIND,
                 Review.subject_id == ChatReview.id,
+                is_seen,
                 or_(
                     Review.state == "done",
                     and_(Review.state == "withdrawn", Review.supersedes_id.is_(None)),

@@ -25,17 +25,17 @@ from typing import Any, Final, TypeVar
 
 from cstrain.core.catalogue.build import is_bilingual
 from cstrain.core.catalogue.catalogue import Catalogue
+from cstrain.core.catalogue.file_reader import At, FileReader
 from cstrain.core.catalogue.kinds import Registry
 from cstrain.core.catalogue.sources import Source
 from cstrain.desk.quality.iso2859 import LIMITS, Level
 from cstrain.desk.quality.plan import MATERIAL, MAY_BE_ALWAYS, By, Design, Order, Plan
 from cstrain.desk.quality.risk import POINTS, Reason
 from cstrain.desk.quality.sampling import STAGES, TENURES
-from cstrain.kit.errors import ContentError, ContentProblem, NotFoundError
+from cstrain.kit.errors import ContentProblem, NotFoundError
 from cstrain.kit.i18n import gettext as _
 
 E = TypeVar("E", bound=StrEnum)
-At = tuple[str | int, ...]
 _SLUG = re.compile(r"[a-z][a-z0-9-]*")
 _FRONT: Final = frozenset(
     {"kind", "slug", "title", "per_agent", "always", "extra_below", "advanced"}
@@ -97,15 +97,8 @@ def load(source: Source) -> Plan:
     return _Reader(source).plan()
 
 
-class _Reader:
+class _Reader(FileReader):
     """Reads one file, collecting problems with their lines."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.problems: list[ContentProblem] = []
-
-    def complain(self, text: str, *at: str | int) -> None:
-        self.problems.append(self.source.problem(text, *at))
 
     def plan(self) -> Plan:
         data = self.source.meta.data
@@ -127,8 +120,7 @@ class _Reader:
             **self.advanced(data),
         )
         self.check_whole(plan)
-        if self.problems:
-            raise ContentError(sorted(self.problems, key=lambda each: each.line))
+        self.refuse_problems()
         return plan
 
     def advanced(self, front: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,23 +204,6 @@ class _Reader:
         text = _("%(key)s 写成列表，从里面选，不重复：%(names)s", key=name, names=names)
         self.complain(text, *at, name)
         return ()
-
-    def whole(  # noqa: PLR0913 - a value, its place and its limits
-        self,
-        data: Mapping[str, Any],
-        name: str,
-        at: At,
-        *,
-        usual: int | None = None,
-        least: int = 0,
-        most: int,
-    ) -> int:
-        value = data.get(name, usual)
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-            return value
-        text = _("%(key)s 要写 %(least)s 到 %(most)s 的整数", key=name, least=least, most=most)
-        self.complain(text, *at, name)
-        return least
 
     def number(
         self, data: Mapping[str, Any], name: str, at: At, *, least: float, most: float

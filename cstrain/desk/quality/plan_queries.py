@@ -141,7 +141,7 @@ class DrawnRow:
     conversation_id: int
     who: str
     day: date | None
-    probability: float | None
+    probability: float
     is_sure: bool
     reasons: str
     review_id: int | None

@@ -11,8 +11,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
-from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import (
+    TeamRef,
+    requires,
+    row_of_my_team,
+    staff_of_or_404,
+    team_as,
+    viewer,
+)
 from cstrain.core.review.blind import MARKERS
+from cstrain.desk.chats import typed
 from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, service, words
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
@@ -44,20 +52,7 @@ _ONE_IN_TEN = 0.1
 @requires(*MARKERS)
 def index() -> ResponseReturnValue:
     """The plan as one sentence, what it buys, and the draws."""
-    return _page(team_of(request.args.get("team", type=int)))
-
-
-def team_of(team_id: int | None) -> TeamRef:
-    """A team whose chats the viewer looks after, the first for None.
-
-    Raises:
-        NotFoundError: If it is none.
-    """
-    teams = sorted(viewer().teams_as(*MARKERS), key=lambda team: team.name)
-    found = next((each for each in teams if team_id in {None, each.id}), None)
-    if found is None:
-        raise NotFoundError
-    return found
+    return _page(team_as(request.args.get("team", type=int), *MARKERS))
 
 
 def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> ResponseReturnValue:
@@ -83,7 +78,7 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         buys=_buys(asked),
         asked=asked,
         picked=plan_queries.picked(team.id),
-        coached=coaching.of_team(team.id),
+        coached=coaching.of_team(team.id, me=viewer().id),
         in_a_row=coaching.IN_A_ROW,
         designs=words.DESIGNS,
         hints=words.SIZES,
@@ -128,7 +123,7 @@ def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]
 @requires(*MARKERS)
 def activate() -> ResponseReturnValue:
     """Put the sentence in force, or a published plan as it stands."""
-    team = team_of(request.form.get("team", type=int))
+    team = team_as(request.form.get("team", type=int), *MARKERS)
     slug, form, now = request.form.get("slug", USUAL), PlanForm(), utc_now()
     if slug == USUAL and not form.validate_on_submit():
         return _page(team, form, 422)
@@ -175,11 +170,7 @@ def end(activation_id: int) -> ResponseReturnValue:
 
 
 def _activation(activation_id: int) -> SamplingActivation:
-    found = db.session.get(SamplingActivation, activation_id)
-    if found is None:
-        raise NotFoundError
-    staff_of_or_404(found.team_id, *MARKERS)
-    return found
+    return row_of_my_team(SamplingActivation, activation_id, *MARKERS)
 
 
 @bp.post("/<int:activation_id>/draw")
@@ -224,7 +215,7 @@ def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> Respon
     plan = queries.plan_of(plan_row.plan_digest)
     lot = None
     if plan.design is Design.LOT:
-        of_plan = (each for _day, each in lots.lots_of(plan_row.id, plan))
+        of_plan = (each for _day, each in lots.lots_of(plan_row.id, plan, me=viewer().id))
         lot = next((each for each in of_plan if each.draw_id == found.id), None)
     return render_template(
         "quality/draw.html",
@@ -263,7 +254,11 @@ def redraw(draw_id: int) -> ResponseReturnValue:
     window, now = Window(found.first_on, found.last_on), utc_now()
     with transaction():
         new_id = service.draw(
-            found.activation_id, window, by=viewer().id, now=now, reason=form.reason.data or ""
+            found.activation_id,
+            window,
+            by=viewer().id,
+            now=now,
+            reason=typed.kept(form.reason.data),
         )
     jobs.queue(new_id, now=now)
     return redirect(url_for("quality.show_draw", draw_id=new_id))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import undefer
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
@@ -68,12 +68,9 @@ def carried_into(
     return db.session.scalar(statement)
 
 
-def standing_of(conversation_id: int, person_id: int) -> tuple[Ratio, Ratio] | None:
-    """How many who asked somebody and the others had answered, as the chat's newest draw notes it.
-
-    None where nothing is kept of it. One statement.
-    """
-    kept = db.session.scalar(
+def frame_of_below(conversation_id: InstrumentedAttribute[int]) -> ScalarSelect[bytes]:
+    """For statements: the newest frame out of which an agent below average had a chat taken."""
+    return (
         select(SampleDraw.frame)
         .join(SampledChat, SampledChat.draw_id == SampleDraw.id)
         .where(
@@ -82,8 +79,16 @@ def standing_of(conversation_id: int, person_id: int) -> tuple[Ratio, Ratio] | N
         )
         .order_by(SampleDraw.id.desc())
         .limit(1)
+        .scalar_subquery()
     )
-    found = notes_of(kept).get("standings", {}).get(f"p{person_id}") if kept else None
+
+
+def standing_in(frame: bytes, person_id: int) -> tuple[Ratio, Ratio] | None:
+    """How many who asked somebody and the others had answered, as a frame notes it.
+
+    None where nothing is kept of it.
+    """
+    found = notes_of(frame).get("standings", {}).get(f"p{person_id}")
     return None if found is None else (Ratio(*found["own"]), Ratio(*found["others"]))
 
 

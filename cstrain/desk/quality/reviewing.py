@@ -31,6 +31,7 @@ from cstrain.desk.replies.words import words_of
 from cstrain.kit.clock import day_start
 from cstrain.kit.db import db, insert_for
 from cstrain.kit.errors import ConflictError, NotFoundError
+from cstrain.kit.i18n import figure
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
 
@@ -381,8 +382,8 @@ def _flagged(*, is_failed: bool) -> Outcome:
 
 
 def _summary(scored: Scored, *, is_failed: bool) -> Mapping[str, str]:
-    points = round((scored.ratio or 0) * 100)
-    raw = round((scored.raw_ratio or 0) * 100)
+    points = figure((scored.ratio or 0) * 100)
+    raw = figure((scored.raw_ratio or 0) * 100)
     if is_failed:
         return {
             "zh": f"抽检 {points} 分：碰了红线，没碰是 {raw} 分",

@@ -1,6 +1,7 @@
 """A share of drawn chats is marked by two people, neither of whom sees the other's marks.
 
-Chance decides which, by the seed of the draw, and nobody knows before the first marks are done.
+Chance decides which, by the plan's secret and not by a draw's seed, which stands on a page: nobody
+knows before the first marks are done.
 The first marks are the evidence and stay it; the second ones are kept beside them for
 ``agreeing`` and change nothing. Who is asked has marked this agent least, a trainer before a
 manager; whoever has marked the chat before is never asked.
@@ -25,7 +26,7 @@ from cstrain.core.review.opening import About, open_for
 from cstrain.core.review.versions import rubric_of
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats.models import ChatConversation
-from cstrain.desk.quality import chance, reviewing
+from cstrain.desk.quality import chance, plan_queries, reviewing
 from cstrain.desk.quality.hints import hints_of, messages_of, proposals
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.queries import plan_of
@@ -97,9 +98,11 @@ def request_of(chat_review_id: int) -> ReviewRequest:
 
 
 def _is_wanted(chat_review_id: int) -> bool:
-    """Whether the seed of any draw that took the chat falls into its plan's share."""
+    """Whether chance lets the chat fall into the share of a plan that drew it."""
     rows = db.session.execute(
-        select(SampledChat.conversation_id, SampleDraw.seed, SamplingActivation.plan_digest)
+        select(
+            SampledChat.conversation_id, SamplingActivation.secret, SamplingActivation.plan_digest
+        )
         .join(SampleDraw, SampleDraw.id == SampledChat.draw_id)
         .join(SamplingActivation, SamplingActivation.id == SampleDraw.activation_id)
         .join(ChatReview, ChatReview.conversation_id == SampledChat.conversation_id)
@@ -109,9 +112,16 @@ def _is_wanted(chat_review_id: int) -> bool:
         )
     )
     return any(
-        chance.number(row.seed, "second", row.conversation_id) < _share(row.plan_digest)
+        chance.number(chance.seed_of(row.secret, "second"), "second", row.conversation_id)
+        < _share(row.plan_digest)
         for row in rows
     )
+
+
+def is_wanted_in(team_id: int) -> bool:
+    """Whether a team's plans in force want any chat marked by two; True before there are any."""
+    running = plan_queries.in_force(team_id)
+    return not running or any(_share(each.plan_digest) > 0 for each in running)
 
 
 def _share(plan_digest: str) -> float:

@@ -16,6 +16,7 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.result_view import view_of
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import points
+from cstrain.desk.chats import typed
 from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality import appeals, coaching, kind, own_queries, reviewing, words
 from cstrain.desk.quality.forms import SaidForm
@@ -119,14 +120,14 @@ def _chat(chat_review_id: int) -> ChatReview:
 def acknowledge(chat_review_id: int) -> ResponseReturnValue:
     """Say that one has read the marks."""
     found = _chat(chat_review_id)
-    remark = request.form.get("remark", "")
+    remark = typed.kept(request.form.get("remark"))
     try:
         with transaction():
             appeals.acknowledge(found.id, by=viewer().id, remark=remark, now=utc_now())
     except (ConflictError, InvalidError) as error:
         flash(str(error), "note")
     else:
-        flash(_("告诉带教了。") if remark.strip() else _("记下了：你看过了。"), "passed")
+        flash(_("告诉带教了。") if remark else _("记下了：你看过了。"), "passed")
     return redirect(url_for("quality.chat", chat_review_id=found.id))
 
 
@@ -137,7 +138,7 @@ def appeal(chat_review_id: int) -> ResponseReturnValue:
     found, form = _chat(chat_review_id), SaidForm()
     if not form.validate_on_submit():
         return _page(found, form, 422)
-    item, text = form.criterion.data or "", form.text.data or ""
+    item, text = form.criterion.data or "", typed.kept(form.text.data)
     try:
         with transaction():
             appeals.appeal(found.id, item, text, by=viewer().id, now=utc_now())
@@ -156,7 +157,7 @@ def coach(chat_review_id: int) -> ResponseReturnValue:
     staff_of_or_404(found.team_id, *MARKERS)
     if not form.validate_on_submit():
         return _page(found, form, 422)
-    item, text = form.criterion.data or "", form.text.data or ""
+    item, text = form.criterion.data or "", typed.kept(form.text.data)
     try:
         with transaction():
             coaching.coach(found.id, item, text, by=viewer().id, now=utc_now())

@@ -10,6 +10,7 @@ from cstrain.core.catalogue.catalogue import Catalogue, Practice, SearchEntry, f
 from cstrain.core.catalogue.entries import Entry
 from cstrain.core.catalogue.sources import Source
 from cstrain.desk.replies import faq_questions
+from cstrain.desk.replies.faq_entry import FaqEntry
 from cstrain.kit.errors import ContentError, ContentProblem
 from cstrain.kit.i18n import gettext as _
 
@@ -20,29 +21,6 @@ FORM = entries.Form(
     options={"别名": "aliases", "aliases": "aliases"},
     keys=frozenset({entries.ORDER}),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FaqEntry:
-    """One question of customers with its answer.
-
-    Attributes:
-        anchor: Its place on the page, unique within a team's content.
-        aliases: Other ways customers ask it.
-        answer: The words to send, as they are.
-        line: Where it stands in its file.
-    """
-
-    anchor: str
-    question: str
-    aliases: tuple[str, ...]
-    answer: str
-    line: int
-
-    @property
-    def url(self) -> str:
-        """Its place on the page of all entries."""
-        return f"/faq#{self.anchor}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,10 @@ import random
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from cstrain.core.catalogue.catalogue import fold
 from cstrain.core.items.item import Choice, Item, Kind, Use
-
-if TYPE_CHECKING:
-    from cstrain.desk.replies.faq import FaqEntry
+from cstrain.desk.replies.faq_entry import FaqEntry
 
 #: Replies that one attempt shows.
 SHOWN_COUNT = 4

@@ -24,7 +24,7 @@ from cstrain.core.catalogue.publish import (
     publish_edit,
 )
 from cstrain.core.catalogue.sources import TEAMS, File, open_source
-from cstrain.desk.replies import left_out, shop_table, words
+from cstrain.desk.replies import left_out, shop_rows, shop_table, words
 from cstrain.desk.replies.shop_table import Group, Row, Table
 from cstrain.kit.db import db
 from cstrain.kit.errors import ContentError, ContentProblem, InvalidError
@@ -65,7 +65,7 @@ def plan(table: Table, data: bytes, team_slug: str) -> ShopPlan:
     """
     made = ShopPlan(revision_id=active_revision_id())
     catalogue = active.for_team(team_slug)
-    rows, made.problems = shop_table.read(table, data)
+    rows, made.problems = shop_rows.read(table, data)
     if not rows and not made.problems:
         raise InvalidError(_("表里一条也没有。要撤掉表格带进来的内容，用这一页下面的“撤回”。"))
     if table is not Table.WORDS:

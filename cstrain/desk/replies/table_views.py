@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.forms import ActForm, UploadForm
-from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
-from cstrain.desk.replies import shop_import, shop_jobs, shop_table, shop_template
+from cstrain.core.people.access import TeamRef, requires, team_as, viewer
+from cstrain.desk.replies import shop_import, shop_jobs, shop_rows, shop_table, shop_template
 from cstrain.desk.replies.shop_table import Table
 from cstrain.desk.replies.shops import MAY_CHANGE as MAY
 from cstrain.kit import jobs, tables, uploads
@@ -34,26 +34,18 @@ _FILES = {
 }
 
 
-def _team(team_id: int | None) -> TeamRef:
-    """One of the shops whose words the viewer may change, the first for None."""
-    if team_id is None:
-        return viewer().teams_as(*MAY)[0]
-    staff_of_or_404(team_id, *MAY)
-    return viewer().teams[team_id]
-
-
 @bp.route("/<any(faq, replies, products, words):name>", methods=["GET", "POST"])
 @requires(*MAY)
 def index(name: str) -> ResponseReturnValue:
     """Take a table, which a job looks at; ``?team=`` chooses the shop."""
-    table, team = Table(name), _team(request.args.get("team", type=int))
+    table, team = Table(name), team_as(request.args.get("team", type=int), *MAY)
     form = UploadForm()
     form.team.choices = [(each.id, each.name) for each in viewer().teams_as(*MAY)]
     if form.is_submitted() and form.validate():
-        data, chosen = form.file.data.read(), _team(form.team.data)
+        data, chosen = form.file.data.read(), team_as(form.team.data, *MAY)
         try:
             if len(data) <= uploads.AT_ONCE_BYTES:
-                shop_table.read(table, data)
+                shop_rows.read(table, data)
         except InvalidError as error:
             form.file.errors = [str(error)]
         else:
@@ -75,7 +67,7 @@ def index(name: str) -> ResponseReturnValue:
         ),
         brought=brought,
         before=shop_import.before_last(table, team.slug) if brought else None,
-        max_rows=shop_table.MAX_ROWS,
+        max_rows=shop_rows.MAX_ROWS,
     )
     return page, 422 if form.errors else 200
 
@@ -98,7 +90,7 @@ def _by_job(job: str, table: Table, team: TeamRef, **data: str) -> ResponseRetur
 @requires(*MAY)
 def template(name: str) -> ResponseReturnValue:
     """The table with what the shop of ``?team=`` has now."""
-    table, team = Table(name), _team(request.args.get("team", type=int))
+    table, team = Table(name), team_as(request.args.get("team", type=int), *MAY)
     groups = shop_table.groups_of(active.for_team(team.slug), table)
     return send_file(
         BytesIO(shop_template.template(table, groups)),
@@ -123,7 +115,7 @@ def apply(name: str, token: str) -> ResponseReturnValue:
     found = _found(table, kept)
     if not form.validate_on_submit() or found.is_bad:
         return _report(table, kept, form)
-    team = _team(kept.team_id)
+    team = team_as(kept.team_id, *MAY)
     kept.take()
     told = {"token": kept.token, "file": found.file, "before": found.before}
     if found.source:
@@ -139,7 +131,7 @@ def take_back(name: str, team_id: int) -> ResponseReturnValue:
     Raises:
         NotFoundError: If there is nothing.
     """
-    table, team = Table(name), _team(team_id)
+    table, team = Table(name), team_as(team_id, *MAY)
     if not shop_import.brought(table, team.slug):
         raise NotFoundError
     return _by_job(shop_jobs.TAKE_BACK, table, team)

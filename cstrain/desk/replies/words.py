@@ -212,15 +212,12 @@ def check(catalogue: Catalogue) -> Iterator[ContentProblem]:
     """Slugs and words that stand twice, and what the shop itself says although it is forbidden."""
     files = files_of(catalogue)
     yield from entries.shared_slugs([(file.slug, file.path) for file in files])
-    seen: dict[str, str] = {}
-    for file in files:
-        for word in file.entries:
-            for form in word.forms:
-                key = fold(form)
-                if key in seen:
-                    text = _("“%(word)s”和 %(other)s 重复", word=form, other=seen[key])
-                    yield ContentProblem(file.path, word.line, text)
-                seen.setdefault(key, f"{file.path}:{word.line}")
+    yield from entries.shared_words(
+        (form, file.path, word.line)
+        for file in files
+        for word in file.entries
+        for form in word.forms
+    )
     words = words_of(catalogue)
     for path, line, said in _said(catalogue):
         for text in told(said, words):

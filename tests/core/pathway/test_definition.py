@@ -22,7 +22,8 @@ from cstrain.core.pathway.definition import (
     load,
     signers,
 )
-from cstrain.core.pathway.gates import Facts, OnOneAttempt, ScoreAtLeast
+from cstrain.core.pathway.findings import Facts
+from cstrain.core.pathway.rules import OnOneAttempt, ScoreAtLeast
 from cstrain.kit.errors import ContentError
 from cstrain.testing import FakeKind
 from tests.core.pathway.conftest import COURSE, PATHWAY

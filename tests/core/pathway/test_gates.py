@@ -10,15 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstrain.core.evidence.outcome import ContentRef, Shortfall
-from cstrain.core.pathway.gates import (
+from cstrain.core.pathway.findings import Fact, Facts, Finding
+from cstrain.core.pathway.gates import Decision, Gate, Verdict, decide
+from cstrain.core.pathway.rules import (
     AllOf,
     AnyOf,
-    Decision,
     Done,
-    Fact,
-    Facts,
-    Finding,
-    Gate,
     MeanAtLeast,
     MeasureLimit,
     NoneOf,
@@ -27,8 +24,6 @@ from cstrain.core.pathway.gates import (
     Rule,
     ScoreAtLeast,
     SignedOff,
-    Verdict,
-    decide,
     may_sign,
 )
 

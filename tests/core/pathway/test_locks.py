@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cstrain.core.pathway.definition import CertificateTerms, Pathway, Stage
-from cstrain.core.pathway.gates import AllOf, Gate, Rule, ScoreAtLeast
+from cstrain.core.pathway.gates import Gate
 from cstrain.core.pathway.locks import Lock, Place, TallyView, lock_of
+from cstrain.core.pathway.rules import AllOf, Rule, ScoreAtLeast
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DONE = TallyView(done_at=NOW)

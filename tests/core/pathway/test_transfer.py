@@ -16,7 +16,7 @@ from cstrain.core.certification import duties
 from cstrain.core.certification.models import Certificate
 from cstrain.core.pathway import standing
 from cstrain.core.pathway.models import Enrolment
-from cstrain.core.people import service
+from cstrain.core.people import memberships, service
 from cstrain.core.people.access import Role
 from cstrain.kit.db import db, transaction
 from cstrain.kit.outbox import OutboxMessage
@@ -59,7 +59,7 @@ def move(
         old, new = make_team("云朵家居旗舰店"), make_team("童装店")
         manager = make_person(Role.MANAGER, team=old)
         with app.app_context(), transaction():
-            service.give_role(manager.id, service.Post(new.id, Role.MANAGER), by=None, now=NOW)
+            memberships.give_role(manager.id, service.Post(new.id, Role.MANAGER), by=None, now=NOW)
         trainee = make_person(team=old, name="林晓雨")
         yield Move(app, course, trainee, manager, sign_in(manager), old, new)
 
@@ -104,7 +104,9 @@ def test_who_transfers_chooses_the_pathway_or_none(move: Move, make_team: MakeTe
     chosen = move.begun()
     third = make_team("男装店")
     with move.app.app_context(), transaction():
-        service.give_role(move.manager.id, service.Post(third.id, Role.MANAGER), by=None, now=NOW)
+        memberships.give_role(
+            move.manager.id, service.Post(third.id, Role.MANAGER), by=None, now=NOW
+        )
     replace(move, old=move.new, new=third).transfer("none")
     forged = replace(move, old=third, new=move.old).transfer("slug:nowhere")
 
@@ -149,7 +151,7 @@ def test_who_looks_through_a_trainees_eyes_sees_what_is_of_their_own_shop(
     move.course.enrol(here)
     first = move.course.take(here, "lesson")
     with move.app.app_context(), transaction():
-        service.give_role(here.id, service.Post(move.new.id, Role.TRAINEE), by=None, now=NOW)
+        memberships.give_role(here.id, service.Post(move.new.id, Role.TRAINEE), by=None, now=NOW)
     second = move.course.take(here, "lesson")
     trainer = sign_in(make_person(Role.TRAINER, team=move.old))
     trainer.post(f"/people/{here.id}/see")

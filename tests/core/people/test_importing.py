@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from cstrain.core.people import hooks, import_table, importing, service
+from cstrain.core.people import hooks, import_table, importing, memberships
 from cstrain.core.people.access import Role, TeamRef
 from cstrain.core.people.importing import ImportPlan, RowState
 from cstrain.core.people.models import Identity, Membership, Person
@@ -123,7 +123,7 @@ def test_a_new_role_is_added(team: Shop) -> None:
 def test_somebody_who_left_is_rehired(team: Shop, make_person: MakePerson) -> None:
     person = make_person(employee_no="YD1", name="林小满")
     with transaction():
-        service.leave(person.id, by=None, now=NOW)
+        memberships.leave(person.id, by=None, now=NOW)
 
     made = run("YD1,林小满,,,,二班\n", team)
 
@@ -201,7 +201,7 @@ def test_a_trainer_does_not_rehire(team: Shop, make_person: MakePerson) -> None:
     trainer, manager = make_person(Role.TRAINER), make_person(Role.MANAGER)
     person = make_person(employee_no="YD1", name="甲")
     with transaction():
-        service.leave(person.id, by=None, now=NOW)
+        memberships.leave(person.id, by=None, now=NOW)
 
     assert planned("YD1,甲,,,,\n", team, by=trainer.id).problems
     assert states(planned("YD1,甲,,,,\n", team, by=manager.id)) == [RowState.REHIRED]
@@ -211,7 +211,7 @@ def test_a_manager_rehires_nobody_above(team: Shop, make_person: MakePerson) -> 
     manager = make_person(Role.MANAGER)
     boss = make_person(Role.MANAGER, employee_no="BOSS", name="老板")
     with transaction():
-        service.leave(boss.id, by=None, now=NOW)
+        memberships.leave(boss.id, by=None, now=NOW)
 
     assert planned("BOSS,老板,,,,\n", team, by=manager.id).problems
 

@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from cstrain.core.people import service, sessions
+from cstrain.core.people import memberships, service, sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership, Person, PersonEvent
 from cstrain.kit.clock import utc_now
@@ -130,7 +130,7 @@ def test_filters_stand_in_the_address(
     make_person(Role.TRAINER, name="周予安", employee_no="YD2")
     left = make_person(name="陈一诺", employee_no="YD3")
     with app.app_context(), transaction():
-        service.leave(left.id, by=None, now=NOW)
+        memberships.leave(left.id, by=None, now=NOW)
 
     page = sign_in(manager).get(f"/people{query}").text
 
@@ -206,7 +206,7 @@ def test_the_buttons_of_a_person_work_in_turn(
     administrator = make_person(Role.ADMINISTRATOR)
     other = make_team("新店")
     with app.app_context(), transaction():
-        service.give_role(
+        memberships.give_role(
             administrator.id,
             service.Post(other.id, Role.ADMINISTRATOR),
             by=None,
@@ -371,7 +371,7 @@ def test_ones_own_history_stands_in_the_account(
 ) -> None:
     person = make_person()
     with app.app_context(), transaction():
-        service.set_batch(person.id, team_id=team.id, batch="九班", by=None, now=NOW)
+        memberships.set_batch(person.id, team_id=team.id, batch="九班", by=None, now=NOW)
 
     assert "批次改为：九班" in sign_in(person).get("/account").text
 

@@ -9,7 +9,7 @@ import pytest
 from flask.ctx import AppContext
 from sqlalchemy import func, select
 
-from cstrain.core.people import fields, hooks, service, sessions
+from cstrain.core.people import fields, hooks, memberships, service, sessions
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, LoginFailure, Membership, Person, PersonEvent
 from cstrain.core.people.queries import events_of
@@ -125,6 +125,25 @@ def test_a_number_belongs_to_one_person(
     assert caught.value.field == field
 
 
+def test_teams_come_by_their_names(make_person: MakePerson, make_team: MakeTeam) -> None:
+    teams = [make_team(name) for name in ("丙店", "甲店", "乙店")]
+    person = make_person(Role.TRAINER, team=teams[0])
+    with transaction():
+        for team in teams[1:]:
+            db.session.add(
+                Membership(person_id=person.id, team_id=team.id, role=Role.TRAINER, since_at=NOW)
+            )
+        db.session.flush()
+        token = sessions.start(person.id, now=NOW)
+
+    viewer = sessions.load(token)
+
+    assert viewer is not None
+    names = [each.name for each in viewer.teams_as(Role.TRAINER)]
+    assert names == sorted(names)
+    assert [each.name for each in viewer.teams.values()] == names
+
+
 def test_a_reset_gives_a_password_that_must_be_changed(make_person: MakePerson) -> None:
     person, trainer = make_person(password=PASSWORD), make_person(Role.TRAINER)
     with transaction():
@@ -156,7 +175,7 @@ def test_an_account_worth_more_elsewhere_is_safe(
 ) -> None:
     person, trainer, other = make_person(), make_person(Role.TRAINER), make_team()
     with transaction():
-        service.give_role(person.id, Post(other.id, Role.ADMINISTRATOR), by=None, now=NOW)
+        memberships.give_role(person.id, Post(other.id, Role.ADMINISTRATOR), by=None, now=NOW)
 
     with pytest.raises(ForbiddenError), transaction():
         service.reset_password(person.id, NEXT, by=trainer.id, now=NOW)
@@ -170,7 +189,7 @@ def test_leaving_ends_access_and_keeps_history(
         token = sessions.start(person.id, now=NOW)
 
     with transaction():
-        service.leave(person.id, by=manager.id, now=LATER)
+        memberships.leave(person.id, by=manager.id, now=LATER)
 
     assert sessions.load(token) is None
     assert sessions.verify(person.employee_no, PASSWORD) is None
@@ -185,10 +204,10 @@ def test_leaving_ends_access_and_keeps_history(
 def test_a_leaving_can_be_taken_back(team: Shop, make_person: MakePerson) -> None:
     person, manager = make_person(password=PASSWORD, batch="一班"), make_person(Role.MANAGER)
     with transaction():
-        service.leave(person.id, by=manager.id, now=LATER)
+        memberships.leave(person.id, by=manager.id, now=LATER)
 
     with transaction():
-        service.undo_leave(person.id, by=manager.id, now=LATER)
+        memberships.undo_leave(person.id, by=manager.id, now=LATER)
 
     assert current(person.id) == [(team.id, "trainee", "一班")]
     assert sessions.verify(person.employee_no, PASSWORD) == person.id
@@ -197,10 +216,10 @@ def test_a_leaving_can_be_taken_back(team: Shop, make_person: MakePerson) -> Non
 def test_a_rehire_continues_the_record(team: Shop, make_person: MakePerson) -> None:
     person, manager = make_person(password=PASSWORD), make_person(Role.MANAGER)
     with transaction():
-        service.leave(person.id, by=manager.id, now=NOW)
+        memberships.leave(person.id, by=manager.id, now=NOW)
 
     with transaction():
-        service.rehire(person.id, Post(team.id, Role.TRAINEE, "二班"), by=manager.id, now=LATER)
+        memberships.rehire(person.id, Post(team.id, Role.TRAINEE, "二班"), by=manager.id, now=LATER)
 
     assert current(person.id) == [(team.id, "trainee", "二班")]
     assert sessions.verify(person.employee_no, PASSWORD) == person.id
@@ -211,8 +230,8 @@ def test_a_rehire_continues_the_record(team: Shop, make_person: MakePerson) -> N
 @pytest.mark.parametrize(
     "write",
     [
-        lambda person, by: service.leave(person, by=by, now=NOW),
-        lambda person, by: service.undo_leave(person, by=by, now=NOW),
+        lambda person, by: memberships.leave(person, by=by, now=NOW),
+        lambda person, by: memberships.undo_leave(person, by=by, now=NOW),
         lambda person, by: service.erase_identity(person, by=by, now=NOW),
     ],
 )
@@ -229,23 +248,23 @@ def test_a_team_keeps_an_administrator(make_person: MakePerson) -> None:
     only = make_person(Role.ADMINISTRATOR)
 
     with pytest.raises(ConflictError), transaction():
-        service.leave(only.id, by=None, now=NOW)
+        memberships.leave(only.id, by=None, now=NOW)
 
 
 def test_nobody_lets_oneself_leave(make_person: MakePerson) -> None:
     me, _other = make_person(Role.ADMINISTRATOR), make_person(Role.ADMINISTRATOR)
 
     with pytest.raises(ConflictError), transaction():
-        service.leave(me.id, by=me.id, now=NOW)
+        memberships.leave(me.id, by=me.id, now=NOW)
 
 
 def test_leaving_twice_is_refused(make_person: MakePerson) -> None:
     person = make_person()
     with transaction():
-        service.leave(person.id, by=None, now=NOW)
+        memberships.leave(person.id, by=None, now=NOW)
 
     with pytest.raises(ConflictError), transaction():
-        service.leave(person.id, by=None, now=LATER)
+        memberships.leave(person.id, by=None, now=LATER)
 
 
 def test_a_transfer_moves_roles_and_batch(
@@ -259,7 +278,9 @@ def test_a_transfer_moves_roles_and_batch(
     target = make_team("新店")
 
     with transaction():
-        service.transfer(person.id, from_team_id=team.id, to_team_id=target.id, by=None, now=LATER)
+        memberships.transfer(
+            person.id, from_team_id=team.id, to_team_id=target.id, by=None, now=LATER
+        )
 
     assert [(row[0], row[1]) for row in current(person.id)] == [
         (target.id, "trainee"),
@@ -279,7 +300,7 @@ def test_a_transfer_needs_rights_in_both_teams(
     target = make_team("新店")
 
     with pytest.raises(NotFoundError), transaction():
-        service.transfer(
+        memberships.transfer(
             person.id, from_team_id=team.id, to_team_id=target.id, by=manager.id, now=NOW
         )
 
@@ -288,9 +309,11 @@ def test_roles_are_given_and_ended(team: Shop, make_person: MakePerson) -> None:
     person, manager = make_person(), make_person(Role.MANAGER)
 
     with transaction():
-        service.give_role(person.id, Post(team.id, Role.TRAINER), by=manager.id, now=NOW)
+        memberships.give_role(person.id, Post(team.id, Role.TRAINER), by=manager.id, now=NOW)
     with transaction():
-        service.end_role(person.id, team_id=team.id, role=Role.TRAINEE, by=manager.id, now=LATER)
+        memberships.end_role(
+            person.id, team_id=team.id, role=Role.TRAINEE, by=manager.id, now=LATER
+        )
 
     assert [row[1] for row in current(person.id)] == ["trainer"]
 
@@ -299,14 +322,14 @@ def test_the_last_role_is_ended_by_leaving_only(team: Shop, make_person: MakePer
     person = make_person()
 
     with pytest.raises(ConflictError), transaction():
-        service.end_role(person.id, team_id=team.id, role=Role.TRAINEE, by=None, now=NOW)
+        memberships.end_role(person.id, team_id=team.id, role=Role.TRAINEE, by=None, now=NOW)
 
 
 def test_a_role_is_held_once(team: Shop, make_person: MakePerson) -> None:
     person = make_person()
 
     with pytest.raises(ConflictError), transaction():
-        service.give_role(person.id, Post(team.id, Role.TRAINEE), by=None, now=NOW)
+        memberships.give_role(person.id, Post(team.id, Role.TRAINEE), by=None, now=NOW)
 
 
 def test_a_batch_is_set_and_written_down_once(team: Shop, make_person: MakePerson) -> None:
@@ -314,7 +337,7 @@ def test_a_batch_is_set_and_written_down_once(team: Shop, make_person: MakePerso
 
     for _time in range(2):
         with transaction():
-            service.set_batch(person.id, team_id=team.id, batch="三班", by=trainer.id, now=NOW)
+            memberships.set_batch(person.id, team_id=team.id, batch="三班", by=trainer.id, now=NOW)
 
     assert current(person.id) == [(team.id, "trainee", "三班")]
     assert [event.words for event in events_of(person.id)] == ["批次改为：三班"]
@@ -349,7 +372,7 @@ def test_erasing_takes_every_name_and_keeps_the_record(make_person: MakePerson) 
     administrator = make_person(Role.ADMINISTRATOR)
     with transaction():
         service.change_identity(person.id, Names("林大满", "YD8"), by=None, now=NOW)
-        service.leave(person.id, by=administrator.id, now=NOW)
+        memberships.leave(person.id, by=administrator.id, now=NOW)
 
     with transaction():
         service.erase_identity(person.id, by=administrator.id, now=LATER)

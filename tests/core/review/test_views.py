@@ -175,6 +175,7 @@ def test_each_mark_is_saved_as_it_is_given(desk: Desk, page: FlaskClient) -> Non
         "open": "还有 1 项没批完",
         "lacks": {"words": "还没打分"},
         "skipped": [],
+        "notice": "",
     }
     assert second.get_json()["revision"] == 2
     assert (desk.marks()["facts"].value, desk.review().comment) == (2, "还行")

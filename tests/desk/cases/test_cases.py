@@ -16,14 +16,15 @@ from werkzeug.test import TestResponse
 from cstrain.core.pathway.models import Attempt
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Identity, Membership
-from cstrain.desk.cases import text
+from cstrain.desk.cases import sources, text
 from cstrain.desk.cases.models import TypicalCase
+from cstrain.desk.chats.models import ChatAccount
 from cstrain.kit.chat import ChatLine, Voice, read
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.markdown import render
 from tests.desk.quality.conftest import ChatDesk, chat_desk
-from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
 
 __all__ = ["chat_desk"]
 
@@ -67,6 +68,18 @@ def test_words_are_shown_as_they_were_written(said: str) -> None:
     assert not any(
         tag in shown for tag in ("<em", "<strong", "<code", "<ul", "<ol", "<table", "<a ")
     )
+
+
+def test_the_first_question_is_in_the_language_of_the_chats(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    client = sign_in(chat_desk.trainer)
+    client.post("/account/look", data={"language": "en"})
+
+    page = client.get("/cases/new").text
+
+    assert "Make a case" in page
+    assert "这时候怎么回更好？" in page
 
 
 def test_a_message_with_line_ends_stays_one_line() -> None:
@@ -133,6 +146,22 @@ def test_a_marked_chat_leads_to_its_case(chat_desk: ChatDesk, sign_in: SignIn) -
     assert (case.source, case.source_id) == ("chat", chat_id)
 
 
+def test_a_second_marking_is_taken_for_no_practice_session(
+    chat_desk: ChatDesk,
+    make_person: MakePerson,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_person(Role.TRAINER, team=Shop(chat_desk.trainee.team_id, "", ""))
+    chat_desk.draw(chat_desk.chat(), second_ratio=1.0)
+    chat_desk.mark(chat_desk.review(), facts=1)
+    _first, second = chat_desk.reviews()
+    session = sources.Source(sources.ATTEMPT, second.subject_id, second.team_id)
+    monkeypatch.setattr(sources, "of_attempt", lambda *_what: session)
+
+    assert sign_in(other).get(f"/cases/new?review={second.id}").status_code == 404
+
+
 def test_without_the_tick_of_an_eye_nothing_is_kept(chat_desk: ChatDesk, sign_in: SignIn) -> None:
     client = sign_in(chat_desk.trainer)
 
@@ -161,6 +190,33 @@ def test_a_phone_is_hidden_whatever_was_ticked(chat_desk: ChatDesk, sign_in: Sig
 
     (case,) = cases(chat_desk.app)
     assert "1381234" not in case.chat + case.better + case.words
+    told = "您写的里面有电话，存的时候遮住了。"
+    assert told in client.get(f"/cases/{case.id}").text
+    posted(client, f"/cases/{case.id}/edit", explanation="找 13812345678")
+    assert told in client.get(f"/cases/{case.id}").text
+    assert cases(chat_desk.app)[0].explanation == "找 〔电话〕"
+
+
+def test_options_that_are_alike_once_hidden_are_two_alike(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    answer = posted(sign_in(chat_desk.trainer), right="打 13812345678", wrong_1="打 13912345678")
+
+    assert answer.status_code == 422
+    assert "有两个选项一样" in answer.text
+    assert cases(chat_desk.app) == []
+
+
+def test_accounts_named_by_their_work_hide_no_words(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    for name in ("客服", "售后", "夜班2号"):
+        with chat_desk.app.app_context(), transaction():
+            account = db.session.get_one(ChatAccount, chat_desk.account_id)
+            account.name = name
+        chat_id = chat_desk.chat([("buyer", "在吗", 0), ("agent", f"转{name}处理", 5)])
+
+        page = sign_in(chat_desk.trainer).get(f"/cases/new?chat={chat_id}").text
+
+        assert f"客服：转{name}处理" in page
 
 
 def test_an_erased_chat_makes_no_case(chat_desk: ChatDesk, sign_in: SignIn) -> None:

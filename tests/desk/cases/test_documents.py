@@ -14,9 +14,13 @@ from cstrain.core.people.models import Team
 from cstrain.desk.cases import case_service, documents, jobs, queries, service
 from cstrain.desk.cases.case_service import CaseDraft
 from cstrain.desk.cases.models import CaseRule, Notice, NoticeReading, TypicalCase
+from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import InvalidError
+from tests.desk.quality.conftest import ChatDesk, chat_desk
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop, SignIn, Someone
+
+__all__ = ["chat_desk"]
 
 DAY = timedelta(days=1)
 
@@ -229,6 +233,21 @@ def test_who_does_not_read_it_is_on_the_trainers_list(
     with app.app_context():
         late = queries.overdue([team.id], now=NOW + 2 * DAY)
     assert [each.person_id for each in late] == [agent.id]
+
+
+def test_the_first_page_says_that_the_time_is_over(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    app, trainer, client = chat_desk.app, chat_desk.trainer, sign_in(chat_desk.trainee)
+    made(app, trainer, "一")
+    ruled(app, trainer)
+    day_passes(app, utc_now())
+
+    before = client.get("/").text
+    with app.app_context(), transaction() as session:
+        session.execute(update(NoticeReading).values(due_at=utc_now() - DAY))
+    after = client.get("/").text
+
+    assert ("前读完并确认" in before, "已经过了时间：" in before) == (True, False)
+    assert ("前读完并确认" in after, "已经过了时间：" in after) == (False, True)
 
 
 def test_the_rule_is_a_sentence_on_a_page(

@@ -18,7 +18,7 @@ from cstrain.core.people.access import Role
 from cstrain.core.people.models import Team
 from cstrain.desk.cases import drafts, scenario_text
 from cstrain.desk.cases.models import TypicalCase
-from cstrain.desk.replies import replies, shop_table
+from cstrain.desk.replies import replies, shop_rows, shop_table
 from cstrain.desk.replies.replies import Use
 from cstrain.desk.replies.shop_table import Row, Table
 from cstrain.kit import jobs
@@ -83,13 +83,13 @@ def test_the_replies_a_shop_has_stay_and_a_case_has_one() -> None:
     groups = [shop_table.Group(group.slug, group.title, group.use, group.path, (other,))]
 
     once = drafts.replies_table(case(), groups)
-    rows, problems = shop_table.read(Table.REPLIES, once)
+    rows, problems = shop_rows.read(Table.REPLIES, once)
     assert (problems, [row.text for row in rows]) == ([], ["在的。", FORM["better"]])
 
     own = shop_table.new_group(Table.REPLIES, drafts.REPLIES_CLASS, Use.QUICK)
     kept = shop_table.Group(own.slug, own.title, own.use, own.path, (rows[1],))
     again = drafts.replies_table(case(better="16:00 前拍今天走。"), [*groups, kept])
-    assert [row.text for row in shop_table.read(Table.REPLIES, again)[0]] == [
+    assert [row.text for row in shop_rows.read(Table.REPLIES, again)[0]] == [
         "在的。",
         "16:00 前拍今天走。",
     ]
@@ -99,7 +99,7 @@ def test_the_replies_a_shop_has_stay_and_a_case_has_one() -> None:
 def test_of_a_good_one_the_right_answer_is_said_not_why_it_was_good() -> None:
     good = case(is_good=True, chat="", better="第一句就给了数。", options=["到手 279", "改成 250"])
 
-    rows, _problems = shop_table.read(Table.REPLIES, drafts.replies_table(good, []))
+    rows, _problems = shop_rows.read(Table.REPLIES, drafts.replies_table(good, []))
     made = drafts.scenario(good)
 
     assert [row.text for row in rows] == ["到手 279"]
@@ -121,6 +121,15 @@ def test_turns_are_what_the_customer_said_until_somebody_answered() -> None:
         (["在吗", "这个掉色吗"], "不会的，放心拍"),
         (["多久发货", "？"], "稍等，我查一下"),
     ]
+
+
+@pytest.mark.parametrize("taken", ["好", "好的，谢谢亲", "嗯嗯", "OK~", "知道了"])
+def test_to_take_an_answer_is_no_turn(taken: str) -> None:
+    said = f"顾客：到哪了\n客服：我看一下\n客服：今天到杭州\n顾客：{taken}\n"
+
+    found = scenario_text.turns(read(f"{said}顾客：好像寄错了\n客服：我查一下单号\n顾客：{taken}"))
+
+    assert [list(turn.said) for turn in found] == [["到哪了"], ["好像寄错了"]]
 
 
 @pytest.mark.parametrize("reason", ["", "promise", "after_sales"])

@@ -186,11 +186,13 @@ def test_a_trainer_plans_one_on_the_page_and_writes_it_down(
     assert abs(session(app, session_id).starts_at - local) < timedelta(minutes=1)
     with app.app_context(), transaction():
         db.session.execute(update(SharingSession).values(starts_at=NOW))
-    record = {"present": [str(agent.id)], f"outcome-{case_id}": "先说几点", "outcome": "周五改"}
+    agreed = f"先说几点{'，' * 188}13812345678"  # where it is cut off nothing of a number stays
+    record = {"present": [str(agent.id)], f"outcome-{case_id}": agreed, "outcome": "周五改"}
     client.post(where, data=record)
 
     page = sign_in(agent).get(where).text
     assert "先说几点" in page
+    assert "138" not in page
     assert "周五改" in page
     assert agent.name in page
     assert 'name="present"' not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,3 +105,14 @@ def test_few_conversations_tell_nothing() -> None:
         repeats.add(chat(("美", 9, WELCOME)))
 
     assert repeats.found() == frozenset()
+
+
+def test_what_is_counted_does_not_grow_with_the_file() -> None:
+    repeats = Repeats()
+    tracemalloc.start()
+    for number in range(60_000):
+        repeats.add(chat(("美", 9, f"{number} 这款今天可以发货的哦" + "亲" * 300)))
+    held_bytes, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held_bytes < 30e6

@@ -54,6 +54,17 @@ def test_a_look_at_a_paste_is_masked_and_keeps_nothing(app: Flask, trainer: Flas
     assert counts(app) == (0, 0, 0)
 
 
+def test_a_late_answer_says_how_long_the_buyer_waited(trainer: FlaskClient) -> None:
+    said = (
+        "tb4433 2026-11-02 10:00:00\n在吗\n云朵家居:小美 2026-11-02 10:00:01\n[自动回复] 在的\n"
+        "tb4433 2026-11-02 10:03:50\n人呢\n云朵家居:小美 2026-11-02 10:04:21\n亲，在的\n"
+    )
+
+    page = trainer.post("/chats/paste", data={"text": said, "action": "look"})
+
+    assert "等了 4 分 21 秒" in page.text.partition("<textarea")[0]
+
+
 def test_a_paste_is_kept_masked_and_sealed_and_shown(
     app: Flask, trainer: FlaskClient, make_person: MakePerson
 ) -> None:
@@ -170,10 +181,11 @@ def test_chats_are_found_by_two_characters_and_by_account(trainer: FlaskClient, 
 
 
 def test_pages_of_the_list_follow_each_other(trainer: FlaskClient) -> None:
+    when = []
     for number in range(35):
-        day = 19 + number % 2
-        text = CHAT.replace("10-20 ", f"10-{day} ").replace("tb4433_22", f"tb{number}号")
-        pasted(trainer, text)
+        day, hour = 19 + number % 2, number * 7 % 10
+        text = CHAT.replace("10-20 10", f"10-{day} {hour:02}").replace("tb4433_22", f"tb{number}号")
+        when.append((day, hour, int(pasted(trainer, text).rpartition("/")[2])))
 
     first = trainer.get("/chats").text
     more = first.partition("before=")[2].partition('"')[0]
@@ -181,7 +193,18 @@ def test_pages_of_the_list_follow_each_other(trainer: FlaskClient) -> None:
 
     links = [part.partition('"')[0] for part in (first + second).split('href="/chats/')[1:]]
     shown = [int(each) for each in links if each.isdecimal()]
-    assert len(shown) == len(set(shown)) == 35
+    assert shown == [number for _day, _hour, number in sorted(when, reverse=True)]
+    assert trainer.get("/chats?before=2026-10-20.x.7").status_code == 200
+    assert trainer.get(f"/chats?before=2026-10-20.{10**30}.7").status_code == 200
+
+
+def test_chats_of_a_day_stand_by_their_time(trainer: FlaskClient) -> None:
+    late = pasted(trainer, CHAT.replace(" 10:", " 21:"))
+    early = pasted(trainer, CHAT.replace("tb4433_22", "tb另一位"))
+
+    page = trainer.get("/chats").text
+
+    assert page.index(f'href="{late}"') < page.index(f'href="{early}"')
 
 
 def test_a_strangers_chat_is_not_found(

@@ -154,12 +154,13 @@ def test_a_mapping_says_columns_roles_and_times() -> None:
             "date_format": "%d.%m.%Y %H:%M:%S",
             "platform": "jd",
             "shop": "山泉",
-        }
+        },
+        str,
     )
 
     found = one("k\td\tt\tc\n7\t0\t01.05.2024 10:00:05\t您好\n", mapping)
 
-    assert ColumnMapping.of_json(mapping.as_json()) == mapping
+    assert ColumnMapping.of_json(mapping.as_json(), str) == mapping
     assert (found.role, found.platform, found.shop) == (Role.AGENT, "jd", "山泉")
     assert found.conversation == "7"
     assert found.at is not None
@@ -217,6 +218,14 @@ def test_a_column_of_senders_alone_is_enough() -> None:
         (Role.BUYER, "tb1", "山泉"),
         (Role.AGENT, "tb1", "山泉"),
     ]
+
+
+def test_of_many_senders_some_are_kept_for_a_person() -> None:
+    rows = [f"买家{number},山泉:小美,在吗\n" for number in range(3_000)]
+    source = importers.open_text("发送人,接收人,内容\n" + "".join(rows))
+
+    assert len(list(source)) == 3_000
+    assert len(source.speakers) == 1_000
 
 
 def test_the_guess_says_what_it_is_unsure_of() -> None:
@@ -350,6 +359,34 @@ def test_the_wizard_looks_at_tables_and_json(tmp_path: Path) -> None:
 
     assert importers.look(table).samples["内容"] == ["在吗"]
     assert importers.look(lines).mapping.columns["text"] == "content"
+
+
+@pytest.mark.parametrize("heading", ["客服帐号", "客服账号", "子帐号"])
+def test_an_account_may_be_written_with_either_sign(heading: str) -> None:
+    found = read(
+        f"买家昵称,{heading},角色,时间,消息内容\n"
+        "tb1,山泉旗舰店:小美,买家,2026-11-18 10:00:01,在吗\n"
+        "tb1,山泉旗舰店:小美,客服,2026-11-18 10:00:11,在的亲\n"
+    )
+
+    assert [
+        (each.buyer, each.account, each.shop) for each in found if isinstance(each, SourceMessage)
+    ] == [("tb1", "小美", "山泉旗舰店")] * 2
+
+
+@pytest.mark.parametrize("name", ["chat.csv", "chat.txt"])
+def test_accounts_in_a_table_of_strange_headings_are_no_speakers(name: str, tmp_path: Path) -> None:
+    table = tmp_path / name
+    table.write_text(
+        "买家,接待,发言时刻,说了什么\n"
+        "tb1,山泉旗舰店:小美,2026-11-18 10:00:01,在吗\n"
+        "tb1,山泉旗舰店:小美,2026-11-18 10:00:11,在的亲\n"
+        "tb2,山泉旗舰店:小美,2026-11-18 11:00:01,退货地址发我\n",
+        "utf-8",
+    )
+
+    assert importers.detect(table).format == "table"
+    assert importers.look(table).unsure == ["text_guessed"]
 
 
 def test_two_sides_of_any_name_are_found_by_who_is_polite() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Membership
-from cstrain.desk.chats import follow_ups, retention
+from cstrain.desk.chats import erasing, follow_ups, handover, handover_pack, retention
 from cstrain.desk.chats.models import ChatConversation, ChatFollowUp, ChatHandover, ChatMessage
 from cstrain.kit import jobs
 from cstrain.kit.clock import utc_now
@@ -189,6 +189,53 @@ def test_the_pack_holds_what_is_open_the_log_and_checksums_that_fit(
     assert sign_in(mei).get(f"/files/{token}").status_code == 404
 
 
+def test_a_pack_is_for_those_who_look_after_chats_and_who_took_over_while_in_the_team(
+    app: Flask,
+    trainer: FlaskClient,
+    mei: Someone,
+    make_person: MakePerson,
+    sign_in: SignIn,
+) -> None:
+    lin = make_person(name="小林")
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    where = hand_over(app, trainer, mei, lin)
+    sign_in(lin).post(f"{where}/take")
+    jobs.run_waiting(app)
+    with app.app_context():
+        job_id = db.session.scalars(select(ChatHandover.job_id)).one()
+        pack = f"/files/{db.session.get_one(jobs.Job, job_id).file_token}"
+    administrator = sign_in(make_person(Role.ADMINISTRATOR))
+
+    assert administrator.get("/chats").status_code == 403
+    assert administrator.get(pack).status_code == 404
+    assert administrator.get(f"/jobs/{job_id}").status_code == 404
+    with sign_in(lin).get(pack) as answer:
+        assert answer.status_code == 200
+    with app.app_context(), transaction():
+        db.session.execute(
+            update(Membership).where(Membership.person_id == lin.id).values(until_at=utc_now())
+        )
+    assert sign_in(lin).get(pack).status_code == 404
+
+
+def test_where_a_note_is_cut_off_nothing_of_a_number_stays(
+    trainer: FlaskClient, mei: Someone
+) -> None:
+    where = pasted(trainer, mei, chat())
+    reason = f"{'要' * 192}{PHONE}"
+    task = f"{'回' * 492}{PHONE}"
+
+    trainer.post(f"{where}/hold", data={"reason": reason})
+    kept = trainer.get(where).text
+    follow(trainer, where, mei, task)
+    followed = trainer.get(f"{where}/follow-up").text
+
+    for page, said in ((kept, "要要"), (followed, "回回")):
+        assert said in page
+        assert PHONE[:7] not in page
+        assert "存的时候遮住了" in page
+
+
 def test_nothing_is_handed_over_to_oneself_or_without_anything(
     app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone
 ) -> None:
@@ -278,3 +325,62 @@ def test_what_is_open_is_not_erased(app: Flask, trainer: FlaskClient, mei: Someo
     page = trainer.get("/chats/1/follow-up").text
     assert "问仓库要单号" not in page
     assert "办完" in page
+
+
+def test_what_is_erased_while_its_pack_is_made_stands_in_none(
+    app: Flask,
+    trainer: FlaskClient,
+    mei: Someone,
+    make_person: MakePerson,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    hand_over(app, trainer, mei, make_person(name="小林"))
+    packed = handover_pack.pack
+
+    def erased_meanwhile(found: handover.Handover) -> bytes:
+        body = packed(found)
+        with transaction():
+            erasing.erase([1], team_id=mei.team_id, reason="asked for", now=utc_now())
+        return body
+
+    monkeypatch.setattr(handover_pack, "pack", erased_meanwhile)
+    jobs.run_waiting(app)
+
+    with app.app_context():
+        job_id = db.session.scalars(select(ChatHandover.job_id)).one()
+        path = jobs.file_path(db.session.get_one(jobs.Job, job_id).file_token or "")
+    assert list(path.parent.iterdir()) == [path]
+    with zipfile.ZipFile(path) as archive:
+        assert "我去问一下仓库" not in archive.read("交接单.html").decode()
+
+
+def test_packs_go_with_what_stands_in_them(
+    app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone, sign_in: SignIn
+) -> None:
+    """The first pack and the one made anew; that of another chat stays."""
+    follow(trainer, pasted(trainer, mei, chat()), mei)
+    where = hand_over(app, trainer, mei, lin)
+    jobs.run_waiting(app)
+    sign_in(lin).post(f"{where}/take")
+    jobs.run_waiting(app)
+    follow(trainer, pasted(trainer, mei, chat("tb另一位")), mei)
+    hand_over(app, trainer, mei, lin, item=["2"])
+    jobs.run_waiting(app)
+    made = select(jobs.Job.file_token).where(jobs.Job.file_token.is_not(None))
+    with app.app_context():
+        tokens = db.session.scalars(made.order_by(jobs.Job.id)).all()
+        paths = [jobs.file_path(token or "") for token in tokens]
+    trainer.post("/chats/follow-ups/1", data={"action": "done"})
+
+    with app.app_context():
+        with transaction():
+            retention.set_days(mei.team_id, 30, by=mei.id, now=utc_now())
+        retention.erase_old(utc_now() + timedelta(days=60))
+
+        assert [path.is_file() for path in paths] == [False, False, True]
+        assert db.session.scalars(made).all() == tokens[2:]
+    assert trainer.get(f"/files/{tokens[1]}").status_code == 404
+    page = trainer.get(where).text
+    assert "再做一份" in page
+    assert "SHA-256" not in page

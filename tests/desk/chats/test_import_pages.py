@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -29,7 +30,7 @@ from cstrain.kit.chain import State
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError
-from tests.desk.chats.test_importing import PHONE, table
+from tests.desk.chats.test_importing import PHONE, imported, table
 from tests.plugins.shop import MakePerson, MakeTeam, SignIn
 
 #: Headings that nobody knows.
@@ -128,7 +129,96 @@ def test_nothing_of_the_file_stays_when_it_is_in(app: Flask, trainer: FlaskClien
         assert not list((uploads.data_folder() / "imports").glob("chats-*"))
 
 
-def test_strange_columns_are_said_once_and_remembered(app: Flask, trainer: FlaskClient) -> None:
+def test_no_more_comes_up_than_there_is_room_for(
+    app: Flask, trainer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sent(trainer, table(40))
+    jobs.run_waiting(app)
+    with app.app_context():
+        waits = sum(file.stat().st_size for file in (uploads.data_folder() / "imports").iterdir())
+    monkeypatch.setattr(uploads, "WAITING_BYTES", waits + 1_500)
+
+    refused = trainer.post("/chats/import/files", json={"size": 2_000})
+    token = str(trainer.post("/chats/import/files", json={"size": 9}).json["token"])  # type: ignore[index]
+    more = trainer.post(f"/chats/import/files/{token}?offset=0", data=b"x" * 2_000)
+    trainer.post(f"/chats/import/{first}", data={"action": "cancel"})
+    after = trainer.post(f"/chats/import/files/{token}?offset=0", data=b"x" * 2_000)
+
+    for answer in (refused, more):
+        assert answer.status_code == 422
+        assert "先把传好的导入或取消" in answer.text
+    assert trainer.get(f"/chats/import/{first}").status_code == 404
+    assert after.json == {"received": 2_000}
+    monkeypatch.setattr(uploads, "FREE_BYTES", 1 << 60)
+    full = trainer.post("/chats/import/files", json={"size": 1})
+    assert full.status_code == 422
+    assert "磁盘快满了" in full.text
+
+
+def all_rows(app: Flask) -> str:
+    """Everything that stands in the database."""
+    with app.app_context():
+        values = (
+            value
+            for each in db.metadata.sorted_tables
+            for row in db.session.execute(select(each))
+            for value in row
+        )
+        return "\n".join(
+            each.decode(errors="replace") if isinstance(each, bytes) else str(each)
+            for each in values
+        )
+
+
+def test_names_in_a_column_taken_for_roles_are_kept_nowhere(
+    app: Flask, trainer: FlaskClient
+) -> None:
+    """Two nicks where roles are looked for, told the wrong way round, and a phone."""
+    sides = (("溪边小鱼", "什么时候发货呢"), ("山里阿亮", "亲，今天就给您发出哦"))
+    rows = [
+        f"2026-10-20 10:{minute:02}:00,{sides[minute % 2][0]},{sides[minute % 2][1]}{minute}\n"
+        for minute in range(20)
+    ]
+    lines = ["甲列,乙列,丙列\n", *rows, "2026-10-20 11:00:00,13912345678,好的\n"]
+    told = {"action": "look", "format": "table", "column": ["at", "role", "text"]}
+    names = ("溪边小鱼", "山里阿亮", "13912345678")
+
+    def is_named() -> list[str]:
+        found = all_rows(app)
+        return [name for name in names if name in found]
+
+    token = sent(trainer, "".join(lines).encode())
+    jobs.run_waiting(app)
+    trainer.post(f"/chats/import/{token}", data=told)
+    jobs.run_waiting(app)
+    asked = trainer.get(f"/chats/import/{token}").text
+    trainer.post(f"/chats/import/{token}", data={**told, "role": ["agent", "buyer"]})
+    waiting = is_named()
+    jobs.run_waiting(app)
+    looked_at = is_named()
+    where = brought_in(app, trainer, token)
+
+    assert "溪边小鱼" in asked
+    assert (waiting, looked_at, is_named()) == ([], [], [])
+    assert stored(app) == 20
+    with app.app_context():
+        roles = dict(db.session.execute(select(ChatMessage.text, ChatMessage.role)).all())
+        assert (roles["什么时候发货呢0"], roles["亲，今天就给您发出哦1"]) == ("agent", "buyer")
+        (refused,) = db.session.scalars(select(ChatRefused))
+        assert (refused.reason, refused.details) == ("unknown_role", {"value": "1**"})
+    assert "13912345678" not in trainer.get(where).text
+    token = sent(trainer, "".join(lines).replace("10-20", "10-21").encode(), "下周.csv")
+    jobs.run_waiting(app)
+    again = trainer.get(f"/chats/import/{token}").text
+    assert "列也照那次对好了" in again
+    brought_in(app, trainer, token)
+    assert stored(app) == 40
+    assert is_named() == []
+
+
+def test_strange_columns_are_said_once_and_remembered(
+    app: Flask, trainer: FlaskClient, tmp_path: Path
+) -> None:
     token = sent(trainer, STRANGE.encode())
     jobs.run_waiting(app)
     asked = trainer.get(f"/chats/import/{token}").text
@@ -149,13 +239,19 @@ def test_strange_columns_are_said_once_and_remembered(app: Flask, trainer: Flask
     later = sent(trainer, STRANGE.replace("10-20", "10-21").encode(), "下周.csv")
     jobs.run_waiting(app)
     again = trainer.get(f"/chats/import/{later}").text
+    file = tmp_path / "下下周.csv"
+    file.write_text(STRANGE.replace("10-20", "10-28"), encoding="utf-8")
+    with app.app_context():
+        tried = imported(file, "--dry-run")
+        by_command = imported(file)
 
     assert "这样还读不了" in asked
     assert refused.location.endswith(token)
     assert "这样还读不了" not in told
-    assert stored(app) == 3
     assert "列也照那次对好了" in again
     assert "确认导入" in again
+    assert tried["messages"] == by_command["messages"] == 3
+    assert stored(app) == 6
 
 
 def test_lines_that_were_not_understood_are_listed_and_downloaded(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from cstrain.core.people.models import Person
-from cstrain.desk.chats import erasing, sealing, service
+from cstrain.desk.chats import erasing, importing, sealing, service
 from cstrain.desk.chats.message import Precision, Role
 from cstrain.desk.chats.models import (
     SEARCH,
@@ -19,10 +19,11 @@ from cstrain.desk.chats.models import (
 )
 from cstrain.desk.chats.summary import Words
 from cstrain.desk.replies.words import Word
-from cstrain.kit import bulk, search
+from cstrain.kit import bulk, chain, search
 from cstrain.kit.chain import State
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import NotFoundError
+from cstrain.kit.processes import new_run
 from tests.desk.chats.made_chats import batch_of, brought_in, chat, said
 from tests.plugins.shop import NOW, MakeTeam, Shop
 
@@ -265,6 +266,43 @@ def test_more_of_an_erased_conversation_is_found_alone(team: Shop) -> None:
     assert texts_of(there) == [None, None, None, None, *WHOLE[4:]]
     assert found("谢谢") == [there]
     assert found("被子") == []
+    assert sealing.verify(team.id).is_whole
+
+
+def test_what_is_erased_before_its_import_ends_breaks_no_chain(team: Shop) -> None:
+    batch = batch_of(chat(*WHOLE), chat("有货吗", buyer="乙"), team_id=team.id)
+    runner = new_run()
+    with transaction():
+        import_id = service.begin(
+            team.id, "a.csv", "1", total_bytes=1, settings={}, by=None, now=NOW
+        )
+        store = importing.store_of(service.take(import_id, runner, now=NOW))
+        store.add(batch)
+        service.keep(store, batch, runner, now=NOW)
+    gone = db.session.scalars(select(ChatConversation.id).order_by(ChatConversation.id)).first()
+    with transaction():
+        erasing.erase([gone or 0], team_id=team.id, reason="retention", now=NOW)
+
+    assert sealing.verify(team.id).is_whole
+    with transaction():
+        service.end(import_id, runner, "done", now=NOW)
+    assert sealing.verify(team.id).is_whole
+
+
+def test_what_is_erased_while_it_is_looked_at_breaks_no_chain(
+    team: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought_in(team.id, batch_of(chat(*WHOLE), team_id=team.id))
+    there, links = only_conversation().id, chain.links
+
+    def erased_meanwhile(name: str) -> Sequence[chain.Link]:
+        found = links(name)
+        with transaction():
+            erasing.erase([there], team_id=team.id, reason="retention", now=NOW)
+        return found
+
+    monkeypatch.setattr(chain, "links", erased_meanwhile)
+
     assert sealing.verify(team.id).is_whole
 
 

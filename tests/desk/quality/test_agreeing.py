@@ -174,13 +174,17 @@ def test_the_page_tells_items_people_and_one_item_deeper(
 ) -> None:
     empty = trainer.get("/quality/agreement").text
     mark_twice(chat_desk, other, 1, 3)
+    early = trainer.get("/quality/agreement/figures").text
     mark_twice(chat_desk, other, 2, 2)
 
     page = trainer.get("/quality/agreement").text
     deeper = trainer.get("/quality/agreement/figures?item=facts&full=3").text
     whole = trainer.get("/quality/agreement/figures").text
 
-    assert "0 / 0 条评了两遍" in empty
+    assert "还没有两个人都评过的" in empty
+    assert "0 / 0" not in empty
+    assert "才 1 条" in early
+    assert "还没有两个人都评过的" not in early
     assert "2 / 2 条评了两遍" in page
     assert "2 条里 1 条（50 %）" in page
     assert other.name in page

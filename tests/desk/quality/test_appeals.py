@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from cstrain.core.people.access import Role
 from cstrain.core.people.models import Membership
 from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review
@@ -20,7 +22,7 @@ from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotF
 from cstrain.kit.outbox import OutboxMessage
 from tests.desk.quality.conftest import ChatDesk
 from tests.desk.quality.test_reviewing import evidence
-from tests.plugins.shop import NOW, SignIn, Someone
+from tests.plugins.shop import NOW, MakePerson, Shop, SignIn, Someone
 
 
 @pytest.fixture
@@ -164,6 +166,29 @@ def test_where_nobody_may_decide_it_is_said(chat_desk: ChatDesk) -> None:
     assert (said[0], said[1]["has_nobody"]) == (chat_desk.trainer.id, True)
 
 
+def test_nobody_is_led_to_an_appeal_that_another_decides(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn, make_person: MakePerson
+) -> None:
+    team = Shop(chat_desk.trainee.team_id, "", "")
+    other = make_person(Role.TRAINER, team=team)
+    with chat_desk.app.app_context(), transaction():
+        correcting.correct(marked.id, reason="看漏", by=chat_desk.manager.id, now=chat_desk.now)
+    chat_desk.mark(chat_desk.review(), chat_desk.manager, facts=1)
+    url = f"/reviews/{appeal(chat_desk, chat_desk.review(), 'facts')}"
+
+    for who, may in ((chat_desk.trainer, False), (chat_desk.manager, False), (other, True)):
+        client = sign_in(who)
+        lists = [client.get(place).text for place in ("/queue", "/reviews")]
+        assert [f'action="{url}/claim"' in page for page in lists] == [may, may]
+        assert ["由另一位带教来定" in page for page in lists] == [not may, not may]
+        assert ("批改下一份（共 1 份）" in lists[0]) is may
+        assert client.get("/reviews/next").location == (url if may else "/queue")
+        assert (client.post(f"{url}/claim").status_code == 302) is may
+        assert ('id="marking"' in client.get(url).text) is may
+    assert "有 1 份要批改" in sign_in(other).get("/").text
+    assert "份要批改" not in sign_in(chat_desk.trainer).get("/").text
+
+
 def test_an_appeal_cannot_be_given_up_by_who_decides(chat_desk: ChatDesk, marked: Review) -> None:
     correction_id = appeal(chat_desk, marked, "facts")
 
@@ -190,10 +215,57 @@ def test_overturned_appeals_are_counted(
     page = sign_in(chat_desk.manager).get("/reviews/agreement").text
 
     with chat_desk.app.app_context():
-        ((by_item, by_marker),) = appeals.turned([chat_desk.trainee.team_id]).values()
+        ((by_item, by_marker),) = appeals.turned(
+            [chat_desk.trainee.team_id], me=chat_desk.trainer.id
+        ).values()
     assert [(each.count, each.changed_count) for each in by_item] == [(2, 1)]
     assert [(each.name, each.count) for each in by_marker] == [(chat_desk.trainer.name, 2)]
     assert "定了 2 项申诉，改了 1 项" in page
+
+
+def test_what_one_marks_blind_is_no_overturned_appeal_yet(
+    chat_desk: ChatDesk, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    team = Shop(chat_desk.trainee.team_id, "", "")
+    other = make_person(Role.TRAINER, team=team)
+    chat_desk.draw(chat_desk.chat(), second_ratio=1.0)
+    chat_desk.mark(chat_desk.review(), facts=1, warmth=2)
+    first, second = chat_desk.reviews()
+    decide(chat_desk, appeal(chat_desk, first, "facts"), chat_desk.manager, facts=given(2, "查过"))
+
+    def is_told(who: Someone) -> bool:
+        return "定了 1 项申诉" in sign_in(who).get("/reviews/agreement").text
+
+    before = is_told(other), is_told(chat_desk.manager)
+    chat_desk.mark(second, by=other)
+
+    assert (before, is_told(other)) == ((False, True), True)
+
+
+def test_who_decides_reads_the_old_note_and_begins_with_none(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    with chat_desk.app.app_context(), transaction():
+        service.marks_of(marked.id)["facts"].note = "尺码没查"
+        db.session.flush()
+    page = sign_in(chat_desk.manager).get(f"/reviews/{appeal(chat_desk, marked, 'facts')}").text
+
+    mark = chat_desk.marks(chat_desk.review())["facts"]
+    assert (mark.note, mark.lines) == ("", ["3"])
+    assert page.count("尺码没查") == 1
+
+
+def test_only_who_may_decide_an_appeal_is_told_how(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    page = f"/reviews/{appeal(chat_desk, marked, 'facts')}"
+    decides, marked_it = (
+        sign_in(who).get(page).text for who in (chat_desk.manager, chat_desk.trainer)
+    )
+
+    assert ("维持或者改高" in decides, "维持或者改高" in marked_it) == (True, False)
+    assert 'href="#criterion-facts"' in marked_it
+    assert 'id="criterion-facts"' in marked_it
 
 
 @pytest.fixture
@@ -228,6 +300,7 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     assert '<span class="chip">申诉</span>' in queue
     assert '<span class="chip">更正</span>' not in queue
     assert "下次先查" in staff.get(url).text
+    assert re.search(r'href="/quality"[^>]* aria-current="page"', staff.get(url).text)
 
 
 def test_after_its_days_an_appeal_is_offered_no_more(chat_desk: ChatDesk, sign_in: SignIn) -> None:
@@ -311,7 +384,7 @@ def test_only_drawn_chats_after_it_bring_coaching_to_an_end(
         chat_desk.draw(chat_desk.chat())
         chat_desk.mark(chat_desk.review())
     with chat_desk.app.app_context():
-        (before,) = coaching.of_team(chat_desk.trainee.team_id)
+        (before,) = coaching.of_team(chat_desk.trainee.team_id, me=chat_desk.manager.id)
     chat_desk.draw(chat_desk.chat())
     chat_desk.mark(chat_desk.review())
     with chat_desk.app.app_context():

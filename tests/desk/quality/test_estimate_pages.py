@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount
-from cstrain.desk.quality import estimate_queries
-from cstrain.desk.quality.models import SampledChat, SampleDraw
+from cstrain.desk.quality import chance, estimate_queries
+from cstrain.desk.quality import service as draws
+from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
+from cstrain.desk.quality.plan import Order, Window, draw_name
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, insert_row, transaction
 from tests.desk.quality.conftest import ChatDesk
@@ -66,6 +71,8 @@ def test_the_team_has_a_range_with_its_coverage(chat_desk: ChatDesk, trainer: Fl
     assert "3 / 40 条，全店" in page
     assert "还有 1 条没评" in page
     assert "3 / 4 条" in page
+    assert "层内方差" in page
+    assert page.index("<details") < page.index("层内方差")
 
 
 def test_rare_chats_weigh_more(chat_desk: ChatDesk) -> None:
@@ -87,6 +94,50 @@ def test_rare_chats_weigh_more(chat_desk: ChatDesk) -> None:
     assert found is not None
     assert found.value == pytest.approx((10 * bad + 2 * good) / 12)
     assert found.effective_n == pytest.approx(12**2 / (10**2 + 2**2))
+
+
+@pytest.mark.parametrize("order", Order)
+def test_chats_drawn_in_turn_are_told_in_the_order_of_their_list(
+    chat_desk: ChatDesk, trainer: FlaskClient, order: Order
+) -> None:
+    """Brought in not as they took place; the scores differ more the farther apart in time."""
+    began = chat_desk.now
+    hours = (3, 0, 2, 1)
+    chat_ids = []
+    for hour in hours:
+        chat_desk.now = began + timedelta(hours=hour)
+        chat_ids.append(chat_desk.chat())
+    chat_desk.now = began + timedelta(hours=4)
+    draw_id = draw_of_today(chat_desk, *chat_ids)
+    for review, hour in zip(chat_desk.reviews(), hours, strict=True):
+        chat_desk.mark(review, facts=hour)
+    with chat_desk.app.app_context(), transaction():
+        drawn = db.session.get_one(SampleDraw, draw_id)
+        active = db.session.get_one(SamplingActivation, drawn.activation_id)
+        about = f"kind: sampling_plan\nslug: {active.slug}\ntitle: {{zh: 隔几条, en: In turn}}\n"
+        front = f"{about}per_agent: 1\n"
+        advanced = f"advanced:\n  design: systematic\n  order: {order}\n"
+        plan = draws.keep(f"---\n{front}{advanced}---\n".encode())
+        active.plan_digest, drawn.left_over = plan.digest, 0.5
+        name = draw_name(active.slug, Window(drawn.first_on, drawn.last_on), drawn.number)
+        seed = drawn.seed
+
+    with chat_desk.app.app_context():
+        told = estimate_queries.drawn([draw_id], me=chat_desk.trainer.id)
+        rows = db.session.execute(
+            select(ChatReview.conversation_id, Review.score).join(
+                Review, Review.subject_id == ChatReview.id
+            )
+        )
+        scores = {row.conversation_id: row.score for row in rows}
+    place: dict[int, float] = {each: chance.number(seed, name, each) for each in chat_ids}
+    if order is Order.TIME:
+        place = dict(zip(chat_ids, hours, strict=True))
+    expected = [scores[each] for each in sorted(chat_ids, key=place.__getitem__)]
+    assert [each.seen.value for each in told if each.seen and each.seen.is_in_turn] == expected
+    page = trainer.get("/quality/estimates").text
+    assert "逐差方差" in page
+    assert "层内方差" not in page
 
 
 def test_who_can_be_told_apart_stands_in_groups_of_their_own(

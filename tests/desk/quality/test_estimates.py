@@ -60,6 +60,62 @@ def test_strata_are_weighed_by_what_they_stand_for() -> None:
     assert found.effective_n == pytest.approx((5 * 2 + 4 * 10) ** 2 / (5 * 2**2 + 4 * 10**2))
 
 
+@pytest.mark.parametrize(
+    ("values", "population", "variance"),
+    [
+        # (1 − f) / n · Σ (y − y₋₁)² / (2 (n − 1)), by hand
+        ([80, 90, 100, 70], 20, 0.8 / 4 * (10**2 + 10**2 + 30**2) / 6),
+        ([70, 80, 90, 100], 20, 0.8 / 4 * (10**2 + 10**2 + 10**2) / 6),
+        ([60, 100, 60, 100], 40, 0.9 / 4 * (40**2 + 40**2 + 40**2) / 6),
+        ([80, 90], 80, 10**2 / 2 / 2),  # a fortieth: nothing is counted off
+    ],
+)
+def test_what_is_drawn_in_turn_varies_by_successive_differences(
+    values: list[float], population: int, variance: float
+) -> None:
+    seen = [Seen(value, len(values) / population, is_in_turn=True) for value in values]
+
+    found = mean(seen, population)
+
+    assert found is not None
+    assert found.value == pytest.approx(fmean(values))
+    assert found.variance == pytest.approx(variance)
+
+
+def test_each_window_drawn_in_turn_has_differences_of_its_own() -> None:
+    first = [Seen(value, 0.1, "1/all", is_in_turn=True) for value in (60, 60, 80)]
+    second = [Seen(value, 0.1, "2/all", is_in_turn=True) for value in (100, 90)]
+
+    found = mean([*first, *second], 50)
+
+    assert found is not None
+    by_window = 3 * 0.9 * 20**2 / (2 * 2) + 2 * 0.9 * 10**2 / (2 * 1)
+    assert found.variance == pytest.approx(by_window / 5**2)
+    assert found.interval is not None
+    # 2 · 2² / 5 + 2 · 1² / 2 degrees of freedom, cut off
+    assert found.interval.half_width == pytest.approx(t_of(2) * (by_window / 25) ** 0.5)
+
+
+def test_every_tenth_of_a_list_that_rises_is_surer_than_its_spread_and_holds_the_truth() -> None:
+    """300 lists of 600 that rise from 0.4 to 0.65, every tenth of each from a start by chance."""
+    rng = random.Random(7)
+    held, narrower = 0, 0
+    for _list in range(300):
+        rising = [0.4 + place / 2400 + rng.uniform(-0.1, 0.1) for place in range(600)]
+        turns, _left_over = designs.systematic(600, 10, rng.random() * 10)
+        in_turn = mean([Seen(rising[turn], 0.1, is_in_turn=True) for turn in turns], 600)
+        by_spread = mean([Seen(rising[turn], 0.1) for turn in turns], 600)
+        assert in_turn is not None
+        assert in_turn.interval is not None
+        assert by_spread is not None
+        assert by_spread.interval is not None
+        held += in_turn.interval.low <= fmean(rising) <= in_turn.interval.high
+        narrower += in_turn.interval.half_width < 0.9 * by_spread.interval.half_width
+
+    assert 0.92 <= held / 300 <= 0.99
+    assert narrower == 300
+
+
 def test_certainties_weigh_one_and_are_sure() -> None:
     seen = [Seen(0, 1, "always"), Seen(0, 1, "always"), *alike([1, 1], 8, "rest")]
 

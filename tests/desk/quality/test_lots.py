@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from cstrain.core.review.models import Review
-from cstrain.desk.quality import lots, queries, reviewing, service
+from cstrain.desk.quality import lots, queries, reviewing, seconds, service
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Window
 from cstrain.kit.db import db, transaction
@@ -117,6 +117,23 @@ def test_a_lot_is_decided_when_all_is_known_or_too_much_is_bad(
     assert "这一批还没看完" in page
     assert "这一批通过" in good_page
     assert "评不了" in good_page
+
+
+def test_a_lot_does_not_tell_who_marks_second_what_the_first_gave(
+    chat_desk: ChatDesk, activation_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seconds, "_is_wanted", lambda _chat_review_id: True)
+    lot(chat_desk, activation_id)
+    looked_at(chat_desk, is_good=False)  # both are asked of the manager again
+    with chat_desk.app.app_context():
+        row = db.session.get_one(SamplingActivation, activation_id)
+        told = [
+            (found.handled_count, found.faulty_count)
+            for me in (None, chat_desk.trainer.id, chat_desk.manager.id)
+            for _day, found in lots.lots_of(activation_id, queries.plan_of(row.plan_digest), me=me)
+        ]
+
+    assert told == [(2, 2), (2, 2), (0, 0)]
 
 
 def test_what_came_of_a_lot_follows_the_scores(chat_desk: ChatDesk, activation_id: int) -> None:

@@ -242,6 +242,18 @@ def test_what_a_replaced_draw_alone_took_leaves_the_queue_unless_somebody_is_at_
     assert waiting == wanted | {chat_desk.subject(begun_review).conversation_id}
 
 
+@pytest.mark.parametrize(("percent", "is_asked"), [("0", False), ("1", True)])
+def test_agreement_asks_nobody_again_where_the_plan_does_not(
+    trainer: FlaskClient, percent: str, *, is_asked: bool
+) -> None:
+    trainer.post("/quality", data={**FORM, "second_percent": percent})
+
+    page = trainer.get("/quality/agreement").text
+
+    assert ("自动请另一位再评一遍" in page) is is_asked
+    assert ("不请第二个人评" in page) is not is_asked
+
+
 def test_only_trainers_and_managers_of_the_shop_come_in(
     chat_desk: ChatDesk,
     trainer: FlaskClient,

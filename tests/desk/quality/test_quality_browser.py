@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from cstrain.core.people.models import Person
 from cstrain.kit.clock import utc_now
+from cstrain.kit.db import db, transaction
 from tests.desk.quality.conftest import ChatDesk
 from tests.plugins.browser import PHONE, OpenPage, accessibility_problems
 from tests.plugins.server import served
@@ -95,6 +97,18 @@ def test_the_pages_of_a_marked_chat_can_be_used_by_everybody(
     assert before == []
     assert accessibility_problems(marking) == []
     assert marking.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_current_tab_is_in_sight_on_a_phone(chat_desk: ChatDesk, marking: Page) -> None:
+    with chat_desk.app.app_context(), transaction():
+        db.session.get_one(Person, chat_desk.trainer.id).language = "en"
+    marking.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+
+    marking.goto(f"{marking.url.partition('/reviews')[0]}/quality/estimates")
+
+    current = marking.locator(".tabs [aria-current]")
+    expect(current).to_have_text("How good overall?")
+    expect(current).to_be_in_viewport(ratio=0.99)
 
 
 def test_an_agent_appeals_on_a_phone_and_another_decides_by_keys(

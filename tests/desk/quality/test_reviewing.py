@@ -14,12 +14,18 @@ from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.pathway.models import Enrolment
 from cstrain.core.people.access import Role
 from cstrain.core.review import correcting, service
+from cstrain.core.review.models import Review
+from cstrain.core.review.subjects import marked_kinds
 from cstrain.desk.chats import service as archive
+from cstrain.desk.chats.models import ChatAccount, ChatMessage
 from cstrain.desk.quality import jobs, reviewing
+from cstrain.desk.quality.frame import canonical, frame_of, packed
 from cstrain.desk.quality.hints import messages_of
-from cstrain.kit.db import db, transaction
+from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw
+from cstrain.desk.quality.risk import Reason
+from cstrain.kit.db import db, insert_row, transaction
 from cstrain.kit.errors import ConflictError, ForbiddenError, NotFoundError
-from tests.desk.quality.conftest import ChatDesk
+from tests.desk.quality.conftest import SAID, ChatDesk
 from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
 
 
@@ -86,6 +92,30 @@ def test_many_chats_come_into_the_queue_part_by_part(
     assert len(chat_desk.reviews()) == 5
 
 
+def test_a_colleague_who_wrote_is_named_and_why_more_is_looked_at_is_told(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat, agent = chat_desk.chat(), f"p{chat_desk.trainee.id}"
+    draw_id = chat_desk.draw(chat)
+    figures = {"standings": {agent: {"own": [3, 10], "others": [90, 100]}}}
+    with chat_desk.app.app_context(), transaction() as session:
+        account = session.get_one(ChatAccount, chat_desk.account_id)
+        names = ("team_id", "platform", "shop", "person_id")
+        known = {name: getattr(account, name) for name in names}
+        other_id = insert_row(ChatAccount, {**known, "name": "小丽"})
+        last = ChatMessage.ordinal == len(SAID) - 1
+        session.execute(update(ChatMessage).where(last).values(account_id=other_id))
+        below: dict[str, Any] = {"reasons": Reason.BELOW_AVERAGE}
+        session.execute(update(SampledChat).values(below))
+        session.execute(update(ChatReview).values(below))
+        session.get_one(SampleDraw, draw_id).frame = packed(canonical(frame_of([], figures)))
+
+    page = sign_in(chat_desk.trainer).get(f"/reviews/{chat_desk.review().id}").text
+
+    assert ("小美</span>" in page, "小丽</span>" in page) == (True, True)
+    assert "10 段里回了 3 段" in page
+
+
 def test_two_draws_make_one_review_and_a_choice_gives_that_one(chat_desk: ChatDesk) -> None:
     chat = chat_desk.chat()
     chat_desk.draw(chat)
@@ -140,7 +170,7 @@ def test_marks_become_evidence_of_when_the_chat_was(chat_desk: ChatDesk) -> None
     assert found.at == shown_at
     assert found.enrolment_id == chat_desk.enrolment_id
     assert found.outcome.score == pytest.approx(1 - 0.35 * 2 / 3)
-    assert found.outcome.summary["zh"] == "抽检 77 分"
+    assert found.outcome.summary["zh"] == "抽检 76.6 分"  # never rounded up to a bar
     assert chat_desk.review().evidence_id == found.id
     assert evidence(chat_desk, reviewing.FLAG) == []
 
@@ -214,6 +244,27 @@ def test_less_than_full_needs_a_line_and_nobody_marks_themselves(chat_desk: Chat
             review.id, {"warmth": draft}, by=chat_desk.trainer.id, now=chat_desk.now
         )
     assert ("warmth", "no_evidence") in {(each.key, each.code) for each in saved.lacks}
+
+
+def test_a_number_copied_into_notes_is_hidden_and_whoever_marks_is_told(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat_desk.draw(chat_desk.chat())
+    review, client = chat_desk.review(), sign_in(chat_desk.trainer)
+    mark = {"value": "3", "note": "打 13812345678 问过", "lines": ["3"]}
+    url = f"/reviews/{review.id}/draft"
+
+    plain = client.post(url, json={"marks": {"facts": {**mark, "note": "第 3 行"}}})
+    hidden = client.post(url, json={"marks": {"facts": mark}, "comment": "加微信 wx_abc123 了"})
+
+    assert plain.json["notice"] == ""  # type: ignore[index]
+    assert "遮住了" in hidden.json["notice"]  # type: ignore[index]
+    with chat_desk.app.app_context():
+        assert service.marks_of(review.id)["facts"].note == "打 〔电话〕 问过"
+        kept = db.session.get_one(Review, review.id)
+        assert "wx_abc123" not in kept.comment
+        kept_by_kind = {each.name: each.kept("13812345678") for each in marked_kinds()}
+    assert set(kept_by_kind.values()) == {"〔电话〕"}
 
 
 def test_the_marking_page_shows_times_hints_and_snippets(

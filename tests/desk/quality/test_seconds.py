@@ -12,8 +12,10 @@ from cstrain.core.evidence.models import Evidence
 from cstrain.core.people.access import Role
 from cstrain.core.review import blind, correcting, queries
 from cstrain.core.review.models import Review
+from cstrain.core.review.service import CLAIM_LASTS
 from cstrain.core.review.trust import compared
-from cstrain.desk.quality import estimate_queries, seconds
+from cstrain.desk.quality import appeals, coaching, estimate_queries, seconds
+from cstrain.desk.quality.models import SampleDraw
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ForbiddenError, NotFoundError
 from tests.desk.quality.conftest import ChatDesk
@@ -46,6 +48,22 @@ def test_chance_asks_for_the_share_of_the_plan(
 
     assert len(found) == count
     assert all(each.for_person_id == other.id for each in found[1:])
+
+
+def test_a_seed_which_stands_on_a_page_does_not_tell_who_is_marked_twice(
+    chat_desk: ChatDesk, other: Someone
+) -> None:
+    del other
+    draw_id = chat_desk.draw(chat_desk.chat(), second_ratio=0.5)
+    told = set()
+    with chat_desk.app.app_context():
+        subject_id = chat_desk.review().subject_id
+        for number in range(20):
+            with transaction():
+                db.session.get_one(SampleDraw, draw_id).seed = f"seed {number}"
+            told.add(seconds._is_wanted(subject_id))  # noqa: SLF001 - what chance says
+
+    assert len(told) == 1
 
 
 def test_the_second_one_sees_hints_and_no_mark_of_the_first(
@@ -152,6 +170,67 @@ def test_a_red_line_does_not_tell_by_being_there(
         assert (row in page, figure in page) == (True, True)
 
 
+def test_an_appeal_does_not_tell_the_mark_and_coaching_waits(
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
+) -> None:
+    first, second = first_marked(chat_desk)
+    with chat_desk.app.app_context(), transaction():
+        correction_id = appeals.appeal(
+            first.subject_id, "facts", "查过了再回的", by=chat_desk.trainee.id, now=chat_desk.now
+        )
+    client, place = sign_in(other), f"/reviews/{correction_id}"
+    with chat_desk.app.app_context(), transaction(), pytest.raises(ForbiddenError):
+        coaching.coach(first.subject_id, "facts", "先查", by=other.id, now=chat_desk.now)
+
+    before = client.get(place).text
+    chat_desk.mark(second, by=other)
+
+    assert "先评你自己的那一份" in before
+    assert "查过了再回的" not in before
+    assert f"{place}/withdraw" not in before
+    assert "查过了再回的" in client.get(place).text
+
+
+def test_what_coaching_came_to_does_not_tell_a_mark(chat_desk: ChatDesk, other: Someone) -> None:
+    chat_desk.draw(chat_desk.chat())
+    earlier = chat_desk.review()
+    chat_desk.mark(earlier, facts=1)
+    with chat_desk.app.app_context(), transaction():
+        coaching.coach(
+            earlier.subject_id, "facts", "先查", by=chat_desk.trainer.id, now=chat_desk.now
+        )
+    chat_desk.later(days=1)
+    second = first_marked(chat_desk)[-1]
+
+    def seen(who: Someone) -> int:
+        with chat_desk.app.app_context():
+            (found,) = coaching.of_team(chat_desk.trainee.team_id, me=who.id)
+            return found.seen_count
+
+    before = seen(other), seen(chat_desk.trainer)
+    chat_desk.mark(second, by=other)
+
+    assert (before, seen(other)) == ((0, 1), 1)
+
+
+def test_coaching_in_another_shop_is_no_coaching_here(
+    chat_desk: ChatDesk, make_team: MakeTeam
+) -> None:
+    elsewhere = make_team().id
+    by, now = chat_desk.trainer.id, chat_desk.now
+    for _n in range(2):
+        chat_desk.draw(chat_desk.chat())
+        chat_desk.mark(chat_desk.review(), facts=1)
+    first, again = chat_desk.reviews()
+    with chat_desk.app.app_context(), transaction():
+        there = coaching.coach(first.subject_id, "facts", "先查再答", by=by, now=now)
+        there.team_id = elsewhere
+
+    with chat_desk.app.app_context(), transaction():
+        made = coaching.coach(again.subject_id, "facts", "先查再答", by=by, now=now)
+        assert made.team_id == again.team_id
+
+
 def test_both_markings_stand_side_by_side_with_the_one_that_counts(
     chat_desk: ChatDesk, other: Someone, sign_in: SignIn
 ) -> None:
@@ -209,6 +288,24 @@ def test_a_manager_who_marks_second_corrects_the_first_only_afterwards(
     assert chat_desk.review().supersedes_id == first.id
 
 
+def test_a_correction_of_what_one_marks_blind_is_not_ones_turn(
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
+) -> None:
+    first, second = first_marked(chat_desk)
+    with chat_desk.app.app_context(), transaction():
+        correction_id = correcting.correct(
+            first.id, reason="看漏", by=chat_desk.trainer.id, now=chat_desk.now - 2 * CLAIM_LASTS
+        )
+    with chat_desk.app.app_context():
+        ahead = queries.ahead([first.team_id], me=other.id, now=chat_desk.now)
+    page = sign_in(other).get("/queue").text
+
+    assert (ahead.count, ahead.review_id) == (1, second.id)
+    assert f"/reviews/{second.id}/claim" in page
+    assert f"/reviews/{correction_id}/claim" not in page
+    assert "先评完那一份" in page
+
+
 def test_blind_marks_stay_as_they_are(chat_desk: ChatDesk, other: Someone) -> None:
     second = first_marked(chat_desk)[-1]
     chat_desk.mark(second, by=other)
@@ -238,7 +335,7 @@ def test_what_waits_too_long_is_asked_for_no_more(chat_desk: ChatDesk, other: So
 
 
 def test_who_is_kept_from_exams_marks_none_until_it_is_over(
-    chat_desk: ChatDesk, other: Someone
+    chat_desk: ChatDesk, other: Someone, sign_in: SignIn
 ) -> None:
     chat_desk.draw(chat_desk.chat())
     review = chat_desk.review()
@@ -248,6 +345,7 @@ def test_who_is_kept_from_exams_marks_none_until_it_is_over(
         blind.set_bars(review.team_id, [other.id], now=chat_desk.now)
     with chat_desk.app.app_context():
         ahead = queries.ahead(team_ids, me=other.id, now=chat_desk.now)
+    page = sign_in(other).get("/queue").text
     with pytest.raises(ForbiddenError):
         chat_desk.mark(review, by=other)
     with chat_desk.app.app_context(), transaction():
@@ -256,4 +354,6 @@ def test_who_is_kept_from_exams_marks_none_until_it_is_over(
     chat_desk.mark(review, by=other)
 
     assert ahead.review_id is None
+    assert "这段时间阶段考试由别人批" in page
+    assert f"/reviews/{review.id}/claim" not in page
     assert chat_desk.review().by_person_id == other.id

@@ -96,7 +96,7 @@
       }
       isOut = false;
       if (answer.ok) show(data);
-      saved.textContent = answer.ok ? words.saved : data.error || words.refused;
+      saved.textContent = answer.ok ? data.notice || words.saved : data.error || words.refused;
       copy([...waiting]);
     } catch (error) {
       for (const item of going) waiting.add(item);
@@ -354,7 +354,9 @@
     else if (key === "e" && lineHere) toggle(lineHere.dataset.line);
     else if (key === "c") {
       here.querySelector(".criterion-note").open = true;
-      noteOf(here).focus();
+      const note = noteOf(here);
+      note.focus();
+      note.setSelectionRange(note.value.length, note.value.length); // behind what stands there
     } else return;
     event.preventDefault();
   });

@@ -39,6 +39,10 @@ class Head:
         """Whether it begins as JSON does."""
         return jsons.STARTS.match(self.text) is not None
 
+    def has_keys(self, *keys: str) -> bool:
+        """Whether it is JSON in which all of these stand."""
+        return self.is_json and all(f'"{key}"' in self.text for key in keys)
+
     def has_headings(self, *headings: str) -> bool:
         """Whether one of the first rows has all of these."""
         return any(set(headings) <= {cell.strip() for cell in row} for row in self.rows)
@@ -136,3 +140,8 @@ def understood(
             yield one(given, line, record, raw)
         except NotUnderstoodError as error:
             given.refuse(line, error.reason, raw, **error.details)
+
+
+def parts(line: int, values: Iterable[Any]) -> Iterator[tuple[int, Any, str]]:
+    """What stands inside one record, each as a record of the same line."""
+    return ((line, value, jsons.dumped(value)) for value in values)

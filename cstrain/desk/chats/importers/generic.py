@@ -12,7 +12,7 @@ from cstrain.desk.chats.importers.adapter import Format, Head
 from cstrain.desk.chats.importers.cast import roles_of
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import ColumnMapping, Guess, field_of, guess
+from cstrain.desk.chats.importers.mapping import ColumnMapping, Guess, KeptRoles, field_of, guess
 from cstrain.desk.chats.importers.rows import messages
 from cstrain.desk.chats.importers.towhom import ToWhom
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
@@ -55,9 +55,10 @@ def _settled(given: Input, headings: Sequence[str], rows: list[list[str]]) -> Co
             raise InvalidError(_no_text(headings))
         if "roles_guessed" in guessed.unsure and not mapping.roles:
             given.is_guessed = True
-        columns, roles = guessed.mapping.columns, {**guessed.mapping.roles, **mapping.roles}
-        given.speakers.update(roles)
-        mapping = replace(mapping, columns=columns, roles=roles)
+        told, guesses = mapping.roles, guessed.mapping.roles
+        roles = told.over(guesses) if isinstance(told, KeptRoles) else {**guesses, **told}
+        given.speakers.update((value, roles[value]) for value in guesses)
+        mapping = replace(mapping, columns=guessed.mapping.columns, roles=roles)
         given.mapping = mapping
     if "text" not in mapping.columns:
         raise InvalidError(_no_text(headings))

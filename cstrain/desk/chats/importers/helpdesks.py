@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from cstrain.desk.chats.importers import jsons, texts
+from cstrain.desk.chats.importers import texts
 from cstrain.desk.chats.importers.adapter import (
     Format,
     Head,
     NotUnderstoodError,
+    parts,
     said,
     understood,
     written_at,
@@ -98,14 +100,12 @@ def read_zendesk(given: Input) -> Iterator[SourceMessage | Refused]:
         if not isinstance(events, list):
             offline = {"type": "chat.msg", "msg": chat.get("message"), "sender_type": "Visitor"}
             events = [{**offline, "timestamp": chat.get("timestamp")}]
-        for event in events:
-            try:
-                yield _of_zendesk(given, line, chat, event)
-            except NotUnderstoodError as error:
-                given.refuse(line, error.reason, jsons.dumped(event), **error.details)
+        yield from understood(given, parts(line, events), partial(_of_zendesk, chat))
 
 
-def _of_zendesk(given: Input, line: int, chat: Mapping[str, Any], event: Any) -> SourceMessage:
+def _of_zendesk(
+    chat: Mapping[str, Any], given: Input, line: int, event: Any, raw: str
+) -> SourceMessage:
     if not isinstance(event, dict):
         raise NotUnderstoodError("unknown_record")
     sort = text_of(event.get("type"))
@@ -133,7 +133,7 @@ def _of_zendesk(given: Input, line: int, chat: Mapping[str, Any], event: Any) ->
         conversation=text_of(chat.get("id")),
         message_id=text_of(event.get("msg_id")),
         kind=Kind.SYSTEM if role is Role.SYSTEM else texts.kind_of(text),
-        source=jsons.dumped(event),
+        source=raw,
     )
     if role is not Role.BUYER and role is not Role.SYSTEM:
         message.account = name or text_of(event.get("agent_id"))
@@ -171,15 +171,12 @@ def read_intercom(given: Input) -> Iterator[SourceMessage | Refused]:
             given.refuse(line, "unknown_record", raw)
             continue
         first = _inner(chat.get("source") or chat.get("conversation_message"))
-        parts = _inner(chat["conversation_parts"]).get("conversation_parts")
+        later = _inner(chat["conversation_parts"]).get("conversation_parts")
         events = [{"created_at": chat.get("created_at"), **first, "part_type": "comment"}]
-        events += parts if isinstance(parts, list) else []
+        events += later if isinstance(later, list) else []
         buyer = _intercom_buyer(events)
-        for event in events:
-            try:
-                yield _of_intercom(given, line, text_of(chat.get("id")), buyer, event)
-            except NotUnderstoodError as error:
-                given.refuse(line, error.reason, jsons.dumped(event), **error.details)
+        one = partial(_of_intercom, text_of(chat.get("id")), buyer)
+        yield from understood(given, parts(line, events), one)
 
 
 def _intercom_buyer(events: list[Any]) -> str:
@@ -194,8 +191,8 @@ def _intercom_buyer(events: list[Any]) -> str:
     )
 
 
-def _of_intercom(
-    given: Input, line: int, conversation: str, buyer: str, event: Any
+def _of_intercom(  # noqa: PLR0913, PLR0917 - what an event is a part of
+    conversation: str, buyer: str, given: Input, line: int, event: Any, raw: str
 ) -> SourceMessage:
     if not isinstance(event, dict):
         raise NotUnderstoodError("unknown_record")
@@ -228,7 +225,7 @@ def _of_intercom(
         conversation=conversation,
         message_id=text_of(event.get("id")),
         kind=Kind.SYSTEM if role is Role.SYSTEM else texts.kind_of(text),
-        source=jsons.dumped(event),
+        source=raw,
     )
     if event.get("redacted"):
         message.kind = Kind.RECALL
@@ -239,8 +236,7 @@ def _of_intercom(
 
 
 def _has(head: Head, *keys: str) -> str:
-    is_there = head.is_json and all(f'"{key}"' in head.text for key in keys)
-    return "keys_known" if is_there else ""
+    return "keys_known" if head.has_keys(*keys) else ""
 
 
 CHATWOOT = Format(

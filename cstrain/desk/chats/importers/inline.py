@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from cstrain.desk.chats.importers import names, texts
+from cstrain.desk.chats.importers import names, texts, times
 from cstrain.desk.chats.importers.adapter import Format, Head
 from cstrain.desk.chats.importers.cast import roles_of
 from cstrain.desk.chats.importers.headers import CLOCK, DAY, NO_NAME, RULE, Calendar
@@ -32,6 +32,8 @@ _MAX_NAMES = 10_000
 _MAX_SAMPLES = 20
 #: A chat has no more speakers; a list of labels has.
 _FEW = 4
+#: Rows of so many cells are no sentences with a comma in each.
+_TABLE_WIDTH = 3
 
 
 def _line(text: str) -> re.Match[str] | None:
@@ -128,12 +130,25 @@ def _ended(message: SourceMessage) -> SourceMessage:
 
 
 def _looks_inline(head: Head) -> str:
-    if head.shape != "text" or head.is_json:
+    if head.shape != "text" or head.is_json or _is_table(head):
         return ""
     lines = [line for line in head.text.splitlines()[:_LOOKED_AT] if line.strip()]
     said = _speakers(iter(lines))
     count = sum(bool(_line(line.strip())) for line in lines)
     return "names_with_colons" if len(said) > 1 and count * 2 >= len(lines) else ""
+
+
+def _is_table(head: Head) -> bool:
+    """Whether lines are rows: as many cells in each, named so or with times below a heading."""
+    first, *rest = head.rows or [[]]
+    width = len(first)
+    if width < _TABLE_WIDTH or not rest or any(len(row) != width for row in rest):
+        return False
+    return head.name.casefold().endswith((".csv", ".tsv")) or any(
+        times.moment(first[place]) is None
+        and sum(times.moment(row[place]) is not None for row in rest) * 2 >= len(rest)
+        for place in range(width)
+    )
 
 
 FORMAT = Format(

@@ -212,7 +212,7 @@ DONGDONG = Format(
     "jd_dongdong",
     {"zh": "京东咚咚接口的 JSON（chatlog.get）", "en": "JD Dongdong API JSON (chatlog.get)"},
     read_dongdong,
-    lambda head: "keys_known" if head.is_json and '"waiterSend"' in head.text else "",
+    lambda head: "keys_known" if head.has_keys("waiterSend") else "",
 )
 JDDC = Format(
     "jddc",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from cstrain.desk.chats.importers import names, times
 from cstrain.desk.chats.message import Role
 
+KeyOf = Callable[[str], str]
+#: So many values of a role's column are known by their keys at once.
+_VALUES_KNOWN: Final = 4_096
 #: Fields of a message that a column may hold, with the headings under which they are met.
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": (
@@ -75,7 +79,52 @@ _SIDE_SHARE: Final = 5
 _ROWS_MIN: Final = 10
 _OTHER_SIDE: Final = {Role.BUYER: Role.AGENT, Role.AGENT: Role.BUYER}
 _POLITE = re.compile("亲|您|欢迎光临|很高兴|哦$|哈$|呢$")
+_KEY = re.compile("#[0-9a-f]{64}")
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
+
+
+def is_word(value: str) -> bool:
+    """Whether a value is a known word of a role, or too short for a name: ``客服``, ``0``."""
+    return len(value) <= 1 or value.strip().casefold() in WORDS_OF_ROLES
+
+
+def nameless(roles: Mapping[str, Role], key_of: KeyOf) -> dict[str, Role]:
+    """Roles as they may be kept: values that may be somebody's name only by their keys.
+
+    Args:
+        roles: Value → role; what was kept already stays as it is.
+        key_of: Gives the key of a value, from which nobody finds the value.
+    """
+    return {
+        value if is_word(value) or _KEY.fullmatch(value) else f"#{key_of(value)}": role
+        for value, role in roles.items()
+    }
+
+
+class KeptRoles(Mapping[str, Role]):
+    """Roles by value, of which some are kept by their keys; see ``nameless``."""
+
+    def __init__(self, kept: Mapping[str, Role], key_of: KeyOf) -> None:
+        self._kept, self._key_of = dict(kept), key_of
+        self._has_keys = any(map(_KEY.fullmatch, kept))
+        self._keyed = lru_cache(_VALUES_KNOWN)(key_of)
+
+    def __getitem__(self, value: str) -> Role:
+        if self._has_keys and not is_word(value):
+            found = self._kept.get(f"#{self._keyed(value)}")
+            if found is not None:
+                return found
+        return self._kept[value]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def over(self, guessed: Mapping[str, Role]) -> KeptRoles:
+        """These, and what is guessed of values that nobody has told."""
+        return KeptRoles({**guessed, **self._kept}, self._key_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +150,12 @@ class ColumnMapping:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, value: Mapping[str, Any]) -> ColumnMapping:
+    def of_json(cls, value: Mapping[str, Any], key_of: KeyOf) -> ColumnMapping:
         """Read what ``as_json`` gave.
+
+        Args:
+            value: It, with roles as they are or ``nameless``.
+            key_of: As of ``nameless``.
 
         Raises:
             ValueError: If a field or role is unknown.
@@ -113,7 +166,9 @@ class ColumnMapping:
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
         return cls(
             columns=columns,
-            roles={str(key): Role(role) for key, role in value.get("roles", {}).items()},
+            roles=KeptRoles(
+                {str(key): Role(role) for key, role in value.get("roles", {}).items()}, key_of
+            ),
             date_format=str(value.get("date_format", "")),
             platform=str(value.get("platform", "")),
             shop=str(value.get("shop", "")),
@@ -138,8 +193,8 @@ class ColumnMapping:
 
 
 def _plain(heading: str) -> str:
-    """A heading without what people add to it: brackets, stars, spaces, case."""
-    return _PLAIN.sub("", heading).casefold()
+    """A heading without what people add to it: brackets, stars, spaces, case; 帐号 as 账号."""
+    return _PLAIN.sub("", heading).casefold().replace("帐", "账")
 
 
 _BY_HEADING: Final = {_plain(name): key for key, known in FIELDS.items() for name in known}

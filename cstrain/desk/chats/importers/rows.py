@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from cstrain.desk.chats.importers import names, texts, times
 from cstrain.desk.chats.importers.adapter import NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, is_word
+from cstrain.desk.chats.masking import without_nick
 from cstrain.desk.chats.message import Kind, Precision, Role, SourceMessage
 
 _IDS = ("buyer", "conversation", "message_id", "order")
@@ -25,6 +27,8 @@ _KINDS = {
     **dict.fromkeys(("recall", "撤回"), Kind.RECALL),
     **dict.fromkeys(("system", "系统", "系统消息"), Kind.SYSTEM),
 }
+#: So many names are kept at most for a person to confirm; a large file has a buyer a chat.
+_MAX_SPEAKERS: Final = 1_000
 _YES = frozenset({"1", "是", "true", "yes", "y"})
 
 
@@ -220,8 +224,12 @@ class _RowReader:
         elif role is Role.AUTO:
             message.auto_reason = "source"
         message.role = role
-        if sender and sender not in self._given.speakers:
-            self._given.speakers[sender] = role
+        value = cells[place["role"]] if self._names_roles else ""
+        if value and not is_word(value):  # a column of names, taken for one of roles
+            message.source = without_nick(message.source, value, said=False)
+        speakers = self._given.speakers
+        if sender and len(speakers) < _MAX_SPEAKERS and sender not in speakers:
+            speakers[sender] = role
 
     def _role(
         self, message: SourceMessage, cells: Sequence[str], sender: str, receiver: str

@@ -252,7 +252,7 @@ def _page_time(when: str, day: date | None) -> times.Moment | tuple[None, Precis
 
 
 def _is_top(head: Head) -> str:
-    if head.is_json and '"direction"' in head.text and '"content"' in head.text:
+    if head.has_keys("direction", "content"):
         keys = ('"msgs"', '"ret"', "chatlog_get_response", '"from_id"')
         return "keys_known" if any(key in head.text for key in keys) else ""
     return ""
@@ -277,5 +277,5 @@ PAGE = Format(
     "qianniu_page",
     {"zh": "千牛聊天页（RPA 抓取的 JSON）", "en": "Qianniu chat page taken down by RPA (JSON)"},
     read_page,
-    lambda head: "keys_known" if head.is_json and '"chatName"' in head.text else "",
+    lambda head: "keys_known" if head.has_keys("chatName") else "",
 )

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from cstrain.desk.chats.importers import jsons, texts
-from cstrain.desk.chats.importers.adapter import Format, NotUnderstoodError, said, written_at
+from cstrain.desk.chats.importers import texts
+from cstrain.desk.chats.importers.adapter import (
+    Format,
+    NotUnderstoodError,
+    parts,
+    said,
+    understood,
+    written_at,
+)
 from cstrain.desk.chats.importers.inputs import Input, text_of
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
 
@@ -20,14 +28,12 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
         if not isinstance(told, list):
             given.refuse(line, "unknown_record", raw)
             continue
-        for turn in told:
-            try:
-                yield _of_turn(line, record, turn)
-            except NotUnderstoodError as error:
-                given.refuse(line, error.reason, jsons.dumped(turn), **error.details)
+        yield from understood(given, parts(line, told), partial(_of_turn, record))
 
 
-def _of_turn(line: int, record: Mapping[str, Any], turn: Any) -> SourceMessage:
+def _of_turn(
+    record: Mapping[str, Any], _given: Input, line: int, turn: Any, raw: str
+) -> SourceMessage:
     if not isinstance(turn, dict):
         raise NotUnderstoodError("unknown_record")
     who = text_of(turn.get("sender_type"))
@@ -48,7 +54,7 @@ def _of_turn(line: int, record: Mapping[str, Any], turn: Any) -> SourceMessage:
         text_of(record.get("userid")),
         text_of(record.get("sid")),
         kind=texts.kind_of(text),
-        source=jsons.dumped(turn),
+        source=raw,
     )
 
 

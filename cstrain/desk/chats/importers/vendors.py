@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from cstrain.desk.chats.importers import jsons, names, texts
@@ -12,6 +13,7 @@ from cstrain.desk.chats.importers.adapter import (
     Head,
     NotUnderstoodError,
     exact_id,
+    parts,
     said,
     understood,
     written_at,
@@ -49,22 +51,13 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             ),
             "",
         )
-        said_here = list(_said_here(given, line, found, buyer, staff))
+        one = partial(_of_workbook, buyer, staff)
+        said_here = list(understood(given, parts(line, found), one))
         for message in said_here:
             message.shop = message.shop or given.mapping.shop
             # The row's number would be another one in the next export.
             message.conversation = f"{buyer} {said_here[0].at}"
             yield message
-
-
-def _said_here(
-    given: Input, line: int, records: Sequence[Any], buyer: str, staff: set[str]
-) -> Iterator[SourceMessage]:
-    for record in records:
-        try:
-            yield _of_workbook(line, record, buyer, staff)
-        except NotUnderstoodError as error:
-            given.refuse(line, error.reason, jsons.dumped(record), **error.details)
 
 
 def _list_of(given: Input, line: int, cell: str) -> list[Any]:
@@ -87,7 +80,9 @@ def _list_of(given: Input, line: int, cell: str) -> list[Any]:
     return []
 
 
-def _of_workbook(line: int, record: Any, buyer: str, staff: set[str]) -> SourceMessage:
+def _of_workbook(
+    buyer: str, staff: set[str], _given: Input, line: int, record: Any, raw: str
+) -> SourceMessage:
     if not isinstance(record, dict):
         raise NotUnderstoodError("unknown_record")
     sender = text_of(record.get("sender_nick")).strip()
@@ -111,7 +106,7 @@ def _of_workbook(line: int, record: Any, buyer: str, staff: set[str]) -> SourceM
         name.shop,
         buyer=buyer,
         kind=Kind.CARD if card and text == card else texts.kind_of(text),
-        source=jsons.dumped(record),
+        source=raw,
     )
     if name.is_of_shop or sender in staff or (buyer and name.account != buyer):
         message.account = name.account
@@ -252,8 +247,7 @@ _NOTHING: Final = frozenset({"", "0", "NULL", "null"})
 def _headings(columns: Sequence[str], head: Head) -> str:
     if head.has_headings(*columns):
         return "headings_known"
-    keys = all(f'"{column}"' in head.text for column in columns)
-    return "keys_known" if head.is_json and keys else ""
+    return "keys_known" if head.has_keys(*columns) else ""
 
 
 WORKBOOK = Format(

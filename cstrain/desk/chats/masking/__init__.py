@@ -12,7 +12,12 @@ stands, ``conversation`` what messages tell of each other.
 
 from __future__ import annotations
 
-from cstrain.desk.chats.masking.conversation import MaskedMessage, mask_conversation, shown_buyer
+from cstrain.desk.chats.masking.conversation import (
+    MaskedMessage,
+    mask_conversation,
+    shown_buyer,
+    without_nick,
+)
 from cstrain.desk.chats.masking.text import SHOWN, Masked, mask, mask_beginning
 
 __all__ = [
@@ -23,4 +28,5 @@ __all__ = [
     "mask_beginning",
     "mask_conversation",
     "shown_buyer",
+    "without_nick",
 ]

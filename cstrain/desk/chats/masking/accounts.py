@@ -43,6 +43,10 @@ _BEHIND_LABEL: Final = tuple(
 )
 _BEFORE_LABEL = re.compile(rf"(?<![a-z0-9_@.-]){_ID_WITH_DIGIT}{_MINE}{_BEFORE}", re.IGNORECASE)
 _SIGNS_BEFORE: Final = 30
+#: A label with all that may stand behind it and the value's first signs is shorter.
+_SIGNS_BEHIND: Final = 60
+#: So many signs of a label tell that it may be one.
+_MOST_LABEL: Final = 3
 _WECHAT_ID = re.compile(r"(?<![A-Za-z0-9_])wxid_[A-Za-z0-9]{8,22}")
 #: Words that follow a label and are no id.
 _WORDS: Final = frozenset(
@@ -70,7 +74,7 @@ def accounts(view: str) -> Iterable[Span]:
 
 
 def _accounts(view: str) -> Iterator[Span]:
-    for label in _MAYBE_LABEL.finditer(view):
+    for label in _labels(view):
         start = label.start()
         for pattern in _BEHIND_LABEL:
             found = pattern.match(view, start)
@@ -78,7 +82,17 @@ def _accounts(view: str) -> Iterator[Span]:
                 yield Span(*found.span("value"), "account")
         for found in _BEFORE_LABEL.finditer(view, max(0, start - _SIGNS_BEFORE), start + 2):
             yield Span(*found.span("value"), "account")
-    yield from (Span(*found.span(), "account") for found in _WECHAT_ID.finditer(view))
+    if "wxid_" in view:
+        yield from (Span(*found.span(), "account") for found in _WECHAT_ID.finditer(view))
+
+
+def _labels(view: str) -> Iterator[re.Match[str]]:
+    """The labels that stand near a value."""
+    done = 0
+    for value in _MAYBE_VALUE.finditer(view):
+        begin = max(done - _MOST_LABEL, value.start() - _SIGNS_BEHIND, 0)
+        done = max(done, value.end() + _SIGNS_BEFORE)
+        yield from _MAYBE_LABEL.finditer(view, begin, done)
 
 
 def _is_id(view: str, found: re.Match[str]) -> bool:

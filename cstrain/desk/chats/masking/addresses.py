@@ -50,6 +50,9 @@ _PROVINCE_AND_MORE = re.compile(
     r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)"
     r"(?!.*(?:省|自治区|特别行政区)).{2,}"
 )
+#: No address goes on behind one of these signs; what stands between them.
+_CLAUSE = re.compile(r"[^。！？!?…:：()（）【】〔〕\[\]\"“”=*@<>|]+")
+_REGION = re.compile("[省市区县州镇乡苑厦园村场寓路街]")
 #: Words before a place that do not belong to it.
 _LEAD = re.compile(
     r".*(?:[我你您它他她们的了吗呢吧啊呀哦嗯哈是在到给往寄送发去住帮叫就说没不也还写填址换改请烦接把让离为从这某]"
@@ -71,14 +74,26 @@ _HOUSE_OR_ROOM = re.compile(r"[栋幢棟室]|单元|号楼")
 _TOWNSHIP = re.compile(r"(?:街道|镇|乡)$")
 
 
-def addresses(view: str) -> Iterable[Span]:
-    """The addresses of a view."""
+def addresses(view: str, since: int = 0) -> Iterable[Span]:
+    """The addresses of a view.
+
+    Args:
+        view: In which they are looked for.
+        since: What ends before this position need not be found.
+    """
     is_maybe = _MAYBE_HOUSE.search(view) or _MAYBE_REGION.search(view)
-    return _addresses(view) if is_maybe else ()
+    return _addresses(view, since) if is_maybe else ()
 
 
-def _addresses(view: str) -> Iterator[Span]:
-    for chain in _chains(view):
+def _addresses(view: str, since: int) -> Iterator[Span]:
+    for clause in _CLAUSE.finditer(view):
+        start, end = clause.span()
+        if end > since and (_MAYBE_HOUSE.search(view, start, end) or _REGION.search(clause[0])):
+            yield from _in_clause(view, start, end)
+
+
+def _in_clause(view: str, start: int, end: int) -> Iterator[Span]:
+    for chain in _chains(view, start, end):
         parts = chain
         while parts:
             if _is_address(view, parts):
@@ -89,10 +104,12 @@ def _addresses(view: str) -> Iterator[Span]:
             parts = parts[1:]
 
 
-def _chains(view: str) -> Iterator[list[_Part]]:
-    """The parts that follow each other, without words before the first."""
+def _chains(view: str, begin: int, stop: int) -> Iterator[list[_Part]]:
+    """The parts of a clause that follow each other, without words before the first."""
     chain: list[_Part] = []
-    for found in _PART.finditer(view):
+    for found in _PART.finditer(view, begin):
+        if found.start() >= stop:
+            break
         kind, start, end = found.lastgroup or "", found.start(), found.end()
         if kind not in ("house", "bare"):
             lead = _LEAD.match(view, start, found.start(kind))

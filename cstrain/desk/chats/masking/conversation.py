@@ -21,6 +21,8 @@ CONTEXT_SIGNS: Final = 40
 SPLIT_PIECES: Final = 4
 SPLIT_MESSAGES: Final = 6
 
+#: So short a beginning may be no part of the address before it: ``3号发货``.
+_TELLING_SIGNS: Final = 3
 _GROUP: Final = 3
 _MOBILE_DIGITS: Final = 11
 
@@ -76,7 +78,7 @@ def mask_conversation(messages: Sequence[SourceMessage]) -> list[MaskedMessage]:
     What was asked before tells what a number is, and one that is split over messages of one speaker
     is hidden in each. A buyer's name is shown as the platforms show it.
     """
-    texts = [_without_nick(each.text, each.buyer, said=True) for each in messages]
+    texts = [without_nick(each.text, each.buyer, said=True) for each in messages]
     spans = [_in_context(texts, at) for at in range(len(texts))]
     for at in range(1, len(texts)):
         if _BEGINS.match(texts[at]):
@@ -112,11 +114,33 @@ def _in_context(texts: Sequence[str], at: int) -> list[Span]:
         return [name] if name else spans_of(text)
     before = "\n".join(each[-CONTEXT_SIGNS:] for each in texts[max(0, at - 2) : at]) + "\n"
     length = len(before)
-    return [
+    found = [
         Span(start - length, end - length, what)
-        for start, end, what in spans_of(before + text)
-        if start >= length
+        for start, end, what in spans_of(before + text, since=length)
+        if end > length
     ]
+    if not found or found[0].start >= 0:
+        return found
+    return _own(text, found)
+
+
+def _own(text: str, found: Sequence[Span]) -> list[Span]:
+    """What is to be hidden in a message when something there goes on from the one before.
+
+    Of an address its part in this message is hidden; of a number that might be one by chance only
+    what is one by itself.
+    """
+    crossing, *rest = found
+    part = text[: crossing.end]
+    is_telling = len(part) > _TELLING_SIGNS or part == text.rstrip()
+    if crossing.what == "address" and is_telling and not part.isdecimal():
+        rest.insert(0, Span(0, crossing.end, crossing.what))
+    alone = [
+        each
+        for each in spans_of(text)
+        if all(each.end <= other.start or each.start >= other.end for other in rest)
+    ]
+    return sorted((*rest, *alone))
 
 
 def _hide_split(
@@ -132,7 +156,7 @@ def _hide_split(
             return
         own.insert(0, earlier)
         joined, pieces = _joined([texts[each] for each in own])
-        for start, end, what in spans_of(joined):
+        for start, end, what in spans_of(joined, since=pieces[-1].start):
             is_split = start < pieces[0].end and end > pieces[-1].start
             if is_split and _is_grouped_well(joined[start:end]):
                 for index, piece in zip(own, pieces, strict=True):
@@ -175,7 +199,7 @@ def _joined(texts: Sequence[str]) -> tuple[str, list[_Piece]]:
     return joined, pieces
 
 
-def _without_nick(text: str, nick: str, *, said: bool) -> str:
+def without_nick(text: str, nick: str, *, said: bool) -> str:
     """A text with the buyer's name as it may be shown.
 
     Args:
@@ -228,13 +252,13 @@ def _masked_source(message: SourceMessage, masked: str, hidden: Collection[Span]
     before, found, behind = source.partition(text) if is_itself else ("", "", "")
     if found and not (before[-1:].isdigit() or behind[:1].isdigit()):
         around = (
-            mask_record(_without_nick(each, message.buyer, said=False)) for each in (before, behind)
+            mask_record(without_nick(each, message.buyer, said=False)) for each in (before, behind)
         )
         return masked.join(around)
     for start, end, what in hidden:
         for form in (text[start:end], json.dumps(text[start:end], ensure_ascii=False)[1:-1]):
             source = _replaced(source, form, SHOWN[what])
-    return mask_record(_without_nick(source, message.buyer, said=False))
+    return mask_record(without_nick(source, message.buyer, said=False))
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -133,9 +133,16 @@ FILL: Final = (
 )
 _FILL = re.compile(FILL)
 _SIGNS_BEFORE: Final = 26
+#: With one of these a phone's label begins, or the name of a field.
+_MAYBE_PHONE = re.compile("[电手号联致拨回打呼热座固传A-Za-z]")
 #: How many signs at most stand between a label that is not near and its number.
 _FAR_SIGNS: Final = 12
 _NEAR_ONLY: Final = (Kind.THING, Kind.PARCEL, Kind.CARRIER)
+
+
+def may_be_called(view: str, start: int) -> bool:
+    """Whether a phone's label may stand before a position of a view; quick."""
+    return _MAYBE_PHONE.search(view, max(0, start - _SIGNS_BEFORE), start) is not None
 
 
 def label_before(view: str, start: int) -> Label:

@@ -19,7 +19,15 @@ from cstrain.desk.chats.masking.check_digits import (
     is_tax_number,
     meets_luhn,
 )
-from cstrain.desk.chats.masking.labels import FILL, NO_LABEL, PARCEL, Kind, Label, label_before
+from cstrain.desk.chats.masking.labels import (
+    FILL,
+    NO_LABEL,
+    PARCEL,
+    Kind,
+    Label,
+    label_before,
+    may_be_called,
+)
 from cstrain.desk.chats.masking.phones import Number, Shape, is_day, is_phone, may_be_number
 from cstrain.desk.chats.masking.views import (
     BETWEEN,
@@ -37,6 +45,8 @@ _PHONE_FIELD = re.compile("phone|mobile|tel", re.IGNORECASE)
 _ID_CARD_DIGITS: Final = (ID_DIGITS - 1, ID_DIGITS)
 _GROUP = re.compile(r"[0-9]+")
 _LEAST_DIGITS: Final = 7
+#: So many digits without gaps are at most a landline's, and that only behind a label.
+_MOST_LOCAL_DIGITS: Final = 8
 _MOST_DIGITS: Final = 20
 #: A label speaks of one number, and that has so many digits at least.
 _LABELLED_DIGITS: Final = 8
@@ -109,6 +119,7 @@ _LABELLED_PARCEL = re.compile(
     r"(?P<value>[A-Z]{1,6}[0-9A-Z]{0,3}[0-9]{7,18}[A-Z]{0,2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+_LETTER = re.compile("[A-Za-z]")
 _PARCEL_LABEL = re.compile("单|快递|物流|运号|快件|包裹")
 _TAX = re.compile(rf"[1-9AN][1-59][0-9]{{6}}[{TAX_SIGNS}]{{10}}", re.IGNORECASE)
 _MAYBE_TAX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
@@ -120,16 +131,22 @@ _LABELLED_TAX = re.compile(
 )
 
 
-def numbers(view: str) -> Iterable[Span]:
-    """The personal numbers of a view, in no order; some may overlap."""
+def numbers(view: str, since: int = 0) -> Iterable[Span]:
+    """The personal numbers of a view, in no order; some may overlap.
+
+    Args:
+        view: In which they are looked for.
+        since: What ends before this position need not be found.
+    """
     if may_hold_number(view):
-        return chain(_lettered(view), _in_runs(view))
+        return chain(_lettered(view), _in_runs(view, since))
     return _lettered(view) if _DIGIT.search(view) else ()
 
 
-def _in_runs(view: str) -> Iterator[Span]:
+def _in_runs(view: str, since: int) -> Iterator[Span]:
     for run in _RUN.finditer(view):
-        yield from _in_run(view, run, view, None)
+        if run.end() > since:
+            yield from _in_run(view, run, view, None)
     yield from phones_in_links(view)
     if "+" in view or "008" in view:
         yield from (Span(*each.span(), "phone") for each in _ABROAD.finditer(view))
@@ -137,6 +154,8 @@ def _in_runs(view: str) -> Iterator[Span]:
     if heard:
         read, places = heard
         for run in _SPOKEN_RUN.finditer(read):
+            if places[run.end()] <= since:
+                continue
             for start, end, what in _in_run(read, run, view, places):
                 yield Span(places[start], places[end], what)
 
@@ -174,13 +193,16 @@ def _in_run(
         places: For each position of ``read`` its own in ``view``; None where they are the same.
     """
     groups = list(_GROUP.finditer(read, *run.span()))
+    begin = places[run.start()] if places else run.start()
+    if len(groups) == 1 and len(run[0]) <= _MOST_LOCAL_DIGITS and not may_be_called(view, begin):
+        return
     label: Label | None = None
     at = 0
     while at < len(groups):
         found = None
         for number in _candidates(read, groups, at):
             if label is None:
-                label = label_before(view, places[run.start()] if places else run.start())
+                label = label_before(view, begin)
             found = _found(number, label) or found
             if found and found.what != "tracking":
                 break
@@ -284,12 +306,13 @@ def _is_bank_card(number: Number, label: Label) -> bool:
 
 def _lettered(view: str) -> Iterator[Span]:
     """Parcel and tax numbers with letters in them."""
-    for found in _PARCEL.finditer(view):
-        if found[2] or found[1].upper() in _CARRIERS:
-            yield Span(*found.span(), "tracking")
-    if _PARCEL_LABEL.search(view):
-        for found in _LABELLED_PARCEL.finditer(view):
-            yield Span(*found.span("value"), "tracking")
+    if _LETTER.search(view):
+        for found in _PARCEL.finditer(view):
+            if found[2] or found[1].upper() in _CARRIERS:
+                yield Span(*found.span(), "tracking")
+        if _PARCEL_LABEL.search(view):
+            for found in _LABELLED_PARCEL.finditer(view):
+                yield Span(*found.span("value"), "tracking")
     if _TAX_LABEL.search(view):
         for found in _LABELLED_TAX.finditer(view):
             yield Span(*found.span("value"), "tax")

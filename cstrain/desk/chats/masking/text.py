@@ -113,10 +113,22 @@ def hide(text: str, spans: Sequence[Span], known: Collection[str] = ()) -> Maske
     return Masked(text, counts)
 
 
-def spans_of(text: str, known: Collection[str] = ()) -> list[Span]:
-    """What is to be hidden in a text, in order, without overlaps."""
+def spans_of(text: str, known: Collection[str] = (), *, since: int = 0) -> list[Span]:
+    """What is to be hidden in a text, in order, without overlaps.
+
+    Args:
+        text: Any text.
+        known: Names that are known to occur.
+        since: What ends before this position need not be found.
+    """
     view = plain(text)
-    found = [*numbers(view), *mails(view), *accounts(view), *people(view), *addresses(view)]
+    found = [
+        *numbers(view, since),
+        *mails(view),
+        *accounts(view),
+        *people(view),
+        *addresses(view, since),
+    ]
     for name in known:
         if len(name) > 1 and name in text:
             found += (Span(*each.span(), "name") for each in re.finditer(re.escape(name), text))

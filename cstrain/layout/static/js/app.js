@@ -163,6 +163,12 @@
     }
   }
 
+  // Where tabs are wider than the window, the current one is in sight.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const bar = tab.parentElement;
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  }
+
   // The first thing to mend is under the cursor after a form was refused.
   document.querySelector("[aria-invalid=true]")?.focus();
 })();
