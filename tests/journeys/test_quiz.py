@@ -45,6 +45,7 @@ def begun(sitting: Sitting, address: str, page: Page, slug: str = "exam") -> Pag
     page.goto(f"{address}/quiz/{slug}")
     page.locator(".quiz-go button").click()
     page.locator("#paper").wait_for()
+    page.wait_for_load_state()  # the scripts that hear keys are there
     sitting.attempt_id = int(page.url.rpartition("/")[2].partition("#")[0])
     return page
 
