@@ -57,6 +57,7 @@ from cstrain.desk.chats import import_views as chat_import_views
 from cstrain.desk.chats import jobs as _chat_jobs  # noqa: F401 - registers
 from cstrain.desk.chats import paste_views as chat_paste_views
 from cstrain.desk.chats import retention_views as chat_retention_views
+from cstrain.desk.chats import upload_views as chat_upload_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import agreement_views as _agreement_pages  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import blind_kinds, plan_file, reviewing
@@ -140,6 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         chat_paste_views.bp,
         quality_views.bp,
         chat_import_views.bp,
+        chat_upload_views.bp,
         chat_retention_views.bp,
         chat_handover_views.bp,
         notice_views.inbox,

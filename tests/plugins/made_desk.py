@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -71,12 +72,13 @@ def leave_cases(trainer: Actor, now: datetime) -> None:
 
 
 def leave_chats(trainer: Actor, now: datetime) -> None:
-    """A real chat that the trainer has pasted, and a file that was looked at."""
+    """A real chat that the trainer has pasted, a file that was looked at, half of another one."""
     pasted = pasting.read(CHAT, {}, now.date(), team_id=trainer.team_id)
     with transaction():
         pasting.save(CHAT, pasted, now.date(), team_id=trainer.team_id, by=trainer.id, now=now)
     upload = Upload(chat_jobs.KIND, trainer.id, f"{trainer.team_id}-{TABLE_TOKEN}")
-    upload.table.write_text(CHAT, encoding="utf-8")
+    for name in (upload.table, f"{upload.table}.part"):
+        Path(name).write_text(CHAT, encoding="utf-8")
     upload.tell(
         looking.look(
             upload.table, "一段.txt", {}, team_id=trainer.team_id, tell=lambda _done, _all: None

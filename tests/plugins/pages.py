@@ -343,7 +343,7 @@ WAYS: dict[str, Way] = {
     "chats.index": _plain(
         {}, {"q": "运费"}, {"undated": 1}, {"flag": "has_refund"}, {"before": "2026-10-21.99"}
     ),
-    "chat_imports.received": _chat_file,
+    "chat_uploads.received": _chat_file,
     "chat_imports.refused": _each("import_id", ChatImport.id, ChatImport.team_id),
     "chat_imports.report": _chat_file,
     "chat_imports.show": _each("import_id", ChatImport.id, ChatImport.team_id),
@@ -409,7 +409,7 @@ WAYS: dict[str, Way] = {
 NO_PAGES: dict[str, int] = {
     "bank.template": 200,
     "catalogue.activity": 302,
-    "chat_imports.received": 200,
+    "chat_uploads.received": 200,
     "chat_imports.refused": 200,
     "catalogue.media": 200,
     "catalogue.section": 302,

@@ -1,11 +1,17 @@
-"""A file on its way up, piece by piece, so that a lost network costs one piece and no more."""
+"""A file on its way up, piece by piece, so that a lost network costs one piece and no more.
+
+Until it is whole it lies under a name of its own, so that nothing reads, grows or throws away what
+is being looked at or imported.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from pathlib import Path
 from typing import Final
 
+from cstrain.kit import uploads
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.uploads import Upload, check_room
@@ -14,14 +20,34 @@ PIECE_BYTES: Final = 8 * 1024 * 1024
 MAX_BYTES: Final = 4 * 1024 * 1024 * 1024
 
 
-def received(upload: Upload) -> int:
-    """How many bytes of a file are there.
+def begin(kind: str, size: int, *, owner_id: int, team_id: int) -> Upload:
+    """Begin a file of so many bytes.
 
     Raises:
-        NotFoundError: If it was cleared away or never begun.
+        InvalidError: If it is empty or too large, or there is no room for it.
+    """
+    if size <= 0:
+        raise InvalidError(_("这个文件是空的。"))
+    if size > MAX_BYTES:
+        raise InvalidError(_too_large())
+    check_room(size)
+    begun = uploads.keep(kind, b"", owner_id=owner_id, team_id=team_id)
+    begun.table.rename(_part(begun))
+    return begun
+
+
+def _part(upload: Upload) -> Path:
+    return upload.table.with_name(f"{upload.table.name}.part")
+
+
+def received(upload: Upload) -> int:
+    """How many bytes of a file on its way are there.
+
+    Raises:
+        NotFoundError: If it is whole, was given up or cleared away, or never begun.
     """
     try:
-        return upload.table.stat().st_size
+        return _part(upload).stat().st_size
     except FileNotFoundError:
         raise NotFoundError(_("上传放了太久，请重新选一次文件。")) from None
 
@@ -33,14 +59,14 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
         How many bytes are there now.
 
     Raises:
-        NotFoundError: If the file was cleared away.
+        NotFoundError: See ``received``.
         ConflictError: If the piece would leave a gap.
         InvalidError: If the file becomes too large, or there is no room for it.
     """
     if offset + len(piece) > MAX_BYTES:
-        raise InvalidError(too_large())
+        raise InvalidError(_too_large())
     received(upload)
-    with upload.table.open("r+b") as file:
+    with _part(upload).open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         there = file.seek(0, os.SEEK_END)
         if offset > there:
@@ -51,6 +77,24 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
         return there + len(fresh)
 
 
-def too_large() -> str:
-    """That a file is too large, and what to do."""
+def finish(upload: Upload, size: object) -> None:
+    """All of its bytes are there: from here on it is an upload like others; twice is once.
+
+    Raises:
+        InvalidError: If bytes are missing.
+        NotFoundError: See ``received``.
+    """
+    if upload.table.is_file():
+        return
+    if received(upload) != size:
+        raise InvalidError(_("文件还没有传完。"))
+    _part(upload).rename(upload.table)
+
+
+def give_up(upload: Upload) -> None:
+    """Throw away what has come of a file that is not whole."""
+    _part(upload).unlink(missing_ok=True)
+
+
+def _too_large() -> str:
     return _("文件太大了，最多 %(n)s GB。请按月份分开导出。", n=MAX_BYTES // 1024**3)

@@ -1,4 +1,4 @@
-"""Pages of the import: a file comes up in pieces, is looked at, confirmed, and a job reads it."""
+"""Pages of the import: what came up is looked at, confirmed, and a job reads it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from cstrain.core.people.access import TeamRef, requires, staff_of_or_404, viewer
+from cstrain.core.people.access import requires, viewer
 from cstrain.desk.chats import (
     chunks,
     importing,
@@ -29,6 +29,7 @@ from cstrain.desk.chats import (
     service,
     shown,
     taking_back,
+    upload_views,
 )
 from cstrain.desk.chats import jobs as chat_jobs
 from cstrain.desk.chats.cutting import Cut
@@ -42,9 +43,8 @@ from cstrain.desk.chats.views import READERS, reader_teams
 from cstrain.kit import jobs, uploads
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
-from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
+from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
-from cstrain.kit.uploads import Upload
 
 bp = Blueprint("chat_imports", __name__, url_prefix="/chats")
 _ROLES = frozenset({Role.BUYER, Role.AGENT, Role.BOT, Role.AUTO, Role.SYSTEM})
@@ -59,24 +59,6 @@ _REFUSED_AT_ONCE = 1_000
 _OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def _teams() -> list[TeamRef]:
-    return viewer().teams_as(*READERS)
-
-
-def _team_id(said: object) -> int:
-    """The team a file is for.
-
-    Raises:
-        NotFoundError: If the viewer does not look after its chats.
-    """
-    try:
-        team_id = int(str(said)[:18])
-    except ValueError:
-        raise NotFoundError from None
-    staff_of_or_404(team_id, *READERS)
-    return team_id
-
-
 @bp.get("/import")
 @requires(*READERS)
 def index() -> ResponseReturnValue:
@@ -85,116 +67,13 @@ def index() -> ResponseReturnValue:
     rows = queries.imports(reader_teams(), before=before, limit=queries.PAGE + 1)
     return render_template(
         "chats/import.html",
-        teams=_teams(),
+        teams=upload_views.teams(),
         rows=rows[: queries.PAGE],
         next_before=rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None,
         is_paste=pasting.is_paste,
         piece_bytes=chunks.PIECE_BYTES,
         formats=FORMATS.values(),
     )
-
-
-@bp.post("/import")
-@requires(*READERS)
-def upload() -> ResponseReturnValue:
-    """Take a whole file at once, from a browser that runs no scripts."""
-    team_id = _team_id(request.form.get("team", _teams()[0].id))
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        flash(_("先选一个文件。"), "failed")
-        return redirect(url_for("chat_imports.index"))
-    kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
-    uploads.check_room(request.content_length or 0)
-    file.save(kept.table)
-    return redirect(_look(kept, file.filename, {}))
-
-
-def _look(kept: Upload, name: str, settings: Mapping[str, Any]) -> str:
-    """Let a job look at a file; gives where its progress is shown."""
-    data = {
-        "token": kept.token,
-        "file": uploads.shown_name(name) or _("聊天记录"),
-        "settings": dict(settings),
-        "url": url_for("chat_imports.report", token=kept.token),
-        "back": url_for("chat_imports.index"),
-    }
-    with transaction():
-        job_id = jobs.enqueue(
-            chat_jobs.LOOK, data, by=kept.owner_id, team_id=kept.team_id, now=utc_now()
-        )
-    return url_for("jobs.page", job_id=job_id)
-
-
-# -- piece by piece ----------------------------------------------------------------------------
-
-
-@bp.post("/import/files")
-@requires(*READERS)
-def begin() -> ResponseReturnValue:
-    """Begin a file that comes in pieces: ``team`` and ``size``.
-
-    Raises:
-        InvalidError: If it is empty or too large, or there is no room for it.
-    """
-    sent = request.get_json(silent=True)
-    sent = sent if isinstance(sent, dict) else {}
-    team_id, size = _team_id(sent.get("team", _teams()[0].id)), sent.get("size")
-    if not isinstance(size, int) or size <= 0:
-        raise InvalidError(_("这个文件是空的。"))
-    if size > chunks.MAX_BYTES:
-        raise InvalidError(chunks.too_large())
-    uploads.check_room(size)
-    kept = uploads.keep(chat_jobs.KIND, b"", owner_id=viewer().id, team_id=team_id)
-    return {"token": kept.token, "received": 0}, 201
-
-
-@bp.get("/import/files/<token>")
-@requires(*READERS)
-def received(token: str) -> ResponseReturnValue:
-    """How much of a file is there, for going on with it."""
-    return {"received": chunks.received(_upload(token))}
-
-
-@bp.post("/import/files/<token>")
-@requires(*READERS)
-def piece(token: str) -> ResponseReturnValue:
-    """Add a piece: the body, from ``offset`` on.
-
-    Raises:
-        NotFoundError: If it begins before the file.
-    """
-    request.max_content_length = chunks.PIECE_BYTES
-    offset = request.args.get("offset", 0, type=int)
-    if offset < 0:
-        raise NotFoundError
-    return {"received": chunks.add(_upload(token), offset, request.get_data())}
-
-
-@bp.post("/import/files/<token>/whole")
-@requires(*READERS)
-def whole(token: str) -> ResponseReturnValue:
-    """All pieces are there: look at the file.
-
-    Raises:
-        InvalidError: If they are not.
-    """
-    sent = request.get_json(silent=True)
-    sent = sent if isinstance(sent, dict) else {}
-    kept = _upload(token)
-    if chunks.received(kept) != sent.get("size"):
-        raise InvalidError(_("文件还没有传完。"))
-    return {"url": _look(kept, str(sent.get("name", "")), {})}
-
-
-def _upload(token: str) -> Upload:
-    """The viewer's own upload.
-
-    Raises:
-        NotFoundError: If it is for a team whose chats the viewer does not look after.
-    """
-    found = uploads.find(chat_jobs.KIND, token, owner_id=viewer().id)
-    staff_of_or_404(found.team_id, *READERS)
-    return found
 
 
 # -- the look, and yes or no -------------------------------------------------------------------
@@ -204,7 +83,7 @@ def _upload(token: str) -> Upload:
 @requires(*READERS)
 def report(token: str) -> ResponseReturnValue:
     """What the file is and what would come of it; how its columns are read, to be changed."""
-    kept = _upload(token)
+    kept = upload_views.upload_of(token)
     found = Report(**kept.report())
     preview = looking.preview_of(found)
     return render_template(
@@ -239,14 +118,14 @@ def confirm(token: str) -> ResponseReturnValue:
     Raises:
         NotFoundError: If it is brought in already, or was cleared away.
     """
-    kept = _upload(token)
+    kept = upload_views.upload_of(token)
     found = Report(**kept.report())
     if request.form.get("action") == "cancel":
         kept.forget()
         flash(_("没有导入，传上来的文件删了。"), "note")
         return redirect(url_for("chat_imports.index"))
     if request.form.get("action") != "import":
-        return redirect(_look(kept, found.file, _settings(found, kept.team_id)))
+        return redirect(upload_views.look_at(kept, found.file, _settings(found, kept.team_id)))
     if found.problem:
         return redirect(url_for("chat_imports.report", token=token))
     if not kept.table.is_file():

@@ -8,15 +8,29 @@ const bar = state.querySelector("progress");
 const line = state.querySelector("p");
 const PIECE = Number(form.dataset.piece);
 const TRIES = 6;
+const cancel = form.querySelector("[data-cancel]");
+const halves = document.getElementById("halves");
+const KEPT = "cstrain-upload:";
 const csrf = document.querySelector("meta[name=csrf-token]").content;
 
-const nameOf = (file) => `cstrain-upload:${form.elements.team.value}:${file.name}:${file.size}:${file.lastModified}`;
+// What is half up is known to this browser by the file it was chosen from.
+const keyOf = (file) => `${KEPT}${form.elements.team.value}:${file.name}:${file.size}:${file.lastModified}`;
+const keptOf = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 class Refused extends Error {}
+class GivenUp extends Error {}
+
+let stop = new AbortController();
 
 const ask = async (url, options = {}) => {
-  const answer = await fetch(url, { ...options, headers: { Accept: "application/json", "X-CSRFToken": csrf, ...options.headers } });
+  const answer = await fetch(url, { signal: stop.signal, ...options, headers: { Accept: "application/json", "X-CSRFToken": csrf, ...options.headers } });
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
   // What the server refuses stays refused; what it could not do may be tried again.
@@ -31,24 +45,26 @@ const patiently = async (what) => {
     try {
       return await what();
     } catch (error) {
+      if (stop.signal.aborted) throw new GivenUp();
       if (error instanceof Refused || attempt === TRIES) throw error;
       line.textContent = words.again;
       await wait(1000 * 2 ** attempt);
+      if (stop.signal.aborted) throw new GivenUp();
     }
   }
 };
 
 const begin = async (file) => {
-  const token = localStorage.getItem(nameOf(file));
-  if (token) {
+  const kept = keptOf(keyOf(file));
+  if (kept) {
     try {
-      return { token, ...(await ask(`${form.dataset.begin}/${token}`)) };
+      return { token: kept.token, ...(await ask(`${form.dataset.begin}/${kept.token}`)) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
   }
   const begun = await post(form.dataset.begin, { team: form.elements.team.value, size: file.size });
-  localStorage.setItem(nameOf(file), begun.token);
+  localStorage.setItem(keyOf(file), JSON.stringify({ token: begun.token, name: file.name, size: file.size }));
   return begun;
 };
 
@@ -66,21 +82,75 @@ const send = async (file) => {
     at = answer.received;
   }
   bar.value = 100;
+  cancel.hidden = true; // the next page offers it
   line.textContent = words.looking;
   const done = await patiently(() => post(`${url}/whole`, { name: file.name, size: file.size }));
-  localStorage.removeItem(nameOf(file));
+  localStorage.removeItem(keyOf(file));
   location.assign(done.url);
+};
+
+// Throws away what has come of a file; gives whether that was said to the server.
+const giveUp = async (key) => {
+  const kept = keptOf(key);
+  if (kept) {
+    const url = `${form.dataset.begin}/${kept.token}/cancel`;
+    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf } }).catch(() => null);
+    if (!answer?.ok && answer?.status !== 404) return false;
+  }
+  localStorage.removeItem(key);
+  return true;
+};
+
+const showHalf = (key, kept, received) => {
+  const row = document.getElementById("half").content.firstElementChild.cloneNode(true);
+  const [title, said] = row.querySelectorAll("p");
+  title.textContent = kept.name;
+  said.textContent = words.half.replace("{n}", Math.floor((received * 100) / kept.size));
+  row.dataset.key = key;
+  row.querySelector("button").addEventListener("click", async () => {
+    if (await giveUp(key)) row.remove();
+    else said.textContent = words.notGivenUp;
+    halves.hidden = !halves.children.length;
+  });
+  halves.append(row);
+  halves.hidden = false;
+};
+
+const showHalves = async () => {
+  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(KEPT))) {
+    const kept = keptOf(key);
+    const answer = kept && (await fetch(`${form.dataset.begin}/${kept.token}`).catch(() => null));
+    if (!kept || answer?.status === 404) localStorage.removeItem(key);
+    else if (answer?.ok) showHalf(key, kept, (await answer.json()).received);
+  }
 };
 
 form.addEventListener("submit", (event) => {
   const [file] = form.elements.file.files;
   if (!file) return;
   event.preventDefault();
-  state.hidden = false;
-  const button = form.querySelector("button");
+  const key = keyOf(file);
+  for (const row of halves.children) if (row.dataset.key === key) row.remove();
+  halves.hidden = !halves.children.length;
+  stop = new AbortController();
+  state.hidden = cancel.hidden = false;
+  const button = form.querySelector(".form-actions button");
   button.disabled = true;
+  cancel.onclick = async () => {
+    stop.abort();
+    cancel.disabled = true;
+    const isGone = await giveUp(key);
+    cancel.disabled = false;
+    button.disabled = false;
+    state.hidden = isGone;
+    if (isGone) form.elements.file.focus();
+    else line.textContent = words.notGivenUp;
+  };
   send(file).catch((error) => {
+    if (error instanceof GivenUp) return;
     button.disabled = false;
     line.textContent = (error instanceof Refused && error.message) || words.stopped;
   });
 });
+
+showHalves();
