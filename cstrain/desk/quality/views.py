@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from cstrain.core.people.access import requires, staff_of_or_404, viewer
-from cstrain.core.review import blind
+from cstrain.core.review import blind, hooks
 from cstrain.core.review import queries as reviews
 from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.models import Review
@@ -96,6 +96,7 @@ def _page(
         is_own=is_own,
         is_hidden=is_hidden,
         may_coach=not is_own and not roles.isdisjoint(MARKERS),
+        offers=_other_offers(standing) if standing and not is_own else (),
         in_a_row=coaching.IN_A_ROW,
         form=form or SaidForm(formdata=None),
         text_max=appeals.TEXT_MAX,
@@ -221,6 +222,11 @@ def offer(review: Review) -> Markup | str:
         return ""
     page = render_template("quality/offer.html", chat_review_id=review.subject_id)
     return Markup(page)  # noqa: S704 - our own template
+
+
+def _other_offers(review: Review) -> list[Markup | str]:
+    """What others offer for a marked chat, as after its marking."""
+    return [made for each in hooks.on_done if each is not offer and (made := each(review))]
 
 
 def panel(conversation: ChatConversation) -> Markup:

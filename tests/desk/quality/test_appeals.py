@@ -300,6 +300,8 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     assert '<span class="chip">申诉</span>' in queue
     assert '<span class="chip">更正</span>' not in queue
     assert "下次先查" in staff.get(url).text
+    assert "做成案例" in staff.get(url).text
+    assert "做成案例" not in page
     assert re.search(r'href="/quality"[^>]* aria-current="page"', staff.get(url).text)
 
 
