@@ -49,6 +49,7 @@ _PARENT = "CSTRAIN_PARENT"
 _PORT_WAIT_S = 3.0
 _READY_WAIT_S = 60.0
 _STOP_WAIT_S = 10
+_ENDING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 _RESTART_FIRST_S = 1.0
 _RESTART_MOST_S = 30.0
 _LIVED_WELL_S = 60.0
@@ -104,6 +105,7 @@ def run(
     def started() -> None:
         # A closed terminal ends the site; granian would only renew its workers.
         signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
+        _listen(server.signal_handler_interrupt)
         after = _Jobs(stopping) if with_jobs else None
         place = _Place(host, address, port)
         greeting = threading.Thread(
@@ -119,6 +121,7 @@ def run(
         log.exception(_("网站起不来或总是中断，原因在上面。"))
         raise
     finally:
+        signal.set_wakeup_fd(-1)
         stopping.set()
         for thread in threading.enumerate():
             if isinstance(thread, _Jobs):
@@ -159,6 +162,26 @@ def work() -> None:
     threading.Thread(target=heart, daemon=True).start()
     queue.consume(app, on_wake=wake, on_tick=tick, on_stop=jobs.stop)
     ended.set()
+
+
+def _listen(stop: Callable[[], None]) -> None:
+    """Hear of a signal whichever thread the kernel has given it to.
+
+    Python runs handlers in the main thread alone, and where another thread has taken the signal,
+    nothing wakes the main thread from granian's wait for it.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)  # noqa: FBT003 - its only argument
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
+
+    def listen() -> None:
+        while numbers := heard.recv(64):
+            if _ENDING.intersection(numbers):
+                stop()
+        told.close()
+
+    threading.Thread(target=listen, daemon=True).start()
 
 
 class _Loader:

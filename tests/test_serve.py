@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -90,6 +92,12 @@ def eventually(rule: Callable[[], bool]) -> bool:
     return False
 
 
+def tell_thread(pid: int, thread: int, number: int) -> None:
+    """What the kernel does at times with a signal for the process: one of its threads takes it."""
+    tgkill = {"x86_64": 234, "aarch64": 131}[platform.machine()]
+    assert ctypes.CDLL(None).syscall(tgkill, pid, thread, number) == 0
+
+
 def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -110,6 +118,18 @@ def test_it_says_where_it_is_once_it_answers_and_ends_when_asked(start: Start, p
     server.send_signal(signal.SIGTERM)
     assert server.wait(WAIT_S) == 0
     assert not any(map(is_alive, parts))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_it_ends_whichever_thread_is_told(start: Start, port: int) -> None:
+    server = start(port)
+    ready(server)
+    threads = {int(task.name) for task in Path(f"/proc/{server.pid}/task").iterdir()}
+    other = min(threads - {server.pid})
+
+    tell_thread(server.pid, other, signal.SIGTERM)
+
+    assert server.wait(WAIT_S) == 0
 
 
 def test_a_killed_server_leaves_nobody_and_starts_again_at_once(start: Start, port: int) -> None:
