@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
 from tests.desk.test_shop_pages import _content, agent  # noqa: F401 - fixtures
-from tests.plugins.browser import accessibility_problems
+from tests.plugins.browser import accessibility_problems, eventually
 from tests.plugins.server import served
 
 pytestmark = [
@@ -86,7 +86,7 @@ def test_a_line_of_a_product_is_copied_as_a_sentence(address: str, page: Page) -
         ("复制", "圆领短袖，69 元。200 克精梳棉。适合夏天单穿。"),
     ):
         card.get_by_role("button", name=button, exact=True).click()
-        page.wait_for_function(CLIPBOARD_SAYS, arg=said, timeout=5000)
+        eventually(page, CLIPBOARD_SAYS, said)
 
 
 @pytest.mark.parametrize("width", [360, 1440])

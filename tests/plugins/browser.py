@@ -2,12 +2,14 @@
 
 ``page`` is a fresh, Chinese, desktop-sized page; ``open_page`` opens more of them, each as another
 person's browser. Both fail the test when a script raised or the content security policy was hurt.
-``intercepting`` readies a page for ``page.route``. ``accessibility_problems`` asks axe-core.
+``intercepting`` readies a page for ``page.route``; ``eventually`` waits for a script.
+``accessibility_problems`` asks axe-core.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,21 @@ def intercepting(page: Page) -> Page:
     """
     page.route("**/asked-by-no-page", lambda route: route.continue_())
     return page
+
+
+def eventually(page: Page, expression: str, arg: object = None) -> None:
+    """Wait until a script's expression is true.
+
+    ``page.wait_for_function`` asks again from inside the page, where the policy forbids it.
+
+    Raises:
+        TimeoutError: If it stays untrue.
+    """
+    until = time.monotonic() + TIMEOUT_MS / 1000
+    while not page.evaluate(expression, arg):
+        if time.monotonic() > until:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(50)
 
 
 _SMALL = " target-size: "

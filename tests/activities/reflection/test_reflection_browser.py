@@ -8,7 +8,13 @@ import pytest
 from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.activities.reflection.reflection_course import TEXT, Desk
-from tests.plugins.browser import PHONE, OpenPage, accessibility_problems, intercepting
+from tests.plugins.browser import (
+    PHONE,
+    OpenPage,
+    accessibility_problems,
+    eventually,
+    intercepting,
+)
 from tests.plugins.server import served
 
 pytestmark = [
@@ -119,7 +125,7 @@ def test_a_text_is_handed_in_and_leaves_nothing_in_the_browser(desk: Desk, sheet
     sheet.get_by_role("button", name="照样交").click()
 
     expect(sheet.get_by_role("heading", name="交上去了，等带教批改。")).to_be_visible()
-    sheet.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('refl'))")
+    eventually(sheet, "!Object.keys(localStorage).some((key) => key.startsWith('refl'))")
     assert desk.kept(url) == TEXT
     assert problems + accessibility_problems(sheet) == []
 
