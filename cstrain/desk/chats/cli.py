@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from cstrain.core.people.models import Team
 from cstrain.desk.chats import importing, looking, queries, sealing, service
 from cstrain.desk.chats.importers import FORMATS, words
-from cstrain.desk.chats.jobs import told
+from cstrain.desk.chats.jobs import tally, told
 from cstrain.desk.chats.models import ChatRefused
 from cstrain.desk.chats.prepared import Counts, RefusedLine
 from cstrain.desk.chats.seen import Seen
@@ -88,8 +88,7 @@ def import_chats(  # noqa: PLR0913 - one argument an option
             if dry_run:
                 refused = looked = list[RefusedLine]()
                 counts = importing.look(file, settings, team_id=team_id, seen=seen, refused=looked)
-                text = told(importing.Done(0, "done", counts))
-                text = _("没有存，只是看看。会有：%(text)s", text=text)
+                text = _("没有存，只是看看。会存 %(counted)s", counted=tally(counts))
             else:
                 done = _bring_in(file, settings, team_id=team_id)
                 counts, text = done.counts, told(done)

@@ -104,18 +104,22 @@ def bring_in(job: jobs.JobContext) -> Mapping[str, Any]:
 
 def told(done: importing.Done) -> str:
     """What an import did, in a sentence."""
-    counts = done.counts
-    text = _(
-        "存好了 %(conversations)s 个会话、%(messages)s 条消息；"
+    text = _("存好了 %(counted)s", counted=tally(done.counts))
+    if done.state == "cancelled":
+        return _("按您的要求停下了，已经存好的留着：%(text)s", text=text)
+    return text
+
+
+def tally(counts: Counts) -> str:
+    """What there is in a file, in part of a sentence and its end."""
+    return _(
+        "%(conversations)s 个会话、%(messages)s 条消息；"
         "%(duplicates)s 条已经有过，%(rejected)s 行没有看懂。",
         conversations=counts.conversations,
         messages=counts.messages,
         duplicates=counts.duplicates,
         rejected=sum(counts.rejected.values()),
     )
-    if done.state == "cancelled":
-        return _("按您的要求停下了，已经存好的留着：%(text)s", text=text)
-    return text
 
 
 @jobs.register(TAKE_BACK, title=lazy("撤回导入"), about=_about)
