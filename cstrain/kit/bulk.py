@@ -15,9 +15,9 @@ from cstrain.kit.db import _WRITING, Model, db
 
 #: The sequence is looked up once, not for each id.
 _TAKE_IDS = """
-    WITH of AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS ids),
-    made AS MATERIALIZED (SELECT nextval(of.ids) AS id FROM of, generate_series(1, %s))
-    SELECT min(id), max(id) FROM made
+    WITH of AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence(%s, 'id') AS regclass) AS ids)
+    SELECT min(id), max(id)
+    FROM (SELECT nextval((SELECT ids FROM of)) AS id FROM generate_series(1, %s)) AS made
 """
 
 

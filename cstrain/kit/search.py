@@ -33,6 +33,8 @@ _LAST_POSITION: Final = 16_383
 DOCUMENT_TOKENS: Final = 4_000
 #: One document more of the same thing has the next number of these.
 PIECES: Final = 256
+#: With so much memory PostgreSQL sorts a full list of what waits for its index at once.
+_WORK_MB: Final = 64
 
 
 # -- pure --------------------------------------------------------------------------------------
@@ -193,6 +195,7 @@ class Index:
                 ),
             )
             return
+        driver.execute(f"SET LOCAL work_mem = '{_WORK_MB}MB'")
         statement = f"COPY {self.name} (owner_id, piece, tokens) FROM STDIN"
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for owner, made in cut:
