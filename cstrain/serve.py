@@ -49,6 +49,7 @@ _PARENT = "CSTRAIN_PARENT"
 _PORT_WAIT_S = 3.0
 _READY_WAIT_S = 60.0
 _STOP_WAIT_S = 10
+_ASK_AGAIN_S = 0.5
 _ENDING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 _RESTART_FIRST_S = 1.0
 _RESTART_MOST_S = 30.0
@@ -168,7 +169,8 @@ def _listen(stop: Callable[[], None]) -> None:
     """Hear of a signal whichever thread the kernel has given it to.
 
     Python runs handlers in the main thread alone, and where another thread has taken the signal,
-    nothing wakes the main thread from granian's wait for it.
+    nothing wakes the main thread from granian's wait for it. Where a worker dies at that moment,
+    granian forgets that it was told, so it is told again until the process is gone.
     """
     heard, told = socket.socketpair()
     told.setblocking(False)  # noqa: FBT003 - its only argument
@@ -176,10 +178,12 @@ def _listen(stop: Callable[[], None]) -> None:
     os.register_at_fork(after_in_child=lambda: signal.set_wakeup_fd(-1))
 
     def listen() -> None:
-        while numbers := heard.recv(64):
-            if _ENDING.intersection(numbers):
+        with told:  # open as long as the process lives: signals are written there
+            while not _ENDING.intersection(heard.recv(64)):
+                pass
+            while True:
                 stop()
-        told.close()
+                time.sleep(_ASK_AGAIN_S)
 
     threading.Thread(target=listen, daemon=True).start()
 

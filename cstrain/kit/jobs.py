@@ -191,6 +191,12 @@ def enqueue(
     return row.id
 
 
+def open_ones(name: str, *, by: int) -> Sequence[Job]:
+    """What somebody has asked for and is not done yet, the oldest first."""
+    asked = select(Job).where(Job.ended_at.is_(None), Job.name == name, Job.by_person_id == by)
+    return db.session.scalars(asked.order_by(Job.id)).all()
+
+
 def wake_after_commit() -> None:
     """Let the job process look at its tables as soon as the caller's transaction is committed."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001

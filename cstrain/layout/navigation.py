@@ -71,7 +71,7 @@ _shipped = (
     NavItem("queue.index", _("待办"), "checklist", _SIGNERS, "team", 2),
     NavItem(
         *("chats.index", _("聊天记录"), "messages", _SIGNERS, "team", 3),
-        also=("chat_paste", "chat_imports", "chat_retention", "chat_handover"),
+        also=("chat_paste", "chat_imports", "chat_uploads", "chat_retention", "chat_handover"),
     ),
     NavItem("quality.index", _("抽检"), "report-search", _SIGNERS, "team", 4),
     NavItem("typing.proctor", _("打字监考"), "stopwatch", (Role.TRAINER,), "team", 5),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -41,15 +42,15 @@ def _part(upload: Upload) -> Path:
 
 
 def received(upload: Upload) -> int:
-    """How many bytes of a file on its way are there.
+    """How many bytes of a file are there, on its way or whole.
 
     Raises:
-        NotFoundError: If it is whole, was given up or cleared away, or never begun.
+        NotFoundError: If it was given up or cleared away, or never begun.
     """
-    try:
-        return _part(upload).stat().st_size
-    except FileNotFoundError:
-        raise NotFoundError(_("上传放了太久，请重新选一次文件。")) from None
+    for path in (_part(upload), upload.table):  # it is renamed from the first to the second
+        with suppress(FileNotFoundError):
+            return path.stat().st_size
+    raise NotFoundError(_gone())
 
 
 def add(upload: Upload, offset: int, piece: bytes) -> int:
@@ -59,14 +60,17 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
         How many bytes are there now.
 
     Raises:
-        NotFoundError: See ``received``.
+        NotFoundError: If it is on its way no more.
         ConflictError: If the piece would leave a gap.
         InvalidError: If the file becomes too large, or there is no room for it.
     """
     if offset + len(piece) > MAX_BYTES:
         raise InvalidError(_too_large())
-    received(upload)
-    with _part(upload).open("r+b") as file:
+    try:
+        file = _part(upload).open("r+b")
+    except FileNotFoundError:
+        raise NotFoundError(_gone()) from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         there = file.seek(0, os.SEEK_END)
         if offset > there:
@@ -77,23 +81,32 @@ def add(upload: Upload, offset: int, piece: bytes) -> int:
         return there + len(fresh)
 
 
-def finish(upload: Upload, size: object) -> None:
-    """All of its bytes are there: from here on it is an upload like others; twice is once.
+def finish(upload: Upload, size: object) -> bool:
+    """All of its bytes are there: from here on it is an upload like others.
+
+    Returns:
+        Whether that is new.
 
     Raises:
         InvalidError: If bytes are missing.
         NotFoundError: See ``received``.
     """
-    if upload.table.is_file():
-        return
     if received(upload) != size:
         raise InvalidError(_("文件还没有传完。"))
-    _part(upload).rename(upload.table)
+    try:
+        _part(upload).rename(upload.table)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def give_up(upload: Upload) -> None:
     """Throw away what has come of a file that is not whole."""
     _part(upload).unlink(missing_ok=True)
+
+
+def _gone() -> str:
+    return _("上传放了太久，请重新选一次文件。")
 
 
 def _too_large() -> str:

@@ -111,7 +111,7 @@ def told(done: importing.Done) -> str:
 
 
 def tally(counts: Counts) -> str:
-    """What there is in a file, in part of a sentence and its end."""
+    """How much there is in a file: the end of a sentence."""
     return _(
         "%(conversations)s 个会话、%(messages)s 条消息；"
         "%(duplicates)s 条已经有过，%(rejected)s 行没有看懂。",

@@ -117,7 +117,7 @@ def piece(token: str) -> ResponseReturnValue:
 @bp.post("/files/<token>/whole")
 @requires(*READERS)
 def whole(token: str) -> ResponseReturnValue:
-    """All pieces are there: look at the file.
+    """All pieces are there: look at the file, once however often that is said.
 
     Raises:
         InvalidError: If they are not.
@@ -125,8 +125,18 @@ def whole(token: str) -> ResponseReturnValue:
     sent = request.get_json(silent=True)
     sent = sent if isinstance(sent, dict) else {}
     kept = upload_of(token)
-    chunks.finish(kept, sent.get("size"))
-    return {"url": look_at(kept, str(sent.get("name", "")), {})}
+    if chunks.finish(kept, sent.get("size")):
+        return {"url": look_at(kept, str(sent.get("name", "")), {})}
+    return {"url": _looked_at(kept)}
+
+
+def _looked_at(kept: Upload) -> str:
+    """Where a file is that came up before."""
+    if kept.is_waiting:
+        return url_for("chat_imports.report", token=kept.token)
+    looks = jobs.open_ones(chat_jobs.LOOK, by=kept.owner_id)
+    found = next((each for each in looks if each.data["token"] == kept.token), None)
+    return url_for("jobs.page", job_id=found.id) if found else url_for("chat_imports.index")
 
 
 @bp.post("/files/<token>/cancel")

@@ -87,16 +87,18 @@ def _page(
         }
     is_own = found.person_id == me.id
     roles = me.roles.get(found.team_id, frozenset())
+    told = kind.transcript(found.id)
+    is_kept = told.conversation is not None and told.conversation.erased_by is None
     return render_template(
         "quality/chat.html",
         found=found,
-        transcript=kind.rendered(kind.transcript(found.id), with_hints=False),
+        transcript=kind.rendered(told, with_hints=False),
         review=view_of(*kept) if kept else None,
         name=kept[0][-1].name if kept else "",
         is_own=is_own,
         is_hidden=is_hidden,
         may_coach=not is_own and not roles.isdisjoint(MARKERS),
-        offers=_other_offers(standing) if standing and not is_own else (),
+        offers=_other_offers(standing) if standing and is_kept and not is_own else (),
         in_a_row=coaching.IN_A_ROW,
         form=form or SaidForm(formdata=None),
         text_max=appeals.TEXT_MAX,

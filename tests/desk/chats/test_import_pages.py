@@ -120,6 +120,47 @@ def test_a_piece_that_comes_twice_counts_once_and_a_gap_is_refused(
     assert stored(app) == 60
 
 
+def test_a_file_that_is_said_to_be_whole_twice_is_looked_at_once(
+    app: Flask, trainer: FlaskClient
+) -> None:
+    data = table(10)
+    token = sent(trainer, data)
+    whole = {"size": len(data), "name": "十一月.csv"}
+
+    def again() -> str:
+        answer = trainer.post(f"/chats/import/files/{token}/whole", json=whole)
+        return str(answer.json["url"])  # type: ignore[index]
+
+    looking = again()
+    jobs.run_waiting(app)
+    looked_at = again()
+    there = trainer.get(f"/chats/import/files/{token}").json
+    trainer.post(f"/chats/import/{token}", data={"action": "import"})
+    importing = again()
+    jobs.run_waiting(app)
+
+    assert looking.startswith("/jobs/")
+    assert looked_at == f"/chats/import/{token}"
+    assert there == {"received": len(data)}
+    assert importing == "/chats/import"
+    assert trainer.get(f"/chats/import/{token}").status_code == 404
+    assert stored(app) == 60
+
+
+def test_what_is_being_imported_neither_grows_nor_goes(app: Flask, trainer: FlaskClient) -> None:
+    data = table(10)
+    token = sent(trainer, data)
+    url = f"/chats/import/files/{token}"
+
+    more = trainer.post(f"{url}?offset={len(data)}", data=b"x")
+    gone = trainer.post(f"{url}/cancel")
+
+    assert (more.status_code, gone.status_code) == (404, 204)
+    jobs.run_waiting(app)
+    brought_in(app, trainer, token)
+    assert stored(app) == 60
+
+
 def test_nothing_of_the_file_stays_when_it_is_in(app: Flask, trainer: FlaskClient) -> None:
     token = sent(trainer, table(5))
     jobs.run_waiting(app)
@@ -322,6 +363,9 @@ def test_files_and_imports_of_others_are_not_found(
     assert stranger.get(f"/chats/import/{token}").status_code == 404
     begun = stranger.post("/chats/import/files", json={"size": 5, "team": team_id})
     assert begun.status_code == 404
+    half = str(trainer.post("/chats/import/files", json={"size": 5}).json["token"])  # type: ignore[index]
+    assert stranger.post(f"/chats/import/files/{half}/cancel").status_code == 404
+    assert trainer.get(f"/chats/import/files/{half}").json == {"received": 0}
 
 
 def test_an_import_is_taken_back_and_can_come_again(app: Flask, trainer: FlaskClient) -> None:

@@ -131,3 +131,47 @@ def test_an_upload_is_cancelled_on_its_way(app: Flask, importing: Page, file: Pa
     expect(importing.locator(".upload-state")).to_be_hidden()
     expect(importing.get_by_role("button", name="传上来看看")).to_be_enabled()
     assert waiting(app) == []
+
+
+def test_what_was_cancelled_stays_so_when_another_file_follows(
+    app: Flask, importing: Page, file: Path
+) -> None:
+    other = file.with_name("十二月.csv")
+    other.write_bytes(table(20))
+    cut_after(importing, 1)
+    chosen(importing, file)
+    expect(importing.locator(".upload-state")).to_contain_text("正在重试")
+    importing.get_by_role("button", name="取消").click()
+    expect(importing.locator(".upload-state")).to_be_hidden()
+    importing.unroute(PIECES)
+    asked: list[str] = []
+    importing.on("request", lambda each: asked.append(f"{each.method} {each.url}"))
+
+    chosen(importing, other)
+
+    importing.wait_for_url("**/jobs/*")
+    begun = [each for each in asked if each.endswith("/import/files")]
+    assert len(begun) == 1
+    assert waiting(app) == [""]
+
+
+def test_the_next_person_at_the_computer_neither_sees_nor_loses_it(
+    app: Flask, importing: Page, file: Path, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    address = importing.url.removesuffix("/chats/import")
+    mine = importing.context.cookies(address)
+    cut_after(importing, 1)
+    chosen(importing, file)
+    expect(importing.locator(".upload-state")).to_contain_text("正在重试")
+    cookie = sign_in(make_person(Role.TRAINER)).get_cookie("session")
+    assert cookie is not None
+    importing.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+
+    importing.goto(f"{address}/chats/import")
+    importing.wait_for_load_state("networkidle")
+    expect(importing.locator("#halves")).to_be_hidden()
+    importing.context.add_cookies(mine)  # type: ignore[arg-type]
+    importing.reload()
+
+    expect(importing.locator("#halves")).to_contain_text("十一月.csv")
+    assert waiting(app) == [".part"]

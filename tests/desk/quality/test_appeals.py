@@ -14,6 +14,7 @@ from cstrain.core.people.models import Membership
 from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review
 from cstrain.core.review.service import Draft, UnfinishedError
+from cstrain.desk.chats.models import ChatConversation
 from cstrain.desk.quality import appeals, coaching, reviewing
 from cstrain.desk.quality.appeals import Appealed
 from cstrain.kit.clock import utc_now
@@ -303,6 +304,18 @@ def test_the_agent_reads_comments_and_appeals_on_the_page(
     assert "做成案例" in staff.get(url).text
     assert "做成案例" not in page
     assert re.search(r'href="/quality"[^>]* aria-current="page"', staff.get(url).text)
+
+
+def test_no_case_is_made_of_a_chat_that_is_erased(
+    chat_desk: ChatDesk, marked: Review, sign_in: SignIn
+) -> None:
+    with chat_desk.app.app_context(), transaction():
+        db.session.execute(update(ChatConversation).values(erased_by=1))
+
+    page = sign_in(chat_desk.trainer).get(f"/quality/chats/{marked.subject_id}").text
+
+    assert "本人" in page
+    assert "做成案例" not in page
 
 
 def test_after_its_days_an_appeal_is_offered_no_more(chat_desk: ChatDesk, sign_in: SignIn) -> None:

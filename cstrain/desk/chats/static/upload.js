@@ -6,15 +6,21 @@ const words = JSON.parse(form.dataset.words);
 const state = form.querySelector(".upload-state");
 const bar = state.querySelector("progress");
 const line = state.querySelector("p");
-const PIECE = Number(form.dataset.piece);
-const TRIES = 6;
 const cancel = form.querySelector("[data-cancel]");
 const halves = document.getElementById("halves");
-const KEPT = "cstrain-upload:";
+const BEGIN = form.dataset.begin;
+const PIECE = Number(form.dataset.piece);
+const TRIES = 6;
 const csrf = document.querySelector("meta[name=csrf-token]").content;
 
-// What is half up is known to this browser by the file it was chosen from.
-const keyOf = (file) => `${KEPT}${form.elements.team.value}:${file.name}:${file.size}:${file.lastModified}`;
+class Refused extends Error {}
+
+// ---- What this browser knows of this person's files on their way ---------------------------------
+
+const KEPT = `cstrain-upload:${form.dataset.person}:`;
+// Heard of so lately, a file is still being sent by another page.
+const LATELY_MS = 180000;
+
 const keptOf = (key) => {
   try {
     return JSON.parse(localStorage.getItem(key));
@@ -22,95 +28,155 @@ const keptOf = (key) => {
     return null;
   }
 };
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const keep = (key, about) => localStorage.setItem(key, JSON.stringify({ ...keptOf(key), ...about }));
+const forget = (key) => localStorage.removeItem(key);
 
-class Refused extends Error {}
-class GivenUp extends Error {}
+// ---- Asking the server ---------------------------------------------------------------------------
 
-let stop = new AbortController();
-
-const ask = async (url, options = {}) => {
-  const answer = await fetch(url, { signal: stop.signal, ...options, headers: { Accept: "application/json", "X-CSRFToken": csrf, ...options.headers } });
+const ask = async (url, options) => {
+  const answer = await fetch(url, { ...options, headers: { Accept: "application/json", "X-CSRFToken": csrf, ...options.headers } });
+  if (answer.ok) return answer.status === 204 ? {} : answer.json();
   const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
   // What the server refuses stays refused; what it could not do may be tried again.
-  if (answer.status < 500) throw new Refused(said.error ?? "");
+  if (answer.status < 500) throw new Refused(said.error ?? "", { cause: answer.status });
   throw new Error(String(answer.status));
 };
 
-const post = (url, value) => ask(url, { method: "POST", body: JSON.stringify(value), headers: { "Content-Type": "application/json" } });
+const post = (url, value, signal) =>
+  ask(url, { method: "POST", body: JSON.stringify(value), headers: { "Content-Type": "application/json" }, signal });
 
-const patiently = async (what) => {
+const pause = (ms, signal) =>
+  new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+
+const patiently = async (what, signal) => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await what();
     } catch (error) {
-      if (stop.signal.aborted) throw new GivenUp();
-      if (error instanceof Refused || attempt === TRIES) throw error;
+      if (signal.aborted || error instanceof Refused || attempt === TRIES) throw error;
       line.textContent = words.again;
-      await wait(1000 * 2 ** attempt);
-      if (stop.signal.aborted) throw new GivenUp();
+      await pause(1000 * 2 ** attempt, signal);
+      signal.throwIfAborted();
     }
   }
 };
 
-const begin = async (file) => {
-  const kept = keptOf(keyOf(file));
+// ---- Sending -------------------------------------------------------------------------------------
+
+const begin = async ({ file, team, key, signal }) => {
+  const kept = keptOf(key);
   if (kept) {
     try {
-      return { token: kept.token, ...(await ask(`${form.dataset.begin}/${kept.token}`)) };
+      return { token: kept.token, ...(await ask(`${BEGIN}/${kept.token}`, { signal })) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
     }
   }
-  const begun = await post(form.dataset.begin, { team: form.elements.team.value, size: file.size });
-  localStorage.setItem(keyOf(file), JSON.stringify({ token: begun.token, name: file.name, size: file.size }));
-  return begun;
+  return post(BEGIN, { team, size: file.size }, signal);
 };
 
-const send = async (file) => {
-  const { token, received } = await patiently(() => begin(file));
-  const url = `${form.dataset.begin}/${token}`;
+const send = async (job) => {
+  const { file, shop, key, signal } = job;
+  const { token, received } = await patiently(() => begin(job), signal);
+  const url = `${BEGIN}/${token}`;
   let at = received;
   while (at < file.size) {
+    keep(key, { token, shop, name: file.name, size: file.size, at: Date.now() });
     const show = Math.floor((at * 100) / file.size);
     bar.value = show;
     line.textContent = words.sent.replace("{n}", show);
     const from = at;
     const body = file.slice(from, from + PIECE);
-    const answer = await patiently(() => ask(`${url}?offset=${from}`, { method: "POST", body, headers: { "Content-Type": "application/octet-stream" } }));
-    at = answer.received;
+    const options = { method: "POST", body, headers: { "Content-Type": "application/octet-stream" }, signal };
+    at = (await patiently(() => ask(`${url}?offset=${from}`, options), signal)).received;
   }
   bar.value = 100;
   cancel.hidden = true; // the next page offers it
   line.textContent = words.looking;
-  const done = await patiently(() => post(`${url}/whole`, { name: file.name, size: file.size }));
-  localStorage.removeItem(keyOf(file));
+  const done = await patiently(() => post(`${url}/whole`, { name: file.name, size: file.size }, signal), signal);
+  forget(key);
   location.assign(done.url);
 };
 
-// Throws away what has come of a file; gives whether that was said to the server.
+// Throws away what has come of a file; gives what is wrong, or nothing.
 const giveUp = async (key) => {
   const kept = keptOf(key);
-  if (kept) {
-    const url = `${form.dataset.begin}/${kept.token}/cancel`;
-    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf } }).catch(() => null);
-    if (!answer?.ok && answer?.status !== 404) return false;
+  try {
+    if (kept) await ask(`${BEGIN}/${kept.token}/cancel`, { method: "POST" });
+  } catch (error) {
+    if (error.cause !== 404) return (error instanceof Refused && error.message) || words.notGivenUp;
   }
-  localStorage.removeItem(key);
-  return true;
+  forget(key);
+  return "";
 };
 
-const showHalf = (key, kept, received) => {
+let sending = null;
+
+form.addEventListener("submit", (event) => {
+  const [file] = form.elements.file.files;
+  if (!file) return;
+  event.preventDefault();
+  const team = form.elements.team;
+  const key = `${KEPT}${team.value}:${file.name}:${file.size}:${file.lastModified}`;
+  const stop = new AbortController();
+  const button = form.querySelector(".form-actions button");
+  sending = { file, key, team: team.value, shop: team.selectedOptions?.[0].text ?? "", signal: stop.signal };
+  hideHalf(key);
+  state.hidden = cancel.hidden = false;
+  button.disabled = true;
+  cancel.onclick = async () => {
+    stop.abort();
+    sending = null;
+    cancel.disabled = true;
+    const problem = await giveUp(key);
+    cancel.disabled = false;
+    button.disabled = false;
+    state.hidden = !problem;
+    line.textContent = problem;
+    form.elements.file.focus();
+  };
+  send(sending).catch((error) => {
+    if (stop.signal.aborted) return;
+    breakOff();
+    button.disabled = false;
+    line.textContent = (error instanceof Refused && error.message) || words.stopped;
+  });
+});
+
+// Nothing sends it any more, and any page may tell of it.
+const breakOff = () => {
+  if (sending && keptOf(sending.key)) keep(sending.key, { at: 0 });
+  sending = null;
+};
+window.addEventListener("pagehide", breakOff);
+
+// ---- What broke off ------------------------------------------------------------------------------
+
+const hideHalf = (key) => {
+  for (const row of [...halves.children]) if (row.dataset.key === key) row.remove();
+  halves.hidden = !halves.children.length;
+};
+
+const showHalf = (key, { shop, name, size }, received) => {
   const row = document.getElementById("half").content.firstElementChild.cloneNode(true);
   const [title, said] = row.querySelectorAll("p");
-  title.textContent = kept.name;
-  said.textContent = words.half.replace("{n}", Math.floor((received * 100) / kept.size));
+  title.textContent = shop ? `${name} · ${shop}` : name;
+  said.textContent = words.half.replace("{n}", Math.floor((received * 100) / size));
   row.dataset.key = key;
   row.querySelector("button").addEventListener("click", async () => {
-    if (await giveUp(key)) row.remove();
-    else said.textContent = words.notGivenUp;
-    halves.hidden = !halves.children.length;
+    const problem = await giveUp(key);
+    if (problem) {
+      said.textContent = problem;
+      return;
+    }
+    hideHalf(key);
+    form.elements.file.focus();
   });
   halves.append(row);
   halves.hidden = false;
@@ -119,38 +185,16 @@ const showHalf = (key, kept, received) => {
 const showHalves = async () => {
   for (const key of Object.keys(localStorage).filter((each) => each.startsWith(KEPT))) {
     const kept = keptOf(key);
-    const answer = kept && (await fetch(`${form.dataset.begin}/${kept.token}`).catch(() => null));
-    if (!kept || answer?.status === 404) localStorage.removeItem(key);
-    else if (answer?.ok) showHalf(key, kept, (await answer.json()).received);
+    if (kept && Date.now() - kept.at < LATELY_MS) continue;
+    try {
+      const { received } = await ask(`${BEGIN}/${kept?.token}`, {});
+      if (sending?.key === key) continue;
+      if (received < kept.size) showHalf(key, kept, received);
+      else forget(key); // whole: it is looked at, or was
+    } catch (error) {
+      if (error.cause === 404) forget(key);
+    }
   }
 };
-
-form.addEventListener("submit", (event) => {
-  const [file] = form.elements.file.files;
-  if (!file) return;
-  event.preventDefault();
-  const key = keyOf(file);
-  for (const row of halves.children) if (row.dataset.key === key) row.remove();
-  halves.hidden = !halves.children.length;
-  stop = new AbortController();
-  state.hidden = cancel.hidden = false;
-  const button = form.querySelector(".form-actions button");
-  button.disabled = true;
-  cancel.onclick = async () => {
-    stop.abort();
-    cancel.disabled = true;
-    const isGone = await giveUp(key);
-    cancel.disabled = false;
-    button.disabled = false;
-    state.hidden = isGone;
-    if (isGone) form.elements.file.focus();
-    else line.textContent = words.notGivenUp;
-  };
-  send(file).catch((error) => {
-    if (error instanceof GivenUp) return;
-    button.disabled = false;
-    line.textContent = (error instanceof Refused && error.message) || words.stopped;
-  });
-});
 
 showHalves();
