@@ -197,9 +197,16 @@ def _leave_reviews(trainer: Actor) -> None:
         full = {each.key: review_service.Draft(True, each.full) for each in rubric}  # noqa: FBT003
         with transaction():
             evidence_id = attempts.standing_evidence(attempt_id).id
-            review_id = opening.open_review(
-                attempt, evidence_id, rubric, request, now, is_exam=False
+            about = opening.About(
+                kind=attempt.kind,
+                subject_id=attempt.id,
+                team_id=attempt.team_id,
+                person_id=attempt.person_id,
+                activity=attempt.activity,
+                enrolment_id=attempt.enrolment_id,
+                evidence_id=evidence_id,
             )
+            review_id = opening.open_for(about, rubric, request, now=now)
         if not db.session.scalar(select(Review.id).where(Review.state == "done")):
             with transaction():
                 review_service.save(review_id, full, by=trainer.id, now=now)

@@ -102,20 +102,6 @@ def by_rules(rubric: Rubric, request: ReviewRequest) -> Scored:
     return rubrics.score(rubric, proposed_grades(rubric, request))
 
 
-def open_review(  # noqa: PLR0913 - what a review is about
-    attempt: AttemptView,
-    evidence_id: int,
-    rubric: Rubric,
-    request: ReviewRequest,
-    now: datetime,
-    *,
-    is_exam: bool,
-) -> int:
-    """Put an attempt into the queue; gives the review's id. The hook does it by itself."""
-    about = _of_attempt(attempt, evidence_id, is_exam=is_exam)
-    return open_for(about, rubric, request, now=now)
-
-
 def _of_attempt(attempt: AttemptView, evidence_id: int, *, is_exam: bool) -> About:
     return About(
         kind=attempt.kind,
