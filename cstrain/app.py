@@ -167,6 +167,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pathway_hooks.on_attempt.register(case_views.of_attempt)
     pathway_hooks.unseen.register(blind.unseen)
     chat_hooks.keeps.register(reviewing.kept)
+    chat_hooks.unfinished.register(reviewing.waits)
     _take_kinds(app)
     _check_routes(app)
     return app

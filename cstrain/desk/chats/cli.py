@@ -69,8 +69,9 @@ def import_chats(  # noqa: PLR0913 - one argument an option
 
     A file that was interrupted is gone on with by the same command. --shop may also name the team,
     by its slug or name. Columns that were matched on the page for a file with the same headings
-    are matched so here. A file that cannot be read is named, the others come in, and the command
-    ends with status 1.
+    are matched so here, and so are sides that were told there. Where nothing tells who is the
+    agent, it is guessed, and the command says so. A file that cannot be read is named, the others
+    come in, and the command ends with status 1.
 
     \b
     Example:
@@ -81,10 +82,13 @@ def import_chats(  # noqa: PLR0913 - one argument an option
     sum_of, seen = Counts(), Seen()
     lines: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
+    guessed: list[str] = []
     for file in files:
         refused: Sequence[RefusedLine | ChatRefused]
         try:
             settings = looking.as_before(file, asked, team_id=team_id)
+            if looking.is_guessed(file, settings, team_id=team_id):
+                guessed.append(file.name)
             if dry_run:
                 refused = looked = list[RefusedLine]()
                 counts = importing.look(file, settings, team_id=team_id, seen=seen, refused=looked)
@@ -102,9 +106,12 @@ def import_chats(  # noqa: PLR0913 - one argument an option
         if not as_json:
             click.echo(f"{file.name}: {text}")
             _tell_refused(refused, counts.rejected.total())
+            if file.name in guessed:
+                text = _("  谁是客服是按说话的样子认的；反了的话，到导入页面上撤回，改好再导。")
+                click.echo(text)
     if as_json:
         counted = {"files": len(files) - len(failed), **sum_of.as_json()}
-        told_of = {"rejected_lines": lines, "failed": failed}
+        told_of = {"rejected_lines": lines, "failed": failed, "guessed_roles": guessed}
         click.echo(json.dumps({**counted, **told_of}, ensure_ascii=False))
     if failed:
         sys.exit(1)

@@ -207,6 +207,12 @@ def open_ones(team_ids: Sequence[int], person_id: int) -> Sequence[FollowUp]:
     return _asked(row.closed_at.is_(None) & mine)
 
 
+def open_of(team_id: int, owner_id: int) -> Sequence[FollowUp]:
+    """What somebody has open in a team, by date."""
+    row = ChatFollowUp
+    return _asked(row.closed_at.is_(None) & (row.team_id == team_id) & (row.owner_id == owner_id))
+
+
 def open_after(conversation_id: int) -> Sequence[FollowUp]:
     """What is open after a conversation: one at most."""
     row = ChatFollowUp

@@ -27,6 +27,7 @@ from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import ngettext
 
 bp = Blueprint("chat_handover", __name__, url_prefix="/chats")
 bp.add_app_template_global(follow_ups.word, "follow_up_word")
@@ -201,16 +202,17 @@ def new() -> ResponseReturnValue:
         for each in queries.accounts([team.id])
         if each.person_id and each.person
     }
-    from_id = id_of(request.args.get("from", ""))
+    asked = id_of(request.args.get("from", ""))
+    from_id = asked if asked in names else None
     return render_template(
         "chats/handover_new.html",
         teams=teams,
         team=team,
         people=people,
         names=names,
-        from_id=from_id if from_id in names else None,
-        items=[each for each in open_ones if each.owner_id == from_id],
-        waiting=_waiting(from_id, team) if from_id in names else [],
+        from_id=from_id,
+        items=follow_ups.open_of(team.id, from_id) if from_id else [],
+        waiting=_waiting(from_id, team) if from_id else [],
         days=handover.LOOKED_BACK.days,
         whys=handover.WHY,
         text_max=follow_ups.TEXT_MAX,
@@ -252,7 +254,12 @@ def hand_over() -> ResponseReturnValue:
             now=utc_now(),
         )
         flash(_("交过去了，%(name)s会收到消息。", name=to.name), "passed")
-        page = url_for("chat_handover.show", handover_id=made)
+        left = len(ticked) - handover.ITEMS_MAX
+        if left > 0:
+            text = "一次最多交 %(most)s 件，还有 %(count)s 件没交，再交一次。"
+            flash(ngettext(text, left, most=handover.ITEMS_MAX), "note")
+        else:
+            page = url_for("chat_handover.show", handover_id=made)
     return redirect(page)
 
 

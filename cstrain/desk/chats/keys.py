@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 from unicodedata import normalize
 
+from cstrain.desk.chats.importers.names import is_masked
 from cstrain.desk.chats.message import Precision, Role, SourceMessage
 
 KEY_BYTES: Final = 16
@@ -43,9 +44,11 @@ class Keys:
     ) -> list[bytes]:
         """The key of each message of a conversation.
 
-        HMAC of platform, shop, account, buyer, time as given, side, original text, and which one
-        it is of several that are the same. Whether a line was recognised as automatic does not
-        count, because the next export may show more of it or less.
+        HMAC of platform, shop, who wrote with whom, time as given, side, original text, and which
+        one it is of several that are the same. Whether a line was recognised as automatic does not
+        count, because the next export may show more of it or less; nor does the account beside a
+        buyer's line, which not every source names. Where half of the nick is hidden, many buyers
+        share it, and account and the source's own key of the conversation tell them apart.
 
         Where the source has only dates or nothing, the same words are not the same message; there
         the key is made of the whole conversation, which is known again as a whole or not at all.
@@ -94,8 +97,11 @@ def milliseconds(message: SourceMessage) -> int | None:
 def _said(message: SourceMessage, at_ms: int | None) -> str:
     side = _SIDES[message.role]
     text = " ".join(normalize("NFC", message.text).split())
-    about = f"{message.platform}\x1f{message.shop}\x1f{message.account}"
-    return f"{about}\x1f{message.buyer or message.conversation}\x1f{at_ms}\x1f{side}\x1f{text}"
+    is_known = bool(message.buyer) and not is_masked(message.buyer)
+    account = message.account if side == "agent" or not is_known else ""
+    with_ = message.buyer if is_known else f"{message.buyer}\x1e{message.conversation}"
+    about = f"{message.platform}\x1f{message.shop}\x1f{account}"
+    return f"{about}\x1f{with_}\x1f{at_ms}\x1f{side}\x1f{text}"
 
 
 def _in_time(at_ms: int | None) -> bytes:

@@ -26,6 +26,8 @@ from cstrain.kit.errors import InvalidError
 
 #: What holds messages as people have said it: a mapping is asked for.
 MAPPED: Final = frozenset({"table", "json_lines"})
+#: What tells sides by 0 and 1, which can be read both ways; what was said once holds for the next.
+DIRECTED: Final = frozenset({"taobao_top", "taobao_sql"})
 _LOOKED_AT: Final = 2_000
 _SPEAKERS_SHOWN: Final = 12
 _SAMPLE_CHARS: Final = 60
@@ -134,12 +136,16 @@ def _mapping(
 
 
 def as_before(path: Path, settings: Mapping[str, Any], *, team_id: int) -> dict[str, Any]:
-    """Settings with the columns that people have said of a file with the same headings, if any.
+    """Settings with what people have said of a file with the same headings, or sides, if anything.
 
     Raises:
         InvalidError: If the file cannot be read.
     """
     wanted = settings.get("format") or importers.detect(path, path.name).format
+    if wanted in DIRECTED:
+        said = remembered(wanted, team_id=team_id)
+        told = {"format": wanted, "mapping": said, "headings": wanted} if said else {}
+        return {**settings, **told}
     if wanted not in MAPPED:
         return dict(settings)
     with importers.open_source(path, format=wanted) as source:
@@ -148,6 +154,21 @@ def as_before(path: Path, settings: Mapping[str, Any], *, team_id: int) -> dict[
     if not said:
         return dict(settings)
     return {**settings, "format": wanted, "mapping": said, "headings": headings}
+
+
+def is_guessed(path: Path, settings: Mapping[str, Any], *, team_id: int) -> bool:
+    """Whether it is a guess who of a file is the agent, which somebody should look at.
+
+    Raises:
+        InvalidError: If the file cannot be read.
+    """
+    said = settings.get("mapping")
+    mapping = ColumnMapping.of_json(said, importing.speaker_keys(team_id)) if said else None
+    wanted = settings.get("format") or None
+    with importers.open_source(path, name=path.name, format=wanted, mapping=mapping) as source:
+        for _each in islice(source, _LOOKED_AT):
+            pass
+        return source.has_guessed_roles
 
 
 def _headings(guess: Guess) -> str:
@@ -170,14 +191,19 @@ def _speakers(
     path: Path, file: str, wanted: str, settings: Mapping[str, Any], team_id: int
 ) -> dict[str, Any]:
     """Who speaks, where a person should confirm who is the agent."""
-    said = settings.get("mapping") or {}
+    said, known = settings.get("mapping") or {}, dict[str, Any]()
+    if wanted in DIRECTED:
+        is_new = bool(said)
+        said = said or remembered(wanted, team_id=team_id)
+        known["settings"] = {**settings, "format": wanted, "mapping": said, "headings": wanted}
+        known["is_remembered"] = bool(said) and not is_new
     key_of = importing.speaker_keys(team_id)
     mapping = ColumnMapping.of_json(said, key_of) if said else None
     with importers.open_source(path, name=file, format=wanted, mapping=mapping) as source:
         for _each in islice(source, _LOOKED_AT):
             pass
         is_asked = source.has_guessed_roles or bool(said)
-        return _asked(source) if is_asked else {}
+        return {**known, **(_asked(source) if is_asked else {})}
 
 
 def _asked(source: Source) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, literal_column, select, table, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from cstrain.core.people.models import Identity
 from cstrain.desk.chats.models import (
@@ -101,10 +111,16 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message, as it is shown."""
+    """A message, as it is shown.
+
+    Attributes:
+        id: Its row.
+        number: Which one of its conversation came in, from 1. Marks point to it, so it stays when
+            a later file brings what was said before.
+    """
 
     id: int
-    ordinal: int
+    number: int
     at_ms: int | None
     role: str
     kind: str
@@ -220,7 +236,9 @@ def messages_of(ids: Sequence[int]) -> Mapping[int, Sequence[Said]]:
         select(
             ChatMessage.conversation_id,
             ChatMessage.id,
-            ChatMessage.ordinal,
+            func.row_number()
+            .over(partition_by=ChatMessage.conversation_id, order_by=ChatMessage.id)
+            .label("number"),
             ChatMessage.at_ms,
             ChatMessage.role,
             ChatMessage.kind,

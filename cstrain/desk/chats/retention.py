@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Select, exists, func, select, union_all, update
 
 from cstrain.core.people.models import Identity, Team
+from cstrain.desk.chats import hooks
 from cstrain.desk.chats.erasing import erase, forget_refused
 from cstrain.desk.chats.models import (
     ChatConversation,
@@ -37,7 +38,7 @@ USUAL_DAYS: Final = 1_095
 MIN_DAYS: Final = 30
 MAX_DAYS: Final = 3_650
 _AT_ONCE: Final = 500
-_SHOWN: Final = 50
+LOGGED: Final = 50
 
 
 def set_days(team_id: int, days: int, *, by: int, now: datetime) -> None:
@@ -145,7 +146,12 @@ def overdue(
     is_open = exists().where(
         ChatFollowUp.conversation_id == row.id, ChatFollowUp.closed_at.is_(None)
     )
-    over = select(row.id).where(row.team_id == team_id, row.erased_by.is_(None), ~is_held, ~is_open)
+    unfinished = [waits(row.id) for waits in hooks.unfinished]
+    over = select(row.id).where(
+        row.team_id == team_id,
+        row.erased_by.is_(None),
+        *(~each for each in (is_held, is_open, *unfinished)),
+    )
     # Without a time it counts from when it came in.
     undated = over.join(ChatImport, ChatImport.id == row.import_id).where(
         row.day.is_(None), ChatImport.created_at < day_start(last, timezone)
@@ -248,14 +254,30 @@ def holds(team_ids: Sequence[int], conversation_id: int | None = None) -> Sequen
     return [Held(row[0], row[1], row[2] or "", row[3]) for row in db.session.execute(asked)]
 
 
-def erasures(team_ids: Sequence[int]) -> Sequence[Link]:
-    """The newest erasures of these teams: the log of what was deleted."""
-    return db.session.scalars(
-        select(Link)
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """A page of the log of what was deleted, the newest first."""
+
+    rows: Sequence[Link]
+    number: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(-(-self.total // LOGGED), 1)
+
+
+def erasures(team_ids: Sequence[int], *, number: int = 1) -> Erasures:
+    """The log of what was deleted of these teams."""
+    rows = db.session.execute(
+        select(Link, func.count().over().label("total"))
         .where(
             Link.chain.in_([chain_of(team_id) for team_id in team_ids]),
             Link.kind == LinkKind.ERASURE.value,
         )
         .order_by(Link.id.desc())
-        .limit(_SHOWN)
+        .limit(LOGGED)
+        .offset((number - 1) * LOGGED)
     ).all()
+    return Erasures([row.Link for row in rows], number, rows[0].total if rows else 0)

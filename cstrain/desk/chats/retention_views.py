@@ -16,6 +16,7 @@ from cstrain.kit.i18n import ngettext
 
 bp = Blueprint("chat_retention", __name__, url_prefix="/chats")
 _REASON_MAX = 200
+_PAGES_MAX = 10_000
 
 
 @bp.get("/retention")
@@ -23,6 +24,7 @@ _REASON_MAX = 200
 def page() -> ResponseReturnValue:
     """The rule of each team, what must stay, and the log of what was deleted."""
     team_ids = reader_teams()
+    number = min(max(request.args.get("page", 1, type=int), 1), _PAGES_MAX)
     return render_template(
         "chats/retention.html",
         teams=[viewer().teams[team_id] for team_id in team_ids],
@@ -32,7 +34,7 @@ def page() -> ResponseReturnValue:
         least=retention.MIN_DAYS,
         most=retention.MAX_DAYS,
         holds=retention.holds(team_ids),
-        erasures=retention.erasures(team_ids),
+        erasures=retention.erasures(team_ids, number=number),
     )
 
 

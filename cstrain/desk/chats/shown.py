@@ -39,7 +39,7 @@ class Line:
     """One message.
 
     Attributes:
-        number: Its place, from 1.
+        number: Which one it is, from 1; of a chat that is kept, which one came in.
         side: ``customer``, ``agent``, ``auto`` or ``system``, as the style sheet calls them.
         who: Empty for a message of the same as before.
         time: The time of day; empty where the source has none.
@@ -65,6 +65,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
+    number: int
     at_ms: int | None
     role: str
     kind: str
@@ -87,6 +88,7 @@ def stored(
     """
     messages = [
         _Message(
+            each.number,
             each.at_ms,
             each.role,
             each.kind,
@@ -103,8 +105,10 @@ def stored(
 def read(conversation: Conversation) -> list[Line]:
     """The lines of a conversation that was read and is not kept yet."""
     messages = [
-        _Message(at_ms, role, kind, account, reason, text, Row(line, source))
-        for _key, at_ms, role, kind, account, reason, text, line, source in conversation.messages
+        _Message(number, at_ms, role, kind, account, reason, text, Row(line, source))
+        for number, (_key, at_ms, role, kind, account, reason, text, line, source) in enumerate(
+            conversation.messages, start=1
+        )
     ]
     return _lines(messages, conversation.buyer_nick)
 
@@ -113,7 +117,7 @@ def _lines(messages: Sequence[_Message], buyer: str) -> list[Line]:
     made: list[Line] = []
     before: _Message | None = None
     last_day = waiting_ms = None
-    for number, each in enumerate(messages, start=1):
+    for each in messages:
         role = Role(each.role)
         at = None if each.at_ms is None else datetime.fromtimestamp(each.at_ms / 1000, UTC)
         own_day = day(at) if at else None
@@ -134,7 +138,7 @@ def _lines(messages: Sequence[_Message], buyer: str) -> list[Line]:
         is_same = before is not None and who == _who(Role(before.role), before.account, buyer)
         made.append(
             Line(
-                number=number,
+                number=each.number,
                 side=_SIDES[role],
                 who="" if is_same else who,
                 time=clock_seconds(at) if at else "",

@@ -7,7 +7,7 @@ grades by itself, and whatever could go either way is left unclear.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -48,7 +48,7 @@ class Hint:
     """Something seen at a line.
 
     Attributes:
-        line: Its number, from 1.
+        line: Its number, see ``Said.number``.
         text: The words it rests on; empty where it rests on none.
         wait_s: For ``SLOW`` how long the buyer waited, in seconds.
     """
@@ -81,14 +81,19 @@ def messages_of(said: Sequence[Said], account_id: int | None = None) -> list[kpi
 
 
 def hints_of(
-    messages: Sequence[kpi.Message], words: Iterable[Word], *, precision: str
+    messages: Sequence[kpi.Message],
+    words: Iterable[Word],
+    *,
+    precision: str,
+    numbers: Sequence[int] = (),
 ) -> list[Hint]:
-    """Every hint, by line.
+    """Every hint, in the order of the chat.
 
     Args:
         messages: See ``messages_of``.
         words: What agents of the shop must not say.
         precision: Of the chat's times; waits are told only where they are exact to the second.
+        numbers: The lines' numbers; from 1 up where they are left out.
     """
     found: list[Hint] = []
     if precision in _EXACT:
@@ -110,7 +115,8 @@ def hints_of(
         for each in lures(messages)
         if each.index is not None
     ]
-    return sorted(found, key=lambda each: (each.line, each.sort))
+    found.sort(key=lambda each: (each.line, each.sort))
+    return [replace(each, line=numbers[each.line - 1]) for each in found] if numbers else found
 
 
 def _waits(messages: Sequence[kpi.Message]) -> list[Hint]:

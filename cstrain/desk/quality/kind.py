@@ -169,6 +169,7 @@ def transcript(chat_review_id: int | ScalarSelect[int]) -> Transcript:
         messages_of(said, chat.account_id),
         words_of(active.for_team(slug)),
         precision=conversation.precision,
+        numbers=[each.number for each in said],
     )
     return Transcript(
         chat,

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from cstrain.core.catalogue import active
 from cstrain.core.evidence import ledger
@@ -225,7 +226,8 @@ def _open(rows: Sequence[Row[Any]], *, is_drawn: bool, by: int | None, now: date
             log.warning("team %s has no rubric %s: drawn chats wait", row.slug, RUBRIC)
             continue
         messages = messages_of(said[row.id], row.account_id)
-        hints = hints_of(messages, words_of(catalogue), precision=row.precision)
+        numbers = [each.number for each in said[row.id]]
+        hints = hints_of(messages, words_of(catalogue), precision=row.precision, numbers=numbers)
         request = ReviewRequest(RUBRIC, proposals(messages, hints, precision=row.precision))
         opened.append(_open_one(row, rubric, request, is_drawn=is_drawn, by=by, now=now))
     return [each for each in opened if each is not None]
@@ -279,6 +281,16 @@ def kept(conversation_ids: Sequence[int]) -> set[int]:
         SampledChat.conversation_id.in_(conversation_ids)
     )
     return set(db.session.scalars(marked.union(drawn)))
+
+
+def waits(conversation_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether marks of a chat are not done; registered in ``chats.hooks.unfinished``."""
+    return exists().where(
+        ChatReview.conversation_id == conversation_id,
+        Review.kind == KIND,
+        Review.subject_id == ChatReview.id,
+        Review.state.in_(("open", "drafted")),
+    )
 
 
 def settle(review: Review, scored: Scored, *, by: int, now: datetime) -> int:

@@ -91,8 +91,14 @@ def request_of(chat_review_id: int) -> ReviewRequest:
     if row is None:
         raise NotFoundError(_("这条聊天已经按规定删除。"))
     conversation, account_id, slug = row
-    messages = messages_of(chats.messages_of([conversation.id])[conversation.id], account_id)
-    hints = hints_of(messages, words_of(active.for_team(slug)), precision=conversation.precision)
+    said = chats.messages_of([conversation.id])[conversation.id]
+    messages = messages_of(said, account_id)
+    hints = hints_of(
+        messages,
+        words_of(active.for_team(slug)),
+        precision=conversation.precision,
+        numbers=[each.number for each in said],
+    )
     found = proposals(messages, hints, precision=conversation.precision)
     return ReviewRequest(reviewing.RUBRIC, found)
 

@@ -53,6 +53,10 @@ def test_a_table_with_known_headings_needs_no_mapping() -> None:
         ("2018-10-11 11:35:07.000004", "2018-10-11T11:35:07+08:00", Precision.SECOND),
         ("2024/5/1 9:05", "2024-05-01T09:05:00+08:00", Precision.MINUTE),
         ("2024年5月1日 下午 3:05", "2024-05-01T15:05:00+08:00", Precision.MINUTE),
+        # As long as the usual one.
+        ("2024-11-2 上午9:05:07", "2024-11-02T09:05:07+08:00", Precision.SECOND),
+        ("2024-05-01 10:23 AM", "2024-05-01T10:23:00+08:00", Precision.MINUTE),
+        ("2024-5-12 10:23:11 ", "2024-05-12T10:23:11+08:00", Precision.SECOND),
         ("2024.05.01", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501102311", "2024-05-01T10:23:11+08:00", Precision.SECOND),

@@ -153,6 +153,27 @@ def test_a_shift_is_handed_over_and_taken(
         assert row.taken_at is not None
 
 
+def test_what_is_more_than_a_hand_over_takes_is_said_and_still_offered(
+    app: Flask,
+    trainer: FlaskClient,
+    mei: Someone,
+    lin: Someone,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handover, "ITEMS_MAX", 2)
+    for number in range(3):
+        follow(trainer, pasted(trainer, mei, chat(f"tb顾客{number}")), mei, f"第{number}件事")
+
+    page = trainer.get(hand_over(app, trainer, mei, lin)).text
+
+    assert "一次最多交 2 件，还有 1 件没交" in page
+    assert "第2件事" in page
+    assert "第0件事" not in page
+    with app.app_context():
+        owners = db.session.scalars(select(ChatFollowUp.owner_id).order_by(ChatFollowUp.id))
+        assert list(owners) == [lin.id, lin.id, mei.id]
+
+
 def test_the_pack_holds_what_is_open_the_log_and_checksums_that_fit(
     app: Flask, trainer: FlaskClient, mei: Someone, lin: Someone, sign_in: SignIn
 ) -> None:

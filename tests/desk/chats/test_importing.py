@@ -33,6 +33,7 @@ from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError
 from cstrain.kit.jobs import JobPausedError
 from cstrain.kit.processes import new_run
+from tests.desk.chats.made_exports import EXAMPLES
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Shop
 
 HEADINGS = ("时间", "角色", "客服", "买家", "店铺", "消息内容")
@@ -130,6 +131,27 @@ def test_a_dry_run_counts_and_stores_nothing(file: Path) -> None:
     assert db.session.scalar(select(func.count(ChatMessage.id))) == 0
     assert imported(file) == tried
     assert imported(file, "--dry-run")["duplicates"] == 240
+
+
+@pytest.mark.usefixtures("app_context")
+def test_a_guess_at_who_is_the_agent_is_told_and_what_was_said_holds(
+    team: Shop, tmp_path: Path
+) -> None:
+    file = tmp_path / "chatlog.json"
+    file.write_text(EXAMPLES["taobao_top"][0], encoding="utf-8")
+    guessed = run("import", file, "--dry-run")
+    as_json = imported(file, "--dry-run")
+    with transaction():
+        settings = {"headings": "taobao_top", "mapping": {"columns": {}, "roles": {"1": "agent"}}}
+        service.begin(team.id, "a", "a", total_bytes=1, settings=settings, by=None, now=NOW)
+
+    sure = imported(file)
+
+    assert "谁是客服是按说话的样子认的" in guessed.output
+    assert as_json["guessed_roles"] == ["chatlog.json"]
+    assert sure["guessed_roles"] == []
+    asked = select(ChatMessage.role).order_by(ChatMessage.ordinal)
+    assert db.session.scalars(asked).all() == ["agent", "buyer"]
 
 
 @pytest.mark.usefixtures("app_context", "team")

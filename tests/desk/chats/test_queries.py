@@ -136,6 +136,6 @@ def test_a_conversation_is_its_own_teams(team: Shop, make_team: MakeTeam) -> Non
     there, said = queries.conversation(first_id, [team.id])
 
     assert there.team_id == team.id
-    assert [one.ordinal for one in said] == list(range(len(said)))
+    assert [one.number for one in said] == list(range(1, len(said) + 1))
     with pytest.raises(NotFoundError):
         queries.conversation(first_id, [make_team("别家").id])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, text, update
 
 from cstrain.core.people.models import Person
-from cstrain.desk.chats import erasing, importing, sealing, service
+from cstrain.desk.chats import erasing, importing, queries, sealing, service
 from cstrain.desk.chats.message import Precision, Role
 from cstrain.desk.chats.models import (
     SEARCH,
@@ -89,6 +90,54 @@ def test_what_comes_before_stands_before(team: Shop) -> None:
     there = only_conversation()
     assert texts_of(there.id) == list(WHOLE)
     assert there.began_at == whole[0].at
+
+
+def test_lines_keep_their_numbers_when_earlier_ones_come_in(team: Shop) -> None:
+    whole = chat(*WHOLE)
+
+    brought_in(team.id, batch_of(whole[2:], team_id=team.id))
+    before = queries.messages_of([only_conversation().id])[only_conversation().id]
+    brought_in(team.id, batch_of(whole, team_id=team.id), name="b.csv")
+
+    after = queries.messages_of([only_conversation().id])[only_conversation().id]
+    assert [(each.number, each.text) for each in before] == list(enumerate(WHOLE[2:], start=1))
+    assert [each.text for each in after] == list(WHOLE)
+    assert [each.number for each in after] == [5, 6, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("source_first", [True, False])
+def test_what_was_pasted_and_exported_is_there_once(team: Shop, *, source_first: bool) -> None:
+    exported = chat(*WHOLE)
+    # A copied chat names the account beside its own lines only.
+    pasted = [each if each.role is Role.AGENT else replace(each, account="") for each in exported]
+    first, second = (exported, pasted) if source_first else (pasted, exported)
+
+    brought_in(team.id, batch_of(first, team_id=team.id))
+    again = brought_in(team.id, batch_of(second, team_id=team.id), name="b.csv")
+
+    assert (again.conversations, again.messages, again.duplicates) == (0, 0, len(WHOLE))
+
+
+def test_two_buyers_who_share_half_a_nick_stay_two(team: Shop) -> None:
+    """Their first words are the same in the same second; the source's own keys differ."""
+    one, other = (
+        [
+            replace(each, conversation=key)
+            for each in chat("在吗", f"在的，{key}", f"{key}号顾客", buyer="t**1")
+        ]
+        for key in ("c1", "c2")
+    )
+
+    first = brought_in(team.id, batch_of(one, other, team_id=team.id))
+    again = brought_in(team.id, batch_of(other, team_id=team.id), name="b.csv")
+
+    assert (first.conversations, first.messages, first.duplicates) == (2, 6, 0)
+    assert (again.messages, again.duplicates) == (0, 3)
+    ids = db.session.scalars(select(ChatConversation.id)).all()
+    assert sorted([text or "" for text in texts_of(each)] for each in ids) == [
+        ["在吗", "在的，c1", "c1号顾客"],
+        ["在吗", "在的，c2", "c2号顾客"],
+    ]
 
 
 def test_an_overlap_within_one_file_is_no_second_conversation(team: Shop) -> None:

@@ -21,11 +21,18 @@ from cstrain.core.review import service
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.service import Draft
 from cstrain.core.review.versions import rubric_of
-from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatImport, ChatMessage
+from cstrain.desk.chats.models import (
+    SEARCH,
+    ChatAccount,
+    ChatConversation,
+    ChatImport,
+    ChatMessage,
+)
 from cstrain.desk.quality import reviewing
 from cstrain.desk.quality import service as draws
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan_file import written
+from cstrain.kit import bulk
 from cstrain.kit.db import db, insert_row, transaction
 from tests.core.pathway.conftest import COURSE, Way
 from tests.plugins.shop import NOW, MakePerson, MakeTeam, Someone
@@ -91,6 +98,8 @@ class ChatDesk(Way):
             for ordinal, (role, text, gap_s) in enumerate(said):
                 at += timedelta(seconds=gap_s)
                 insert_row(ChatMessage, self._message(chat_id, ordinal, role, text, at))
+            texts = [text for _role, text, _gap in said]
+            SEARCH.add(bulk.driver(), bulk.dialect(), [(chat_id, texts)])
         return chat_id
 
     def _row(self, account_id: int) -> Mapping[str, object]:

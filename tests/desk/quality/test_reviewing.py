@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from cstrain.core.evidence import ledger
 from cstrain.core.evidence.models import Evidence
@@ -16,6 +17,7 @@ from cstrain.core.people.access import Role
 from cstrain.core.review import correcting, service
 from cstrain.core.review.models import Review
 from cstrain.core.review.subjects import marked_kinds
+from cstrain.desk.chats import retention
 from cstrain.desk.chats import service as archive
 from cstrain.desk.chats.models import ChatAccount, ChatMessage
 from cstrain.desk.quality import jobs, reviewing
@@ -230,6 +232,25 @@ def test_old_chats_leave_the_window_of_the_gate(chat_desk: ChatDesk) -> None:
         chat_desk.mark(review)
 
     assert chat_desk.enrolment().state == "active"
+
+
+def test_a_chat_that_waits_for_its_marks_outlives_its_term(chat_desk: ChatDesk) -> None:
+    chat_desk.draw(chat_desk.chat())
+    asked = select(ChatMessage.text).where(ChatMessage.text.is_not(None))
+    later = chat_desk.now + timedelta(days=60)
+    with chat_desk.app.app_context():
+        with transaction():
+            team_id, me = chat_desk.trainer.team_id, chat_desk.trainer.id
+            retention.set_days(team_id, 30, by=me, now=chat_desk.now)
+        retention.erase_old(later)
+        before = db.session.scalars(asked).all()
+    chat_desk.mark(chat_desk.review())
+    with chat_desk.app.app_context():
+        retention.erase_old(later)
+        after = db.session.scalars(asked).all()
+
+    assert len(before) == len(SAID)
+    assert after == []
 
 
 def test_less_than_full_needs_a_line_and_nobody_marks_themselves(chat_desk: ChatDesk) -> None:

@@ -43,7 +43,7 @@ def moment(text: str) -> Moment | None:
         try:
             return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI), Precision.SECOND
         except ValueError:
-            return None
+            pass  # as long, but written otherwise
     text = text.strip()
     try:
         if _NUMBER.fullmatch(text):
