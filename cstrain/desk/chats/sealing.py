@@ -62,6 +62,7 @@ def _looked_at(team_id: int) -> Report:
     everything = select(
         ChatMessage.id,
         ChatMessage.import_id,
+        ChatMessage.conversation_id,
         ChatMessage.key,
         ChatMessage.at_ms,
         ChatMessage.role,
@@ -92,7 +93,7 @@ def _looked_at(team_id: int) -> Report:
                 continue
             said = None
             if row.text is not None or row.source is not None:
-                said = row_bytes(*row[2:9], row.text or "", row.source or "")
+                said = row_bytes(*row[2:10], row.text or "", row.source or "")
             check.add(
                 row.id,
                 link_of.get(row.import_id),

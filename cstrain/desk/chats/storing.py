@@ -67,6 +67,7 @@ _LOOKED_THROUGH = 4
 
 
 def row_bytes(  # noqa: PLR0913, PLR0917 - what a message consists of
+    conversation_id: int,
     key: bytes,
     at_ms: int | None,
     role: str,
@@ -79,10 +80,10 @@ def row_bytes(  # noqa: PLR0913, PLR0917 - what a message consists of
 ) -> bytes:
     """A message in the one form that its commitment is made of.
 
-    Conversation and place are not in it: they are derived, and made anew when more comes in.
+    Its place is not in it: that is derived, and made anew when more comes in.
     """
-    about = f"{key.hex()}|{at_ms}|{role}|{kind}|{account_id}|{auto_reason}|{line}|{len(said)}|"
-    return f"{about}{said}{source}".encode("utf-8", "surrogatepass")
+    about = f"{conversation_id}|{key.hex()}|{at_ms}|{role}|{kind}|{account_id}|{auto_reason}|{line}"
+    return f"{about}|{len(said)}|{said}{source}".encode("utf-8", "surrogatepass")
 
 
 @dataclass(slots=True)
@@ -231,7 +232,10 @@ class _Rows:
             key, at_ms, role, kind, account, auto_reason, said, line, source = message
             account_id = store.account_id(each.platform, each.shop, account) if account else None
             salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
-            row = row_bytes(key, at_ms, role, kind, account_id, auto_reason, line, said, source)
+            row = row_bytes(
+                *(conversation_id, key, at_ms, role, kind, account_id, auto_reason, line),
+                *(said, source),
+            )
             sealed = sha256(salt + row).digest()
             roll = sha256(roll + sealed).digest()
             rows.append(

@@ -265,6 +265,16 @@ def test_a_changed_message_is_seen(team: Shop) -> None:
     assert states == [(State.BROKEN, (message_id,)), (State.INTACT, ())]
 
 
+def test_a_message_moved_to_another_chat_is_seen(team: Shop) -> None:
+    brought_in(team.id, batch_of(chat(*WHOLE), chat("有货吗", buyer="买家乙"), team_id=team.id))
+    ids = db.session.scalars(select(ChatConversation.id).order_by(ChatConversation.id)).all()
+    with transaction() as session:
+        moved = ChatMessage.text == "好的，谢谢"
+        session.execute(update(ChatMessage).where(moved).values(conversation_id=ids[1]))
+
+    assert [each.state for each in sealing.verify(team.id).verdicts] == [State.BROKEN]
+
+
 def test_a_deleted_message_is_missed(team: Shop) -> None:
     brought_in(team.id, batch_of(chat(*WHOLE), team_id=team.id))
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
+from sqlalchemy import select
 
 from cstrain.core.people.access import Role
 from cstrain.desk.chats import chunks
+from cstrain.desk.chats.models import ChatImport
 from cstrain.kit import jobs, uploads
+from cstrain.kit.db import db
 from tests.desk.chats.test_importing import table
 from tests.plugins.browser import accessibility_problems, intercepting
 from tests.plugins.server import served
@@ -85,6 +88,26 @@ def test_a_file_goes_up_and_is_looked_at(app: Flask, importing: Page, file: Path
     importing.reload()
     importing.get_by_role("link", name="看会发生什么").first.click()
     expect(importing.locator("main")).to_contain_text("360")
+
+
+def test_an_import_is_stopped_though_its_page_renews_itself(
+    app: Flask, importing: Page, file: Path
+) -> None:
+    chosen(importing, file)
+    importing.wait_for_url("**/jobs/*")
+    jobs.run_waiting(app)
+    importing.reload()
+    importing.get_by_role("link", name="看会发生什么").first.click()
+    importing.get_by_role("button", name="确认导入").click()  # nobody works on it
+    importing.get_by_role("button", name="停下").click()
+    sure = importing.get_by_role("dialog", name="停下这次导入？")
+    importing.wait_for_timeout(2_500)  # the page asks every second
+
+    sure.get_by_role("button", name="停下").click()
+
+    expect(importing.locator("#import")).to_contain_text("停下")
+    with app.app_context():
+        assert db.session.scalars(select(ChatImport.is_cancelled)).one()
 
 
 def test_a_closed_page_goes_on_where_it_stood(app: Flask, importing: Page, file: Path) -> None:

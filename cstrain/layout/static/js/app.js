@@ -91,6 +91,13 @@
     }
   });
 
+  // A part that renews itself waits while a question in it is open.
+  for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target.querySelector("dialog[open]")) event.preventDefault();
+    });
+  }
+
   // A click beside a dialog closes it, unless something was typed into it.
   document.addEventListener("mousedown", (event) => {
     const dialog = event.target;
