@@ -21,7 +21,16 @@ from cstrain.core.people.access import (
 )
 from cstrain.core.review.blind import MARKERS
 from cstrain.desk.chats import typed
-from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, service, words
+from cstrain.desk.quality import (
+    coaching,
+    jobs,
+    lots,
+    plan_queries,
+    queries,
+    service,
+    versions,
+    words,
+)
 from cstrain.desk.quality.intervals import wilson
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window
@@ -212,10 +221,11 @@ def _draw(draw_id: int) -> SampleDraw:
 
 def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> ResponseReturnValue:
     plan_row = db.session.get_one(SamplingActivation, found.activation_id)
+    window = Window(found.first_on, found.last_on)
     plan = queries.plan_of(plan_row.plan_digest)
     lot = None
     if plan.design is Design.LOT:
-        of_plan = (each for _day, each in lots.lots_of(plan_row.id, plan, me=viewer().id))
+        of_plan = (each for _day, each in lots.lots_of({plan_row.id: plan}, me=viewer().id))
         lot = next((each for each in of_plan if each.draw_id == found.id), None)
     return render_template(
         "quality/draw.html",
@@ -226,6 +236,7 @@ def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> Respon
         rows=plan_queries.drawn(found.id),
         reasons=words.REASONS,
         unfit=words.UNFIT,
+        may_draw=versions.may_draw(plan_row, window),
         form=form,
     ), status
 
