@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -41,7 +41,7 @@ from cstrain.desk.quality.plan_file import (
     published,
     written,
 )
-from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled
+from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled, posted
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
@@ -68,8 +68,7 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     running = plan_queries.in_force(team.id)
     plans = of_catalogue(active.for_team(team.slug))
     mine = next((each for each in running if each.slug == USUAL), None)
-    plan = queries.plan_of(mine.plan_digest) if mine else plans.get(USUAL)
-    asked = _asked(plan)
+    asked = _asked(_edited(running, plans))
     form = form or filled(asked)
     return render_template(
         "quality/plans.html",
@@ -77,7 +76,6 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         teams=viewer().teams_as(*MARKERS),
         form=form,
         mine=mine,
-        plan=plan,
         others=[each for slug, each in sorted(plans.items()) if slug != USUAL],
         running={each.slug: each for each in running},
         draws=plan_queries.draws(team.id),
@@ -94,9 +92,16 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     ), status
 
 
-def _asked(plan: Plan | None) -> Plan:
+def _edited(running: Sequence[SamplingActivation], plans: Mapping[str, Plan]) -> Plan:
+    """The plan that the page's sentence is about, as it is in force, published or usual."""
+    mine = next((each for each in running if each.slug == USUAL), None)
+    if mine is not None:
+        return queries.plan_of(mine.plan_digest)
+    return plans.get(USUAL) or Plan(USUAL, _TITLE, per_agent=3)
+
+
+def _asked(plan: Plan) -> Plan:
     """The plan with what the address asks about instead, to see what that would buy."""
-    plan = plan or Plan(USUAL, _TITLE, per_agent=3)
     size = request.args.get("per_agent", plan.per_agent, type=int)
     days = request.args.get("every_days", plan.every_days, type=int)
     design = request.args.get("design", plan.design, type=Design)
@@ -133,13 +138,15 @@ def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]
 def activate() -> ResponseReturnValue:
     """Put the sentence in force, or a published plan as it stands."""
     team = team_as(request.form.get("team", type=int), *MARKERS)
-    slug, form, now = request.form.get("slug", USUAL), PlanForm(), utc_now()
+    plans = of_catalogue(active.for_team(team.slug))
+    before = _edited(plan_queries.in_force(team.id), plans)
+    slug, form, now = request.form.get("slug", USUAL), posted(before), utc_now()
     if slug == USUAL and not form.validate_on_submit():
         return _page(team, form, 422)
     try:
         with transaction():
             plan = (
-                service.keep(_written(form))
+                service.keep(_written(form, before))
                 if slug == USUAL
                 else published(active.for_team(team.slug), slug)
             )
@@ -153,7 +160,7 @@ def activate() -> ResponseReturnValue:
     return redirect(url_for("quality.index", team=team.id))
 
 
-def _written(form: PlanForm) -> bytes:
+def _written(form: PlanForm, before: Plan) -> bytes:
     return written(
         USUAL,
         _TITLE if form.design.data == Design.PER_AGENT else _OWN_TITLE,
@@ -161,9 +168,9 @@ def _written(form: PlanForm) -> bytes:
         always=form.reasons,
         extra_below=form.extra,
         every_days=form.every_days.data or 0,
-        second_ratio=(form.second_percent.data or 0) / 100,
+        second_ratio=form.second_ratio(before),
         design=form.design.data,
-        of_design=form.of_design,
+        of_design=form.of_design(before),
     )
 
 
