@@ -31,12 +31,15 @@ from cstrain.desk.quality import (
     versions,
     words,
 )
-from cstrain.desk.quality.intervals import wilson
+from cstrain.desk.quality.buys import buys
+from cstrain.desk.quality.iso2859 import LIMITS, Level
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window
 from cstrain.desk.quality.plan_file import (
     MOST_DAYS,
     MOST_PER_AGENT,
+    MOST_SIZE,
+    SIZED,
     of_catalogue,
     published,
     written,
@@ -53,8 +56,6 @@ from cstrain.kit.i18n import pick
 USUAL: Final = "every-agent"
 _TITLE: Final = {"zh": "人人都抽", "en": "Some of everyone"}
 _OWN_TITLE: Final = {"zh": "店里自己定的", "en": "As the shop has set"}
-_MONTH_DAYS = 30
-_ONE_IN_TEN = 0.1
 
 
 @bp.get("")
@@ -69,7 +70,8 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     plans = of_catalogue(active.for_team(team.slug))
     mine = next((each for each in running if each.slug == USUAL), None)
     asked = _asked(_edited(running, plans))
-    form = form or filled(asked)
+    form, now = form or filled(asked), utc_now()
+    lately = plan_queries.lately(team.id, local_day(now, team.timezone))
     return render_template(
         "quality/plans.html",
         team=team,
@@ -79,10 +81,12 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
         others=[each for slug, each in sorted(plans.items()) if slug != USUAL],
         running={each.slug: each for each in running},
         draws=plan_queries.draws(team.id),
-        due=_due(jobs.missing(now=utc_now(), team_id=team.id)),
+        due=_due(jobs.missing(now=now, team_id=team.id)),
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
-        buys=_buys(asked),
+        lately=lately,
+        buys=buys(asked, lately),
+        others_buy={slug: buys(each, lately) for slug, each in plans.items() if slug != USUAL},
         asked=asked,
         picked=plan_queries.picked(team.id),
         coached=coaching.of_team(team.id, me=viewer().id),
@@ -102,27 +106,25 @@ def _edited(running: Sequence[SamplingActivation], plans: Mapping[str, Plan]) ->
 
 def _asked(plan: Plan) -> Plan:
     """The plan with what the address asks about instead, to see what that would buy."""
-    size = request.args.get("per_agent", plan.per_agent, type=int)
-    days = request.args.get("every_days", plan.every_days, type=int)
-    design = request.args.get("design", plan.design, type=Design)
-    is_sound = 1 <= size <= MOST_PER_AGENT and 1 <= days <= MOST_DAYS
-    return replace(plan, per_agent=size, every_days=days, design=design) if is_sound else plan
-
-
-def _buys(plan: Plan) -> list[tuple[int, int, float, float]]:
-    """What a month of a plan tells of one agent: of so many, so many bad, the true share.
-
-    Nothing where the plan does not say how many of each.
-    """
-    if plan.design in {Design.SYSTEMATIC, Design.LOT}:
-        return []
-    found = []
-    for per_agent in (plan.per_agent, 2 * plan.per_agent, 4 * plan.per_agent):
-        count = max(round(per_agent * _MONTH_DAYS / plan.every_days), 1)
-        bad = round(count * _ONE_IN_TEN)
-        interval = wilson(bad, count)
-        found.append((count, bad, interval.low, interval.high))
-    return found
+    size = plan.size if "size" not in request.args else request.args.get("size", type=int)
+    asked = replace(
+        plan,
+        per_agent=request.args.get("per_agent", plan.per_agent, type=int),
+        every_days=request.args.get("every_days", plan.every_days, type=int),
+        design=request.args.get("design", plan.design, type=Design),
+        one_in=request.args.get("one_in", plan.one_in, type=float),
+        limit=request.args.get("limit", plan.limit),
+        level=request.args.get("level", plan.level, type=Level),
+    )
+    asked = replace(asked, size=size if asked.design in SIZED else None)
+    is_sound = (
+        1 <= asked.per_agent <= MOST_PER_AGENT
+        and 1 <= asked.every_days <= MOST_DAYS
+        and 1 <= asked.one_in <= MOST_SIZE
+        and (asked.size is None or 1 <= asked.size <= MOST_SIZE)
+        and asked.limit in LIMITS
+    )
+    return asked if is_sound else plan
 
 
 def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]:
