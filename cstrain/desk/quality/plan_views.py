@@ -19,6 +19,7 @@ from cstrain.core.people.access import (
     team_as,
     viewer,
 )
+from cstrain.core.people.models import Team
 from cstrain.core.review.blind import MARKERS
 from cstrain.desk.chats import typed
 from cstrain.desk.quality import (
@@ -32,6 +33,7 @@ from cstrain.desk.quality import (
     words,
 )
 from cstrain.desk.quality.buys import buys
+from cstrain.desk.quality.framing import late_count
 from cstrain.desk.quality.iso2859 import LIMITS, Level
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window
@@ -245,9 +247,19 @@ def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> Respon
         rows=plan_queries.drawn(found.id),
         reasons=words.REASONS,
         unfit=words.UNFIT,
+        late_count=_late_count(found),
         may_draw=versions.may_draw(plan_row, window),
         form=form,
     ), status
+
+
+def _late_count(found: SampleDraw) -> int:
+    """How many chats of its days came in after a draw; what was drawn again is not asked."""
+    if found.state != service.IN_FORCE:
+        return 0
+    zone = db.session.get_one(Team, found.team_id).timezone
+    window = Window(found.first_on, found.last_on)
+    return late_count(found.team_id, zone, window, found.at, found.frame_count)
 
 
 @bp.post("/draws/<int:draw_id>/verify")
