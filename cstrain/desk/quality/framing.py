@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -84,6 +84,28 @@ def frame_of_window(team_id: int, timezone: str, window: Window) -> Frame:
     )
 
 
+def late_count(team_id: int, timezone: str, window: Window, at: datetime, frame_count: int) -> int:
+    """How many conversations of a window came in after it was drawn from. One statement.
+
+    Args:
+        team_id: The shop.
+        timezone: Its time zone.
+        window: The days.
+        at: When it was drawn from.
+        frame_count: How many there were. Of a file that was just coming in then, it alone tells
+            how many are new.
+    """
+    came_at = select(ChatImport.created_at).where(ChatImport.id == ChatConversation.import_id)
+    now = _of_window(
+        team_id, timezone, window, ChatConversation.id, came_at.scalar_subquery().label("came_at")
+    ).subquery()
+    row = db.session.execute(
+        select(func.count(), func.count(case((now.c.came_at > at, 1)))).select_from(now)
+    ).one()
+    # What was erased since is missing in the first of them.
+    return max(row[0] - frame_count, row[1])
+
+
 def _conversations(
     team_id: int, timezone: str, window: Window
 ) -> CompoundSelect[int, int, int | None, int]:
@@ -94,6 +116,11 @@ def _conversations(
         _began_s(),
         _flags(),
     )
+    return _of_window(team_id, timezone, window, *columns).order_by("id")
+
+
+def _of_window(team_id: int, timezone: str, window: Window, *columns: Any) -> CompoundSelect[Any]:
+    """Columns of the conversations of a window."""
     imports = select(ChatImport.id).where(
         ChatImport.team_id == team_id,
         ChatImport.created_at >= day_start(window.first_on, timezone),
@@ -104,7 +131,7 @@ def _conversations(
     )
     dated = of_team.where(ChatConversation.day.between(window.first_on, window.last_on))
     undated = of_team.where(ChatConversation.day.is_(None), ChatConversation.import_id.in_(imports))
-    return dated.union_all(undated).order_by("id")
+    return dated.union_all(undated)
 
 
 def _agents(team_id: int, timezone: str, window: Window) -> dict[int, _Agent]:

@@ -9,6 +9,7 @@ MIL-STD-105E (1989), which is public.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _TIGHTENED: Final = (0, _DOWN, _DOWN, 1, 2, 3, 5, 8, 12, 18)
 _REFUSED, _OF_LAST = 2, 5
 _ACCEPTED_IN_A_ROW = 5
 _REFUSED_WHEN_TIGHTENED = 5
+_HALVINGS: Final = 40
 
 
 class Level(StrEnum):
@@ -113,6 +115,27 @@ def lot_plan(
         place -= 1
     accept, n = int(column[place]), SIZES[first + place]
     return LotPlan(by_lot, LETTERS[first + place], n, accept, accept + 1, inspects_all=n >= lot)
+
+
+def let_through(plan: LotPlan, chance: float) -> float:
+    """The share of faulty items with which a lot is accepted in so many cases.
+
+    Args:
+        plan: Sample size and acceptance number; of a lot far bigger than the sample.
+        chance: Above 0 and below 1: 0.95 gives what nearly always passes, 0.1 what seldom does.
+
+    Returns:
+        A ratio. The standard's own figures, ISO 2859-1:1999 tables 10-A to 10-R.
+    """
+    low, high = 0.0, 1.0
+    for _turn in range(_HALVINGS):
+        middle = (low + high) / 2
+        accepted = math.fsum(
+            math.comb(plan.n, faulty) * middle**faulty * (1 - middle) ** (plan.n - faulty)
+            for faulty in range(plan.accept + 1)
+        )
+        low, high = (middle, high) if accepted > chance else (low, middle)
+    return (low + high) / 2
 
 
 def switched(accepted: Iterable[bool]) -> Inspection:

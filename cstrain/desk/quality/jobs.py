@@ -6,14 +6,12 @@ import logging
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
-from cstrain.core.people.models import Team
-from cstrain.desk.quality import agreement_queries, queries, reviewing, seconds, service
-from cstrain.desk.quality.models import SampleDraw, SamplingActivation
-from cstrain.desk.quality.plan import Window, due_windows
+from cstrain.desk.quality import agreement_queries, reviewing, seconds, service, versions
+from cstrain.desk.quality.models import SampleDraw
+from cstrain.desk.quality.plan import Window
 from cstrain.kit import duties
-from cstrain.kit.clock import local_day
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 
@@ -23,24 +21,13 @@ _OPENED_AT_ONCE: Final = 50
 
 
 def missing(*, now: datetime, team_id: int | None = None) -> list[tuple[int, Window]]:
-    """The plans in force and those of their windows that are over and were not drawn.
+    """The versions that draw and those of their windows that are over and were not drawn.
 
     Args:
         now: The time.
         team_id: Only of this team; None for all.
     """
-    is_meant = true() if team_id is None else SamplingActivation.team_id == team_id
-    rows = db.session.execute(
-        select(
-            SamplingActivation.id,
-            SamplingActivation.plan_digest,
-            SamplingActivation.first_on,
-            Team.timezone,
-        )
-        .join(Team, Team.id == SamplingActivation.team_id)
-        .where(SamplingActivation.ended_at.is_(None), is_meant)
-        .order_by(SamplingActivation.id)
-    ).all()
+    rows = versions.drawing(team_id, now=now)
     drawn: set[tuple[int, date]] = {
         (row.activation_id, row.first_on)
         for row in db.session.execute(
@@ -52,9 +39,7 @@ def missing(*, now: datetime, team_id: int | None = None) -> list[tuple[int, Win
     return [
         (row.id, window)
         for row in rows
-        for window in due_windows(
-            queries.plan_of(row.plan_digest), row.first_on, local_day(now, row.timezone)
-        )
+        for window in row.due(now)
         if (row.id, window.first_on) not in drawn
     ]
 

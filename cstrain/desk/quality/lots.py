@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -52,8 +52,10 @@ class Lot:
 _later = aliased(Review)
 
 
-def lots_of(activation_id: int, plan: Plan, *, me: int | None = None) -> list[tuple[date, Lot]]:
-    """The lots in force of a plan, by the day they begin with. One statement.
+def lots_of(plans: Mapping[int, Plan], *, me: int | None = None) -> list[tuple[date, Lot]]:
+    """The lots in force of versions of a plan, by the day they begin with. One statement.
+
+    ``plans`` are those of the versions, by the id of the activation (``versions.of_lots``).
 
     To ``me``, who still marks a chat blind, it is not marked: a lot of few would tell its score.
     """
@@ -62,6 +64,7 @@ def lots_of(activation_id: int, plan: Plan, *, me: int | None = None) -> list[tu
     rows = db.session.execute(
         select(
             SampleDraw.id,
+            SampleDraw.activation_id,
             SampleDraw.first_on,
             SampleDraw.inspection,
             SampleDraw.frame_count,
@@ -87,7 +90,7 @@ def lots_of(activation_id: int, plan: Plan, *, me: int | None = None) -> list[tu
             ),
         )
         .where(
-            SampleDraw.activation_id == activation_id,
+            SampleDraw.activation_id.in_(plans),
             SampleDraw.state == "in_force",
         )
         .group_by(SampleDraw.id)
@@ -95,7 +98,7 @@ def lots_of(activation_id: int, plan: Plan, *, me: int | None = None) -> list[tu
     )
     found = []
     for row in rows:
-        inspection = Inspection(row.inspection)
+        plan, inspection = plans[row.activation_id], Inspection(row.inspection)
         asked = lot_plan(row.frame_count, plan.limit, plan.level, inspection)
         counts = (row.drawn_count, row.handled_count, int(row.faulty_count))
         found.append((row.first_on, Lot(row.id, inspection, asked, *counts)))

@@ -124,19 +124,26 @@ class Window:
         return f"{self.first_on.isoformat()}/{self.last_on.isoformat()}"
 
 
-def due_windows(plan: Plan, next_on: date, today: date) -> list[Window]:
+def due_windows(
+    plan: Plan, next_on: date, today: date, until_on: date | None = None
+) -> list[Window]:
     """The windows that are over and were not drawn yet, the first first.
 
     Args:
         plan: The plan.
         next_on: The day after the last window drawn; at first the day of activation.
         today: The shop's local day. A window is over on the day after its last.
+        until_on: The first day that another version draws: the window before it ends there,
+            however short; None while there is none.
     """
     found = []
-    length = timedelta(days=plan.every_days)
-    while next_on + length <= today:
-        found.append(Window(next_on, next_on + length - timedelta(days=1)))
+    end_on = today if until_on is None else min(until_on, today)
+    length, day = timedelta(days=plan.every_days), timedelta(days=1)
+    while next_on + length <= end_on:
+        found.append(Window(next_on, next_on + length - day))
         next_on += length
+    if until_on is not None and next_on < until_on <= today:
+        found.append(Window(next_on, until_on - day))
     return found
 
 

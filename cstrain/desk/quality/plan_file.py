@@ -52,7 +52,10 @@ _OF_DESIGN: Final[Mapping[Design, frozenset[str]]] = {
     Design.LOT: frozenset({"limit", "level"}),
 }
 MOST_PER_AGENT, MOST_DAYS = 200, 31
-_MOST_SIZE, _MOST_POINTS = 5000, 100.0
+MOST_SIZE, _MOST_POINTS = 5000, 100.0
+#: The designs that may be told how many in all.
+SIZED: Final = frozenset(each for each, said in _OF_DESIGN.items() if "size" in said)
+_USUAL: Final = Plan("usual", {}, per_agent=1)
 _ADVANCED: Final = "advanced"
 
 
@@ -139,8 +142,8 @@ class _Reader(FileReader):
             "every_days": lambda: self.whole(data, "every_days", at, least=1, most=MOST_DAYS),
             "second_ratio": lambda: self.number(data, "second_ratio", at, least=0, most=1),
             "design": lambda: design or Design.PER_AGENT,
-            "size": lambda: self.whole(data, "size", at, least=1, most=_MOST_SIZE),
-            "one_in": lambda: self.number(data, "one_in", at, least=1, most=_MOST_SIZE),
+            "size": lambda: self.whole(data, "size", at, least=1, most=MOST_SIZE),
+            "one_in": lambda: self.number(data, "one_in", at, least=1, most=MOST_SIZE),
             "order": lambda: self.one_of(data, "order", tuple(Order), at) or Order.CHANCE,
             "strata": lambda: self.several(data, "strata", tuple(By), at),
             "minimum": lambda: self.whole(data, "minimum", at, least=1, most=2),
@@ -254,6 +257,29 @@ def _is_limit(value: object, limit: str) -> bool:
         return float(value) == float(limit)
     except ValueError:
         return False
+
+
+def kept(before: Plan, design: Design) -> dict[str, Any]:
+    """What a plan says of its design, as its file has it, as far as a design asks for it, too.
+
+    What is usual is left out, so that the same page twice is the same plan.
+
+    Args:
+        before: The plan that is edited.
+        design: How it draws from now on.
+    """
+    names = sorted(_OF_DESIGN[before.design] & _OF_DESIGN[design])
+    said = {name: getattr(before, name) for name in names}
+    return {name: _plain(value) for name, value in said.items() if value != getattr(_USUAL, name)}
+
+
+def _plain(value: object) -> object:
+    """A value of a plan as JSON has it."""
+    if isinstance(value, Mapping):
+        return {str(key): float(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return list(map(str, value))
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def written(  # noqa: PLR0913 - the fields of the page

@@ -15,11 +15,19 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are older
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from cstrain.desk.quality.iso2859 import LIMITS, Level
 from cstrain.desk.quality.plan import MAY_BE_ALWAYS, By, Design, Plan
+from cstrain.desk.quality.plan_file import MOST_SIZE, SIZED, kept
 from cstrain.desk.quality.sampling import STAGES
 from cstrain.desk.quality.service import REASON_MAX
 from cstrain.desk.quality.words import DESIGNS, REASONS, STRATA
@@ -48,6 +56,18 @@ class _Between:
             raise ValidationError(str(self.text))
 
 
+class _Size:
+    """So many in all, where a design asks for it; nothing is as many as the sentence says."""
+
+    def __call__(self, form: PlanForm, field: Field) -> None:
+        if form.design.data not in SIZED or not "".join(field.raw_data or ()).strip():
+            field.data, field.errors = None, []
+            raise StopValidation
+        if field.data is None or not 1 <= field.data <= MOST_SIZE:
+            field.errors = []
+            raise StopValidation(_("写 1 到 5000 的整数，或者空着。"))
+
+
 class PlanForm(Form):
     """So many of each agent, these always, so many more of who is below the others."""
 
@@ -71,6 +91,7 @@ class PlanForm(Form):
         choices=[SelectChoice(each.value, DESIGNS[each]) for each in Design],
         default=Design.PER_AGENT.value,
     )
+    size = IntegerField(_("一轮一共抽几条"), [_Size()])
     strata = SelectMultipleField(
         _("分层按什么"),
         choices=[SelectChoice(each.value, STRATA[each]) for each in By],
@@ -120,21 +141,48 @@ class PlanForm(Form):
         """So many more of who is below the others, likewise."""
         return 0 if self.design.data == Design.LOT else self.extra_below.data or 0
 
-    @property
-    def of_design(self) -> Mapping[str, Any]:
-        """What else is said of the design, as a plan's file has it."""
-        found: Mapping[str, Mapping[str, Any]] = {
-            Design.PROPORTIONAL: {"strata": self.strata.data},
-            Design.NEYMAN: {
+    def second_ratio(self, before: Plan) -> float:
+        """The share that two mark; finer than the field while nobody changes it."""
+        percent = self.second_percent.data or 0
+        return before.second_ratio if percent == _percent(before) else percent / 100
+
+    def of_design(self, before: Plan) -> Mapping[str, Any]:
+        """What else is said of the design, as a plan's file has it.
+
+        What the form has no field for stays as it was, if this design asks for it.
+        """
+        design = Design(self.design.data)
+        found: dict[str, Any] = {**kept(before, design), "size": self.size.data}
+        if design is Design.PROPORTIONAL:
+            found |= {"strata": self.strata.data}
+        elif design is Design.NEYMAN and "presale" in self:
+            deviations = (self.presale.data, self.after_sale.data)
+            found |= {
                 "strata": [By.STAGE.value],
-                "deviations": dict(
-                    zip(STAGES, (self.presale.data, self.after_sale.data), strict=True)
-                ),
-            },
-            Design.SYSTEMATIC: {"one_in": self.one_in.data},
-            Design.LOT: {"limit": self.limit.data, "level": self.level.data},
-        }
-        return found.get(self.design.data, {})
+                "deviations": dict(zip(STAGES, deviations, strict=True)),
+            }
+        elif design is Design.SYSTEMATIC:
+            found |= {"one_in": self.one_in.data}
+        elif design is Design.LOT:
+            found |= {"limit": self.limit.data, "level": self.level.data}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def posted(before: Plan) -> PlanForm:
+    """The form as it was sent, of a plan that is edited."""
+    return _fitting(PlanForm(), before)
+
+
+def _fitting(form: PlanForm, plan: Plan) -> PlanForm:
+    """Without the fields of strata by stage alone, where a plan makes them of something else."""
+    if plan.design is Design.NEYMAN and plan.deviations and plan.strata != (By.STAGE,):
+        del form.presale
+        del form.after_sale
+    return form
+
+
+def _percent(plan: Plan) -> int:
+    return round(plan.second_ratio * 100)
 
 
 def filled(plan: Plan) -> PlanForm:
@@ -142,14 +190,15 @@ def filled(plan: Plan) -> PlanForm:
     presale, after_sale = (
         plan.deviations.get(stage, usual) for stage, usual in zip(STAGES, _DEVIATIONS, strict=True)
     )
-    return PlanForm(
+    form = PlanForm(
         formdata=None,
         per_agent=plan.per_agent,
         always=[each.value for each in plan.always],
         extra_below=plan.extra_below,
         every_days=plan.every_days,
-        second_percent=round(plan.second_ratio * 100),
+        second_percent=_percent(plan),
         design=plan.design.value,
+        size=plan.size,
         strata=[each.value for each in plan.strata],
         presale=presale,
         after_sale=after_sale,
@@ -157,6 +206,7 @@ def filled(plan: Plan) -> PlanForm:
         limit=plan.limit,
         level=plan.level.value,
     )
+    return _fitting(form, plan)
 
 
 class RedrawForm(Form):

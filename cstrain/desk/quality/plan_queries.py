@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
 from cstrain.core.review.models import Review
 from cstrain.desk.chats.models import ChatAccount, ChatConversation
 from cstrain.desk.quality import reviewing
+from cstrain.desk.quality.buys import MONTH_DAYS, Lately
 from cstrain.desk.quality.models import ChatReview, SampledChat, SampleDraw, SamplingActivation
 from cstrain.desk.quality.sampling import ALWAYS
 from cstrain.kit.db import db
@@ -30,6 +31,27 @@ def in_force(team_id: int) -> Sequence[SamplingActivation]:
         .where(SamplingActivation.team_id == team_id, SamplingActivation.ended_at.is_(None))
         .order_by(SamplingActivation.id)
     ).all()
+
+
+def lately(team_id: int, today: date) -> Lately:
+    """What came in in the month before a day, by the shop's days, and of how many accounts.
+
+    Accounts of one person are one agent.
+    """
+    since, until = today - timedelta(days=MONTH_DAYS), today - timedelta(days=1)
+    came_in = (
+        ChatConversation.day.between(since, until),
+        ChatConversation.erased_by.is_(None),
+    )
+    chats = select(func.count()).where(ChatConversation.team_id == team_id, *came_in)
+    agents = select(
+        func.count(func.coalesce(ChatAccount.person_id, -ChatAccount.id).distinct())
+    ).where(
+        ChatAccount.team_id == team_id,
+        exists().where(ChatConversation.account_id == ChatAccount.id, *came_in),
+    )
+    row = db.session.execute(select(chats.scalar_subquery(), agents.scalar_subquery())).one()
+    return Lately(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -19,20 +19,34 @@ from cstrain.core.people.access import (
     team_as,
     viewer,
 )
+from cstrain.core.people.models import Team
 from cstrain.core.review.blind import MARKERS
 from cstrain.desk.chats import typed
-from cstrain.desk.quality import coaching, jobs, lots, plan_queries, queries, service, words
-from cstrain.desk.quality.intervals import wilson
+from cstrain.desk.quality import (
+    coaching,
+    jobs,
+    lots,
+    plan_queries,
+    queries,
+    service,
+    versions,
+    words,
+)
+from cstrain.desk.quality.buys import buys
+from cstrain.desk.quality.framing import late_count
+from cstrain.desk.quality.iso2859 import LIMITS, Level
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
 from cstrain.desk.quality.plan import Design, Plan, Window
 from cstrain.desk.quality.plan_file import (
     MOST_DAYS,
     MOST_PER_AGENT,
+    MOST_SIZE,
+    SIZED,
     of_catalogue,
     published,
     written,
 )
-from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled
+from cstrain.desk.quality.plan_forms import PlanForm, RedrawForm, filled, posted
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import db, transaction
@@ -44,8 +58,6 @@ from cstrain.kit.i18n import pick
 USUAL: Final = "every-agent"
 _TITLE: Final = {"zh": "人人都抽", "en": "Some of everyone"}
 _OWN_TITLE: Final = {"zh": "店里自己定的", "en": "As the shop has set"}
-_MONTH_DAYS = 30
-_ONE_IN_TEN = 0.1
 
 
 @bp.get("")
@@ -59,23 +71,24 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     running = plan_queries.in_force(team.id)
     plans = of_catalogue(active.for_team(team.slug))
     mine = next((each for each in running if each.slug == USUAL), None)
-    plan = queries.plan_of(mine.plan_digest) if mine else plans.get(USUAL)
-    asked = _asked(plan)
-    form = form or filled(asked)
+    asked = _asked(_edited(running, plans))
+    form, now = form or filled(asked), utc_now()
+    lately = plan_queries.lately(team.id, local_day(now, team.timezone))
     return render_template(
         "quality/plans.html",
         team=team,
         teams=viewer().teams_as(*MARKERS),
         form=form,
         mine=mine,
-        plan=plan,
         others=[each for slug, each in sorted(plans.items()) if slug != USUAL],
         running={each.slug: each for each in running},
         draws=plan_queries.draws(team.id),
-        due=_due(jobs.missing(now=utc_now(), team_id=team.id)),
+        due=_due(jobs.missing(now=now, team_id=team.id)),
         usual=USUAL,
         titles={slug: pick(each.title) for slug, each in plans.items()},
-        buys=_buys(asked),
+        lately=lately,
+        buys=buys(asked, lately),
+        others_buy={slug: buys(each, lately) for slug, each in plans.items() if slug != USUAL},
         asked=asked,
         picked=plan_queries.picked(team.id),
         coached=coaching.of_team(team.id, me=viewer().id),
@@ -85,30 +98,35 @@ def _page(team: TeamRef, form: PlanForm | None = None, status: int = 200) -> Res
     ), status
 
 
-def _asked(plan: Plan | None) -> Plan:
+def _edited(running: Sequence[SamplingActivation], plans: Mapping[str, Plan]) -> Plan:
+    """The plan that the page's sentence is about, as it is in force, published or usual."""
+    mine = next((each for each in running if each.slug == USUAL), None)
+    if mine is not None:
+        return queries.plan_of(mine.plan_digest)
+    return plans.get(USUAL) or Plan(USUAL, _TITLE, per_agent=3)
+
+
+def _asked(plan: Plan) -> Plan:
     """The plan with what the address asks about instead, to see what that would buy."""
-    plan = plan or Plan(USUAL, _TITLE, per_agent=3)
-    size = request.args.get("per_agent", plan.per_agent, type=int)
-    days = request.args.get("every_days", plan.every_days, type=int)
-    design = request.args.get("design", plan.design, type=Design)
-    is_sound = 1 <= size <= MOST_PER_AGENT and 1 <= days <= MOST_DAYS
-    return replace(plan, per_agent=size, every_days=days, design=design) if is_sound else plan
-
-
-def _buys(plan: Plan) -> list[tuple[int, int, float, float]]:
-    """What a month of a plan tells of one agent: of so many, so many bad, the true share.
-
-    Nothing where the plan does not say how many of each.
-    """
-    if plan.design in {Design.SYSTEMATIC, Design.LOT}:
-        return []
-    found = []
-    for per_agent in (plan.per_agent, 2 * plan.per_agent, 4 * plan.per_agent):
-        count = max(round(per_agent * _MONTH_DAYS / plan.every_days), 1)
-        bad = round(count * _ONE_IN_TEN)
-        interval = wilson(bad, count)
-        found.append((count, bad, interval.low, interval.high))
-    return found
+    size = plan.size if "size" not in request.args else request.args.get("size", type=int)
+    asked = replace(
+        plan,
+        per_agent=request.args.get("per_agent", plan.per_agent, type=int),
+        every_days=request.args.get("every_days", plan.every_days, type=int),
+        design=request.args.get("design", plan.design, type=Design),
+        one_in=request.args.get("one_in", plan.one_in, type=float),
+        limit=request.args.get("limit", plan.limit),
+        level=request.args.get("level", plan.level, type=Level),
+    )
+    asked = replace(asked, size=size if asked.design in SIZED else None)
+    is_sound = (
+        1 <= asked.per_agent <= MOST_PER_AGENT
+        and 1 <= asked.every_days <= MOST_DAYS
+        and 1 <= asked.one_in <= MOST_SIZE
+        and (asked.size is None or 1 <= asked.size <= MOST_SIZE)
+        and asked.limit in LIMITS
+    )
+    return asked if is_sound else plan
 
 
 def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]:
@@ -124,13 +142,15 @@ def _due(due: Sequence[tuple[int, Window]]) -> list[tuple[int, int, date, date]]
 def activate() -> ResponseReturnValue:
     """Put the sentence in force, or a published plan as it stands."""
     team = team_as(request.form.get("team", type=int), *MARKERS)
-    slug, form, now = request.form.get("slug", USUAL), PlanForm(), utc_now()
+    plans = of_catalogue(active.for_team(team.slug))
+    before = _edited(plan_queries.in_force(team.id), plans)
+    slug, form, now = request.form.get("slug", USUAL), posted(before), utc_now()
     if slug == USUAL and not form.validate_on_submit():
         return _page(team, form, 422)
     try:
         with transaction():
             plan = (
-                service.keep(_written(form))
+                service.keep(_written(form, before))
                 if slug == USUAL
                 else published(active.for_team(team.slug), slug)
             )
@@ -144,7 +164,7 @@ def activate() -> ResponseReturnValue:
     return redirect(url_for("quality.index", team=team.id))
 
 
-def _written(form: PlanForm) -> bytes:
+def _written(form: PlanForm, before: Plan) -> bytes:
     return written(
         USUAL,
         _TITLE if form.design.data == Design.PER_AGENT else _OWN_TITLE,
@@ -152,9 +172,9 @@ def _written(form: PlanForm) -> bytes:
         always=form.reasons,
         extra_below=form.extra,
         every_days=form.every_days.data or 0,
-        second_ratio=(form.second_percent.data or 0) / 100,
+        second_ratio=form.second_ratio(before),
         design=form.design.data,
-        of_design=form.of_design,
+        of_design=form.of_design(before),
     )
 
 
@@ -212,10 +232,11 @@ def _draw(draw_id: int) -> SampleDraw:
 
 def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> ResponseReturnValue:
     plan_row = db.session.get_one(SamplingActivation, found.activation_id)
+    window = Window(found.first_on, found.last_on)
     plan = queries.plan_of(plan_row.plan_digest)
     lot = None
     if plan.design is Design.LOT:
-        of_plan = (each for _day, each in lots.lots_of(plan_row.id, plan, me=viewer().id))
+        of_plan = (each for _day, each in lots.lots_of({plan_row.id: plan}, me=viewer().id))
         lot = next((each for each in of_plan if each.draw_id == found.id), None)
     return render_template(
         "quality/draw.html",
@@ -226,8 +247,19 @@ def _draw_page(found: SampleDraw, form: RedrawForm, status: int = 200) -> Respon
         rows=plan_queries.drawn(found.id),
         reasons=words.REASONS,
         unfit=words.UNFIT,
+        late_count=_late_count(found),
+        may_draw=versions.may_draw(plan_row, window),
         form=form,
     ), status
+
+
+def _late_count(found: SampleDraw) -> int:
+    """How many chats of its days came in after a draw; what was drawn again is not asked."""
+    if found.state != service.IN_FORCE:
+        return 0
+    zone = db.session.get_one(Team, found.team_id).timezone
+    window = Window(found.first_on, found.last_on)
+    return late_count(found.team_id, zone, window, found.at, found.frame_count)
 
 
 @bp.post("/draws/<int:draw_id>/verify")

@@ -13,7 +13,7 @@ from cstrain.core.catalogue.models import ContentBlob
 from cstrain.core.catalogue.sources import File, digest_of, open_source
 from cstrain.core.people.models import Team
 from cstrain.core.review.models import Review, ReviewMark
-from cstrain.desk.quality import chance, lots, reviewing, sampling
+from cstrain.desk.quality import chance, lots, reviewing, sampling, versions
 from cstrain.desk.quality import frame as frames
 from cstrain.desk.quality.framing import frame_of_window
 from cstrain.desk.quality.iso2859 import Inspection
@@ -34,7 +34,7 @@ REASON_MAX = 200
 def activate(
     team_id: int, plan: Plan, *, first_on: date, by: int | None, now: datetime
 ) -> SamplingActivation:
-    """Put a version of a plan in force; the one before of the same slug ends.
+    """Put a version of a plan in force; the one before of the same slug ends with the day before.
 
     The secret is made here and nowhere else, before there is anything to draw from; show
     ``commitment`` at once.
@@ -118,7 +118,7 @@ def draw(
     ``jobs.queue`` puts what was drawn into the queue, a few at a time.
 
     Args:
-        activation_id: The plan in force.
+        activation_id: The plan in force, or one that it took the place of.
         window: Its days.
         by: Who does it; None for the schedule.
         now: The time.
@@ -126,13 +126,13 @@ def draw(
             record.
 
     Raises:
-        NotFoundError: If there is no such plan in force.
+        NotFoundError: If there is no such plan, or these days are not its own to draw.
         ConflictError: If the window was drawn and no reason is given.
         InvalidError: If there is nothing to draw from, so many lots were refused that the
             standard stops, or the reason is too long.
     """
     active = db.session.get(SamplingActivation, activation_id, with_for_update=True)
-    if active is None or active.ended_at is not None:
+    if active is None or not versions.may_draw(active, window):
         raise NotFoundError
     drawn_before = db.session.scalar(
         select(func.max(SampleDraw.number)).where(
@@ -149,7 +149,8 @@ def draw(
         raise InvalidError(_("这几天没有聊天记录，没有可抽的。"))
     inspection = Inspection.NORMAL
     if plan.design is Design.LOT:
-        inspection = lots.next_inspection(lots.lots_of(activation_id, plan), window.first_on)
+        lots_before = lots.lots_of(versions.of_lots(active))
+        inspection = lots.next_inspection(lots_before, window.first_on)
     if inspection is Inspection.STOPPED:
         raise InvalidError(_("加严以后又退了五批，抽检停了。改好了，停用再启用，从头来过。"))
     number = (drawn_before or 0) + 1

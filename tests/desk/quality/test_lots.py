@@ -86,6 +86,7 @@ def test_five_refused_while_tightened_stop_it_until_it_is_put_in_force_anew(
     with chat_desk.app.app_context(), transaction():
         row = db.session.get_one(SamplingActivation, activation_id)
         service.end(activation_id, team_id=row.team_id, now=chat_desk.now)
+        chat_desk.later(minutes=1)
         plan = queries.plan_of(row.plan_digest)
         anew = service.activate(
             row.team_id, plan, first_on=chat_desk.now.date(), by=None, now=chat_desk.now
@@ -104,7 +105,7 @@ def test_a_lot_is_decided_when_all_is_known_or_too_much_is_bad(
     def told() -> tuple[bool | None, str]:
         with chat_desk.app.app_context():
             row = db.session.get_one(SamplingActivation, activation_id)
-            ((_day, found),) = lots.lots_of(activation_id, queries.plan_of(row.plan_digest))
+            ((_day, found),) = lots.lots_of({activation_id: queries.plan_of(row.plan_digest)})
         return found.is_accepted, trainer.get(f"/quality/draws/{draw_id}").text
 
     before, page = told()
@@ -130,7 +131,9 @@ def test_a_lot_does_not_tell_who_marks_second_what_the_first_gave(
         told = [
             (found.handled_count, found.faulty_count)
             for me in (None, chat_desk.trainer.id, chat_desk.manager.id)
-            for _day, found in lots.lots_of(activation_id, queries.plan_of(row.plan_digest), me=me)
+            for _day, found in lots.lots_of(
+                {activation_id: queries.plan_of(row.plan_digest)}, me=me
+            )
         ]
 
     assert told == [(2, 2), (2, 2), (0, 0)]
@@ -142,10 +145,10 @@ def test_what_came_of_a_lot_follows_the_scores(chat_desk: ChatDesk, activation_i
     with chat_desk.app.app_context(), transaction():
         row = db.session.get_one(SamplingActivation, activation_id)
         plan = queries.plan_of(row.plan_digest)
-        ((_day, refused),) = lots.lots_of(activation_id, plan)
+        ((_day, refused),) = lots.lots_of({activation_id: plan})
         for review in db.session.scalars(select(Review)):
             review.score = 0.9
         db.session.flush()
-        ((_day, passed),) = lots.lots_of(activation_id, plan)
+        ((_day, passed),) = lots.lots_of({activation_id: plan})
 
     assert (refused.is_accepted, passed.is_accepted) == (False, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from cstrain.core.people.access import Role
 from cstrain.desk.quality import queries, service
 from cstrain.desk.quality.iso2859 import Level
 from cstrain.desk.quality.models import SampledChat, SampleDraw, SamplingActivation
-from cstrain.desk.quality.plan import By, Design, Window
+from cstrain.desk.quality.plan import By, Design, Plan, Window
 from cstrain.desk.quality.risk import Reason
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import db, transaction
@@ -269,3 +270,124 @@ def test_only_trainers_and_managers_of_the_shop_come_in(
     assert stranger.post(f"/quality/{row.id}/end").status_code == 404
     assert stranger.get(f"/quality?team={row.team_id}").status_code == 404
     assert stranger.post("/quality", data={**FORM, "team": row.team_id}).status_code == 404
+
+
+def plan_with(design: str) -> bytes:
+    """A plan of the page's slug that says more than the page has fields for."""
+    advanced = "\n".join(f"  {line}" for line in design.splitlines())
+    return f"""\
+---
+kind: sampling_plan
+slug: every-agent
+title: {{zh: 样例, en: Sample}}
+per_agent: 2
+always: [complaint]
+extra_below: 1
+advanced:
+  second_ratio: 0.125
+{advanced}
+---
+""".encode()
+
+
+def running(desk: ChatDesk) -> Plan:
+    with desk.app.app_context():
+        row = db.session.scalars(
+            select(SamplingActivation).where(SamplingActivation.ended_at.is_(None))
+        ).one()
+        return queries.plan_of(row.plan_digest)
+
+
+def put_in_force(desk: ChatDesk, body: bytes) -> Plan:
+    with desk.app.app_context(), transaction():
+        plan = service.keep(body)
+        service.activate(
+            desk.trainee.team_id, plan, first_on=desk.now.date(), by=None, now=desk.now
+        )
+    return plan
+
+
+def as_shown(page: str) -> dict[str, list[str]]:
+    """What a browser would send of the plan's form as it stands on a page."""
+    (form,) = re.findall(r'<form class="plan".*?</form>', page, re.DOTALL)
+    sent: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        found = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if found.get("type") not in {"checkbox", "radio"} or " checked" in tag:
+            sent.setdefault(found["name"], []).append(found.get("value", ""))
+    for name, options in re.findall(
+        r'<select[^>]* name="(\w+)".*?>(.*?)</select>', form, re.DOTALL
+    ):
+        sent[name] = re.findall(r'<option selected value="([^"]*)"', options)
+    return sent
+
+
+RISK = "design: risk\nsize: 40\nbase: 0.5\nfloor: 0.05\npoints:\n  complaint: 50"
+BY_TENURE = "design: neyman\nstrata: [tenure]\nminimum: 2\ndeviations: {experienced: 8.25, new: 16}"
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        RISK,
+        BY_TENURE,
+        "design: neyman\nstrata: [stage]\nsize: 30\ndeviations: {presale: 8.25, after_sale: 16}",
+        "design: proportional\nstrata: [stage, tenure]\nminimum: 2",
+        "design: systematic\norder: time\none_in: 12.345",
+        "design: simple\nsize: 25",
+    ],
+)
+def test_what_the_page_does_not_show_stays_when_it_is_saved(
+    chat_desk: ChatDesk, trainer: FlaskClient, design: str
+) -> None:
+    before = put_in_force(chat_desk, plan_with(design))
+    sent = as_shown(trainer.get("/quality").text)
+
+    answer = trainer.post("/quality", data={**sent, "per_agent": "5"})
+
+    assert answer.status_code == 302
+    after = running(chat_desk)
+    wanted = replace(before, per_agent=5, title=after.title, path=after.path, digest=after.digest)
+    assert after == wanted
+
+
+def test_the_same_page_twice_is_the_same_plan(chat_desk: ChatDesk, trainer: FlaskClient) -> None:
+    put_in_force(chat_desk, plan_with(RISK))
+    for _each in range(2):
+        trainer.post("/quality", data=as_shown(trainer.get("/quality").text))
+
+    with chat_desk.app.app_context():
+        assert len(db.session.scalars(select(SamplingActivation)).all()) == 2
+
+
+def test_another_design_takes_over_what_both_have(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    put_in_force(chat_desk, plan_with(BY_TENURE))
+
+    trainer.post("/quality", data={**FORM, "design": "proportional", "strata": ["agent"]})
+
+    after = running(chat_desk)
+    assert (after.design, after.strata, after.minimum) == (Design.PROPORTIONAL, (By.AGENT,), 2)
+    assert after.deviations == {}
+
+
+@pytest.mark.parametrize(("given", "size"), [("40", 40), ("", None), (" ", None)])
+def test_so_many_in_all_is_said_behind_the_sentence(
+    chat_desk: ChatDesk, trainer: FlaskClient, given: str, size: int | None
+) -> None:
+    put_in_force(chat_desk, plan_with(RISK))
+
+    trainer.post("/quality", data={**FORM, "design": "risk", "size": given})
+
+    assert running(chat_desk).size == size
+
+
+@pytest.mark.parametrize("given", ["0", "5001", "x"])
+def test_a_size_out_of_bounds_is_told(trainer: FlaskClient, given: str) -> None:
+    wrong = trainer.post("/quality", data={**FORM, "design": "risk", "size": given})
+    unused = trainer.post("/quality", data={**FORM, "size": given})
+
+    assert wrong.status_code == 422
+    assert wrong.text.count("写 1 到 5000 的整数，或者空着。") == 1
+    assert unused.status_code == 302

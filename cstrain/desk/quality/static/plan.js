@@ -3,15 +3,13 @@
   const form = document.querySelector(".plan");
   const shown = document.getElementById("buys");
   if (!form || !shown) return;
+  const NAMES = ["per_agent", "every_days", "design", "size", "one_in", "limit", "level"];
   let timer = 0;
   let latest = 0;
   const ask = async () => {
     const turn = (latest += 1);
     const url = new URL(form.dataset.asks, location.href);
-    for (const name of ["per_agent", "every_days", "design"]) {
-      const field = form.elements[name];
-      url.searchParams.set(name, field.value);
-    }
+    for (const name of NAMES) url.searchParams.set(name, form.elements[name].value);
     try {
       const answer = await fetch(url);
       if (!answer.ok || turn !== latest) return;
@@ -23,7 +21,7 @@
     }
   };
   form.addEventListener("input", (event) => {
-    if (!["per_agent", "every_days", "design"].includes(event.target.name)) return;
+    if (!NAMES.includes(event.target.name)) return;
     clearTimeout(timer);
     timer = setTimeout(ask, 300);
   });
