@@ -6,7 +6,7 @@ import secrets
 from collections import Counter
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue.models import ContentBlob
@@ -128,17 +128,14 @@ def draw(
     Raises:
         NotFoundError: If there is no such plan, or these days are not its own to draw.
         ConflictError: If the window was drawn and no reason is given.
-        InvalidError: If there is nothing to draw from, so many lots were refused that the
-            standard stops, or the reason is too long.
+        InvalidError: If there is nothing to draw from, or nothing else than before, which would
+            be another throw of the dice; if so many lots were refused that the standard stops, or
+            the reason is too long.
     """
     active = db.session.get(SamplingActivation, activation_id, with_for_update=True)
     if active is None or not versions.may_draw(active, window):
         raise NotFoundError
-    drawn_before = db.session.scalar(
-        select(func.max(SampleDraw.number)).where(
-            SampleDraw.activation_id == activation_id, SampleDraw.first_on == window.first_on
-        )
-    )
+    drawn_before, digest_before = _drawn_before(activation_id, window)
     if drawn_before and not reason.strip():
         raise ConflictError(_("这几天已经抽过了。要重抽，写一句为什么。"))
     if len(reason) > REASON_MAX:
@@ -147,17 +144,21 @@ def draw(
     frame = frame_of_window(active.team_id, team.timezone, window)
     if not len(frame):
         raise InvalidError(_("这几天没有聊天记录，没有可抽的。"))
+    body = frames.canonical(frame)
+    frame_digest = frames.digest(body)
+    if frame_digest == digest_before:
+        text = _("这几天的聊天和上次抽的时候一样，没有多也没有变。再抽只是碰运气，所以不重抽。")
+        raise InvalidError(text)
     inspection = Inspection.NORMAL
     if plan.design is Design.LOT:
         lots_before = lots.lots_of(versions.of_lots(active))
         inspection = lots.next_inspection(lots_before, window.first_on)
     if inspection is Inspection.STOPPED:
         raise InvalidError(_("加严以后又退了五批，抽检停了。改好了，停用再启用，从头来过。"))
-    number = (drawn_before or 0) + 1
+    number = drawn_before + 1
     seed = chance.seed_of(active.secret, window.name)
     state = State(carried_into(activation_id, window.first_on), inspection)
     done = sampling.draw(frame, plan, seed, draw_name(active.slug, window, number), state)
-    body = frames.canonical(frame)
     run(
         update(SampleDraw)
         .where(
@@ -183,7 +184,7 @@ def draw(
             "left_over": done.left_over,
             "frame_count": len(frame),
             "agent_counts": Counter(frame.agents),
-            "frame_digest": frames.digest(body),
+            "frame_digest": frame_digest,
             "frame": frames.packed(body),
             "by_person_id": by,
             "at": now,
@@ -207,6 +208,17 @@ def draw(
     if number > 1:
         _take_back(activation_id, window)
     return draw_id
+
+
+def _drawn_before(activation_id: int, window: Window) -> tuple[int, str]:
+    """How often a window was drawn, and the digest of its frame the last time."""
+    row = db.session.execute(
+        select(SampleDraw.number, SampleDraw.frame_digest)
+        .where(SampleDraw.activation_id == activation_id, SampleDraw.first_on == window.first_on)
+        .order_by(SampleDraw.number.desc())
+        .limit(1)
+    ).first()
+    return (row.number, row.frame_digest) if row else (0, "")
 
 
 def _take_back(activation_id: int, window: Window) -> None:

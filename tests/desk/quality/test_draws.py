@@ -99,6 +99,11 @@ def conversations(team: Shop, account_id: int, count: int, **more: Any) -> list[
         ]
 
 
+def came_later(team: Shop) -> None:
+    """One more chat of the window."""
+    conversations(team, db.session.scalars(select(ChatAccount.id)).first() or 0, 1)
+
+
 def row_of(team: Shop, account_id: int, import_id: int) -> Mapping[str, Any]:
     return {
         "team_id": team.id,
@@ -300,6 +305,9 @@ def test_drawing_again_needs_a_reason_and_keeps_the_draw_before(filled: Shop) ->
         drawn(activation.id)
     with pytest.raises(InvalidError):
         drawn(activation.id, reason="因" * 201)
+    with pytest.raises(InvalidError, match="没有多也没有变"):
+        drawn(activation.id, reason="抽得不巧")
+    came_later(filled)
 
     second = drawn(activation.id, reason="昨天的记录后来才导入")
 
@@ -329,7 +337,8 @@ def test_windows_carry_what_was_left_of_a_step(filled: Shop) -> None:
     count = len(db.session.scalars(select(SampledChat.id)).all())
     assert abs(count - (101 + 39) / 5) <= 1
 
-    drawn(activation.id, reason="再抽一次")  # what the second took over stays right
+    came_later(filled)
+    drawn(activation.id, reason="又导入了一份")  # what the second took over stays right
     assert queries.verified(second) == ()
     with transaction():
         run(update(SampleDraw).where(SampleDraw.id == second).values(carried=left_over / 2))

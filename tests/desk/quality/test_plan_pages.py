@@ -210,9 +210,12 @@ def test_a_window_is_drawn_again_with_a_reason_only(
     with chat_desk.app.app_context():
         first = db.session.scalars(select(SampleDraw.id)).one()
     without = trainer.post(f"/quality/draws/{first}/again", data={"reason": " "})
+    unchanged = trainer.post(f"/quality/draws/{first}/again", data={"reason": "抽得不巧"})
+    chat_desk.chat()
     again = trainer.post(f"/quality/draws/{first}/again", data={"reason": "又导入了一份"})
 
     assert without.status_code == 422
+    assert "没有多也没有变" in unchanged.text
     assert "又导入了一份" in trainer.get(again.location).text
     assert "重抽过" in trainer.get("/quality").text
 

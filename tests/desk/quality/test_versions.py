@@ -9,6 +9,7 @@ import pytest
 from flask.ctx import AppContext
 from sqlalchemy import func, select, update
 
+from cstrain.desk.chats.models import ChatAccount
 from cstrain.desk.quality import jobs, queries, service, versions
 from cstrain.desk.quality.iso2859 import Inspection
 from cstrain.desk.quality.models import SampleDraw, SamplingActivation
@@ -108,9 +109,12 @@ def test_what_a_replaced_version_left_is_drawn_with_its_own_secret(
     assert waiting() == []
 
 
-def test_a_window_of_a_replaced_version_can_be_drawn_again(edited: tuple[int, int]) -> None:
+def test_a_window_of_a_replaced_version_can_be_drawn_again(
+    team: Shop, edited: tuple[int, int]
+) -> None:
     first, _second = edited
     jobs.draw_due(MORNING)
+    conversations(team, db.session.scalars(select(ChatAccount.id)).one(), 1, day=date(2026, 10, 23))
 
     with transaction():
         again = service.draw(first, october(23, 24), by=None, now=MORNING, reason="又导入了")
@@ -168,6 +172,7 @@ def test_a_replaced_version_is_drawn_and_drawn_again_on_the_page(
         draw = db.session.scalars(select(SampleDraw)).one()
         second = db.session.scalars(select(func.max(SamplingActivation.id))).one()
     shown = trainer.get(f"/quality/draws/{draw.id}").text
+    chat_desk.chat()
     again = trainer.post(f"/quality/draws/{draw.id}/again", data={"reason": "又导入了一份"})
     with chat_desk.app.app_context(), transaction():
         service.end(second, team_id=team_id, now=utc_now())
