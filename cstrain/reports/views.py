@@ -14,6 +14,7 @@ from cstrain.core.certification import duty_list
 from cstrain.core.pathway import overview, versions
 from cstrain.core.pathway.words import stage_state_word, verdict_word
 from cstrain.core.people.access import STAFF, Role, TeamRef, requires, teams_looked_into, viewer
+from cstrain.desk.quality import red_lines
 from cstrain.kit import jobs
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import transaction
@@ -157,6 +158,7 @@ def duty() -> ResponseReturnValue:
             for each in _teams("")
         ],
         sentence=duty_list.duty_sentence([team.id], now),
+        red_lines=red_lines.recent([team.id], me=viewer(), now=now),
         **_duty_head(team, today),
     )
 
