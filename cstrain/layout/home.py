@@ -162,6 +162,7 @@ class TraineeHome:
         red_line: Leads to the chat in which a red line was touched lately; None for none.
         pathway_title: The path's name.
         stages: The path in order.
+        is_renewing: Whether a valid certificate is held; then the path leads to a new one.
         remaining_s: About how much work is left, in seconds; None when nothing is.
         remaining_text: What that is made of: ``3 节课、1 次考试``.
         passed_gate: After a pass, until the next gate is missed: its title.
@@ -180,6 +181,7 @@ class TraineeHome:
     red_line: Action | None = None
     pathway_title: str = ""
     stages: Sequence[StageView] = ()
+    is_renewing: bool = False
     remaining_s: float | None = None
     remaining_text: str = ""
     passed_gate: str = ""

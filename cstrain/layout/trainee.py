@@ -82,6 +82,7 @@ class _Home:
             hint=hint,
             pathway_title=pick(found.pathway.title),
             stages=[self.stage(index) for index in range(len(found.pathway.stages))],
+            is_renewing=bool(remaining_s and certificates.held(found.person_id, now=self.now)),
             remaining_s=remaining_s,
             remaining_text=remaining_text,
             passed_gate=gate,
