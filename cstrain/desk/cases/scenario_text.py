@@ -89,8 +89,8 @@ def draft(  # noqa: PLR0913 - what a case is made of
     """The text of a scenario file.
 
     A good chat is gone through as it went. A bad one goes on as it went until the right words are
-    said; what the colleague said is never taken for right. After a wrong answer the customer asks once
-    more, and then leaves.
+    said; what the colleague said is never taken for right. After a wrong answer the customer asks
+    once more, and then leaves.
 
     Args:
         slug: Of the file; small letters, digits, hyphens.

@@ -180,6 +180,16 @@ def test_a_question_is_looked_at_and_published_for_a_lesson(
         assert bank[f"case-{row.id}"].lesson == "1.1"
 
 
+def test_no_lesson_is_chosen_before_somebody_chooses(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    (row,) = cases(chat_desk.app)
+
+    page = client.get(f"/cases/{row.id}").text
+
+    assert re.search(r'<select[^>]*name="lesson"[^>]*required[^>]*><option value="">选一课', page)
+
+
 def test_a_lesson_that_is_none_is_refused(chat_desk: ChatDesk, sign_in: SignIn) -> None:
     client = sign_in(chat_desk.trainer)
     posted(client)
