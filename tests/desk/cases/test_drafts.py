@@ -265,7 +265,7 @@ def test_a_wrong_answer_leads_to_one_more_turn_and_then_to_no_good_end(
     asked = {name: state for name, state in states.items() if not name.startswith("再问")}
 
     once = {state.on_wrong.to for state in asked.values()}
-    twice = {states[name].on_wrong.to for name in once}
+    twice = {states[name or ""].on_wrong.to for name in once}
 
     assert opened.problems == ()
     assert once == states.keys() - asked.keys()
