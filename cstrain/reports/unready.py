@@ -66,7 +66,7 @@ def served_unready(team_id: int, *, today: date) -> Sequence[Unready]:
     )
     chats = func.count(ChatConversation.id)
     rows = db.session.execute(
-        select(ChatAccount.person_id, Identity.name, ChatAccount.id, chats)
+        select(Identity.person_id, Identity.name, ChatAccount.id, chats)
         .join(ChatConversation, ChatConversation.account_id == ChatAccount.id)
         .join(Identity, Identity.person_id == ChatAccount.person_id)
         .where(
@@ -77,7 +77,7 @@ def served_unready(team_id: int, *, today: date) -> Sequence[Unready]:
             ~was_good,
             ~is_further,
         )
-        .group_by(ChatAccount.person_id, Identity.name, ChatAccount.id)
+        .group_by(Identity.person_id, Identity.name, ChatAccount.id)
         .order_by(chats.desc(), ChatAccount.id)
     ).all()
     found: dict[int, Unready] = {}
