@@ -29,7 +29,7 @@ from cstrain.kit.outbox import tell
 
 #: How long one is shown; as long as a gate's ``none_of`` looks back in the shipped pathways.
 SHOWN_DAYS: Final = 30
-_later = aliased(Evidence)
+_later, _beside = aliased(Evidence), aliased(Review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def recent(
 def tell_managers(review: Review, *, by: int, now: datetime) -> None:
     """Tell the team's managers of the red line that stands of a marked chat, each once.
 
-    Not who has just marked it, nor who is asked to mark it blind.
+    Not who has just marked it, nor who still marks it blind.
     """
     flag_id = db.session.scalar(
         select(Evidence.id)
@@ -107,8 +107,13 @@ def tell_managers(review: Review, *, by: int, now: datetime) -> None:
     if flag_id is None:
         return
     blind = db.session.scalars(
-        select(Review.for_person_id).where(
-            Review.beside_id == review.id, Review.for_person_id.is_not(None)
+        select(Review.for_person_id)
+        .join(_beside, _beside.id == Review.beside_id)
+        .where(
+            _beside.kind == review.kind,
+            _beside.subject_id == review.subject_id,
+            Review.for_person_id.is_not(None),
+            Review.state.in_(("open", "drafted")),
         )
     )
     managers = people_with(review.team_id, Role.MANAGER)
