@@ -60,7 +60,7 @@ from cstrain.desk.chats import retention_views as chat_retention_views
 from cstrain.desk.chats import upload_views as chat_upload_views
 from cstrain.desk.chats import views as chat_views
 from cstrain.desk.quality import agreement_views as _agreement_pages  # noqa: F401 - adds to the blueprint
-from cstrain.desk.quality import blind_kinds, plan_file, reviewing
+from cstrain.desk.quality import blind_kinds, plan_file, red_lines, reviewing
 from cstrain.desk.quality import calibration_views as _calibration  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import estimate_views as _estimates  # noqa: F401 - adds to the blueprint
 from cstrain.desk.quality import jobs as _draws  # noqa: F401 - registers
@@ -166,6 +166,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     review_hooks.on_done.register(quality_views.offer)
     pathway_hooks.on_attempt.register(case_views.of_attempt)
     pathway_hooks.unseen.register(blind.unseen)
+    pathway_hooks.duty_notes.register(red_lines.of_person)
     chat_hooks.keeps.register(reviewing.kept)
     chat_hooks.unfinished.register(reviewing.waits)
     _take_kinds(app)

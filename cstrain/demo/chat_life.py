@@ -278,11 +278,17 @@ class _Life:
         for number, employee_no in enumerate(_HAVE_READ):
             who, at = self.people[employee_no], self._at(2, 9) + timedelta(minutes=40 * number)
             with transaction():
-                while notices.beat(self.document_id, by=who, now=at):
-                    at += timedelta(seconds=15)
+                at = self._read_document(who, at)
                 if not number:
                     notices.answer(self.document_id, 1, by=who, now=at)
-                notices.answer(self.document_id, 0, by=who, now=at + timedelta(seconds=20))
+                    at = self._read_document(who, at + timedelta(seconds=5))
+                notices.answer(self.document_id, 0, by=who, now=at)
+
+    def _read_document(self, who: int, at: datetime) -> datetime:
+        """Have it in sight until it may be answered; gives when that is."""
+        while notices.beat(self.document_id, by=who, now=at):
+            at += timedelta(seconds=15)
+        return at
 
     def _share(self) -> None:
         """A sharing session that was held, one that is to come, and what people have told."""

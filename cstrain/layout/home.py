@@ -159,8 +159,10 @@ class TraineeHome:
         sentence: The one next step, a whole sentence.
         action: The one primary button; None when somebody else's turn it is.
         hint: A quiet line under the sentence; empty for none.
+        red_line: Leads to the chat in which a red line was touched lately; None for none.
         pathway_title: The path's name.
         stages: The path in order.
+        is_renewing: Whether a valid certificate is held; then the path leads to a new one.
         remaining_s: About how much work is left, in seconds; None when nothing is.
         remaining_text: What that is made of: ``3 节课、1 次考试``.
         passed_gate: After a pass, until the next gate is missed: its title.
@@ -176,8 +178,10 @@ class TraineeHome:
     sentence: str
     action: Action | None
     hint: str = ""
+    red_line: Action | None = None
     pathway_title: str = ""
     stages: Sequence[StageView] = ()
+    is_renewing: bool = False
     remaining_s: float | None = None
     remaining_text: str = ""
     passed_gate: str = ""
@@ -285,6 +289,7 @@ class ManagerHome:
         figures: The four figures, in this order: may work today, due to expire, stuck,
             waiting for a trainer.
         stuck: Who is stuck: title the person, text on what and since when and whose turn.
+        red_lines: Whose chats touched a red line lately, newest first.
         overrides: Decisions against a gate's result that a second person did not confirm.
         board: The link to the board.
         duty_list: The link to the printable list of who may work today.
@@ -295,6 +300,7 @@ class ManagerHome:
     state: str
     figures: Sequence[Figure] = ()
     stuck: Sequence[Row] = ()
+    red_lines: Sequence[Row] = ()
     overrides: Sequence[Row] = ()
     board: Action | None = None
     duty_list: Action | None = None

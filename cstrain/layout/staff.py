@@ -14,6 +14,7 @@ from cstrain.core.pathway import overview, queries, standing, words
 from cstrain.core.people.access import Role, Viewer
 from cstrain.core.review import queries as reviews
 from cstrain.desk.cases import queries as notices
+from cstrain.desk.quality import red_lines
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import ngettext, pick
 from cstrain.layout.home import (
@@ -193,6 +194,10 @@ def manager_home(me: Viewer, now: datetime) -> ManagerHome:
                 "needs_you",
             )
             for row in overview.stuck_people(teams, now, limit=_PEOPLE_SHOWN)
+        ],
+        red_lines=[
+            Row(line.name, _("看过这条聊天，再定要不要接着上岗"), line.url, "needs_you", at=line.at)
+            for line in list(red_lines.recent(teams, me=me, now=now).values())[:SHORT_LIST]
         ],
         overrides=[
             Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask import url_for
@@ -17,6 +18,7 @@ from cstrain.core.pathway.gates import Decision, Verdict
 from cstrain.core.pathway.standing import Standing
 from cstrain.core.people.access import Viewer
 from cstrain.desk.cases import queries as cases
+from cstrain.desk.quality import red_lines
 from cstrain.kit.i18n import clock_time, day, ngettext, pick, soon
 from cstrain.kit.i18n import gettext as _
 from cstrain.layout.home import (
@@ -45,7 +47,13 @@ def trainee_home(me: Viewer, now: datetime) -> TraineeHome:
         return TraineeHome(
             _("带教老师还没有给你安排培训路径。"), None, _("安排好以后，这里会写明第一步。")
         )
-    return _Home(found, me, now).trainee()
+    return replace(_Home(found, me, now).trainee(), red_line=_red_line(me, now))
+
+
+def _red_line(me: Viewer, now: datetime) -> Action | None:
+    """The way to the marks of one's newest red line; None without one."""
+    found = red_lines.recent(tuple(me.roles), me=me, now=now, person_id=me.id).get(me.id)
+    return Action(_("看评分和依据"), found.url) if found and found.url else None
 
 
 class _Home:
@@ -74,6 +82,7 @@ class _Home:
             hint=hint,
             pathway_title=pick(found.pathway.title),
             stages=[self.stage(index) for index in range(len(found.pathway.stages))],
+            is_renewing=bool(remaining_s and certificates.held(found.person_id, now=self.now)),
             remaining_s=remaining_s,
             remaining_text=remaining_text,
             passed_gate=gate,

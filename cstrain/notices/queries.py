@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
+from cstrain.core.evidence.models import Evidence
 from cstrain.core.pathway.models import DecisionRow, Enrolment, StageState
 from cstrain.core.people.access import STAFF
 from cstrain.core.people.models import Identity, Membership
@@ -125,7 +126,8 @@ def _is_settled() -> ColumnElement[bool]:
     """Whether a request to staff needs nobody any more; other messages ask staff for nothing.
 
     A gate's request stands while the trainee is in that stage and waits for just this; a
-    proposal while it is one; an appeal until somebody has decided it.
+    proposal while it is one; an appeal until somebody has decided it; a red line until a
+    correction has taken it back.
     """
     decision_id = InboxMessage.data["decision_id"].as_integer()
     still_waits = exists().where(
@@ -143,10 +145,14 @@ def _is_settled() -> ColumnElement[bool]:
         Review.id == InboxMessage.data["review_id"].as_integer(),
         Review.state.in_(("open", "drafted")),
     )
+    is_taken_back = exists().where(
+        Evidence.supersedes_id == InboxMessage.data["flag_id"].as_integer()
+    )
     return or_(
         and_(InboxMessage.topic.in_(("gate_wait_staff", "gate_help_staff")), ~still_waits),
         and_(InboxMessage.topic == "override_proposed", ~is_proposed),
         and_(InboxMessage.topic == "chat_appealed", ~is_appealed),
+        and_(InboxMessage.topic == "chat_red_line", is_taken_back),
     )
 
 

@@ -277,6 +277,13 @@ def _chat_appealed(facts: Facts) -> Words:
     return Words(title, _("看他怎么说，维持或者改高，写一句为什么。"), url, "needs_you")
 
 
+def _chat_red_line(facts: Facts) -> Words:
+    url = link("quality.chat", chat_review_id=facts.number("chat_review_id"))
+    title = _("%(name)s 的一条聊天碰了红线", name=facts.name())
+    text = _("证书不会自己停。看过这条聊天，再定要不要接着上岗。")
+    return Words(title, text, url, "needs_you")
+
+
 def _chats_handed(facts: Facts) -> Words:
     url = link("chat_handover.show", handover_id=facts.number("handover_id"))
     text = ngettext("有 %(count)s 件没办完的事，看完点“我接手了”。", facts.number("count"))
@@ -353,6 +360,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "review_done": _review_done,
     "chat_marked": _chat_marked,
     "chat_remarked": _chat_remarked,
+    "chat_red_line": _chat_red_line,
     "chat_appealed": _chat_appealed,
     "chats_handed": _chats_handed,
     "practice_waiting": _practice_waiting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,8 @@ from cstrain.core.certification import duty_list
 from cstrain.core.pathway import overview, versions
 from cstrain.core.pathway.words import stage_state_word, verdict_word
 from cstrain.core.people.access import STAFF, Role, TeamRef, requires, teams_looked_into, viewer
+from cstrain.core.review.blind import MARKERS
+from cstrain.desk.quality import red_lines
 from cstrain.kit import jobs
 from cstrain.kit.clock import local_day, utc_now
 from cstrain.kit.db import transaction
@@ -26,6 +28,7 @@ from cstrain.reports import queries
 from cstrain.reports.filters import SORTS, STATES, BoardFilter
 from cstrain.reports.grouping import grouped
 from cstrain.reports.record import record
+from cstrain.reports.unready import DAYS, served_unready
 
 bp = Blueprint(
     "board",
@@ -157,6 +160,10 @@ def duty() -> ResponseReturnValue:
             for each in _teams("")
         ],
         sentence=duty_list.duty_sentence([team.id], now),
+        red_lines=red_lines.recent([team.id], me=viewer(), now=now),
+        unready=served_unready(team.id, today=today),
+        may_read=team.id in viewer().team_ids(*MARKERS),
+        since=today - timedelta(days=DAYS - 1),
         **_duty_head(team, today),
     )
 

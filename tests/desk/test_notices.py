@@ -273,9 +273,10 @@ def test_a_trainer_writes_and_an_agent_confirms(
     page = reader.get(f"/notices/{notice_id}").text
     assert "几点起改价？" in page
     wrong = reader.post(f"/notices/{notice_id}/answer", data={"option": "0"})
-    assert wrong.status_code == 200
-    assert "没有答对，再读一遍" in wrong.text
-    assert "20:00 起短袖 79\u00a0元。" in wrong.text
+    assert wrong.location == f"/notices/{notice_id}"
+    again = reader.get(f"/notices/{notice_id}").text
+    assert "没有答对，再读一遍" in again
+    assert "20:00 起短袖 79\u00a0元。" in again
     right = reader.post(f"/notices/{notice_id}/answer", data={"option": "1"}, follow_redirects=True)
     assert "已经记下你读过" in right.text
     assert "你读过了" in reader.get(f"/notices/{notice_id}").text

@@ -183,6 +183,15 @@ def test_the_duty_list_names_who_may_work_today(places: Places, sign_in: SignIn)
     assert sign_in(places.stranger).get(f"/duty?team={places.shop.slug}").status_code == 404
 
 
+def test_who_renews_reads_how_far_it_is_to_the_new_certificate(
+    places: Places, course: Course, sign_in: SignIn
+) -> None:
+    course.enrol(places.certified)
+
+    assert "到续证大约还要" in sign_in(places.certified).get("/").text
+    assert "到上岗大约还要" in sign_in(places.fresh).get("/").text
+
+
 def test_the_duty_list_is_paged_on_screen_and_whole_on_paper(
     places: Places, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.publish import active_revision_id
 from cstrain.core.certification import queries as certificates
-from cstrain.core.pathway import standing, words
+from cstrain.core.pathway import hooks, standing, words
 from cstrain.core.pathway.definition import MATERIAL, Pathway
 from cstrain.core.pathway.models import Enrolment, StageState
 from cstrain.core.people.access import Role, viewer
@@ -22,7 +22,10 @@ from cstrain.kit.i18n import pick
 
 
 def path_panel(page: PersonPage) -> Markup | str:
-    """Pathways in the teams the viewer looks after, and valid certificates. Two statements."""
+    """Pathways in the teams the viewer looks after, and valid certificates with their notes.
+
+    Two statements, and those of the notes.
+    """
     rows = db.session.execute(
         select(
             Enrolment.id,
@@ -53,6 +56,7 @@ def path_panel(page: PersonPage) -> Markup | str:
                 for row in rows
             ],
             held=certificates.held(page.id, now=utc_now()) if page.is_here else (),
+            notes=list(filter(None, (note(page) for note in hooks.duty_notes))),
             person_id=page.id,
             may_see=page.left_at is None
             and any(post.role == Role.TRAINEE for post in page.current),

@@ -20,6 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from cstrain.desk.cases.case_service import CaseDraft
 from cstrain.desk.cases.documents import EVERY_DAYS, READ_DAYS
 from cstrain.desk.cases.models import TypicalCase
+from cstrain.desk.cases.sharing import ToShare
 from cstrain.desk.cases.tags import REASONS, STEPS
 from cstrain.desk.cases.text import CHAT_MAX_LENGTH
 from cstrain.desk.cases.tips import KINDS
@@ -56,7 +57,10 @@ class CaseForm(Form):
         _("发生了什么"), [InputRequired(_("写两三句，没看聊天的人也能懂。")), Length(max=1000)]
     )
     chat = TextAreaField(_("聊天"), [Optional(), Length(max=CHAT_MAX_LENGTH)])
-    looked = BooleanField(_("看过了：里面认不出是哪位顾客、哪位同事"))
+    looked = BooleanField(
+        _("看过了：里面认不出是哪位顾客、哪位同事"),
+        [InputRequired(_("从头看一遍，再打勾。"))],
+    )
     better = TextAreaField(
         _("该怎么说"), [InputRequired(_("写下该说的那句话。")), Length(max=1000)]
     )
@@ -92,9 +96,6 @@ class CaseForm(Form):
         Args:
             names: What the shop's people are called.
         """
-        if not self.looked.data:
-            self.looked.errors = [gettext("从头看一遍，再打勾。")]
-            return None
         texts = {name: (self[name].data or "").replace("\r\n", "\n") for name in _TEXTS}
         texts = typed.kept_all(texts, names)
         for name, text in texts.items():
@@ -140,14 +141,15 @@ class SessionForm(Form):
         widget=ListWidget(prefix_label=False),
     )
 
-    def offer(self, cases: Sequence[tuple[int, str, bool, bool]]) -> None:
+    def offer(self, cases: Sequence[ToShare]) -> None:
         """Set the cases to choose from, see ``sharing.recent_cases``."""
-        self.cases.choices = [
-            SelectChoice(
-                case_id, gettext("%(title)s（说过了）", title=title) if was_shared else title
-            )
-            for case_id, title, _is_good, was_shared in cases
-        ]
+        self.cases.choices = [SelectChoice(each.case_id, _label(each)) for each in cases]
+
+
+def _label(case: ToShare) -> str:
+    if case.planned is not None:
+        return gettext("%(title)s（已排进“%(session)s”）", title=case.title, session=case.planned)
+    return gettext("%(title)s（说过了）", title=case.title) if case.was_shared else case.title
 
 
 class TipForm(Form):

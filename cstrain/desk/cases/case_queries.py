@@ -107,3 +107,20 @@ def products_in(team_ids: Sequence[int]) -> list[str]:
 def name_of(person_id: int) -> str:
     """What somebody is called; empty once that is erased."""
     return db.session.scalar(select(Identity.name).where(Identity.person_id == person_id)) or ""
+
+
+def made_of(team_id: int, source: str, source_id: int | None) -> list[tuple[int, str]]:
+    """Cases in the library that were made of the same, id and title, the newest first."""
+    if source_id is None:
+        return []
+    rows = db.session.execute(
+        select(TypicalCase.id, TypicalCase.title)
+        .where(
+            TypicalCase.team_id == team_id,
+            TypicalCase.source == source,
+            TypicalCase.source_id == source_id,
+            TypicalCase.withdrawn_at.is_(None),
+        )
+        .order_by(TypicalCase.id.desc())
+    )
+    return [(row.id, row.title) for row in rows]

@@ -162,7 +162,8 @@ def new() -> ResponseReturnValue:
     elif form.is_submitted() and form.validate():
         draft = form.draft(sources.names_in(source.team_id))
     if draft is None:
-        return _form_page(form, source.team_id, source=source, seat=seat)
+        there = case_queries.made_of(source.team_id, source.kind, source.id)
+        return _form_page(form, source.team_id, source=source, seat=seat, there=there)
     with transaction():
         case_id = case_service.add(
             source.team_id,

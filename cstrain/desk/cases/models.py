@@ -67,7 +67,7 @@ class NoticeReading(Model):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     #: The notice's, or later for somebody who joined after it was out.
     due_at: Mapped[datetime]
-    #: How long its page was in sight, and when that was last heard of.
+    #: How long its page was in sight since the last wrong answer, and when that was last heard of.
     read_s: Mapped[int] = mapped_column(default=0)
     beat_at: Mapped[datetime | None]
     answer_count: Mapped[int] = mapped_column(default=0)

@@ -89,7 +89,8 @@ def draft(  # noqa: PLR0913 - what a case is made of
     """The text of a scenario file.
 
     A good chat is gone through as it went. A bad one goes on as it went until the right words are
-    said; what the colleague said is never taken for right.
+    said; what the colleague said is never taken for right. After a wrong answer the customer asks
+    once more, and then leaves.
 
     Args:
         slug: Of the file; small letters, digits, hyphens.
@@ -105,15 +106,27 @@ def draft(  # noqa: PLR0913 - what a case is made of
     last = [_short(line) for line in said.split("\n") if line.strip()]
     found = turns(lines)[-TURNS_MOST:] or [Turn([_short(question)], "")]
     states: dict[str, Any] = {}
+    mended: dict[str, Any] = {}
     for place, turn in enumerate(found):
         is_last = place == len(found) - 1
         to = "成了" if is_last else _NAMES[place + 1]
         good = [turn.answer] if is_good and turn.answer else last
+        right = {"去": to if is_good else "成了", "心情": 5}
+        # Of a bad chat the same words are right everywhere, so one state to mend in is enough.
+        again = f"再问{_NAMES[place]}" if is_good else "再问"
         states[_NAMES[place]] = {
             "说": [list(turn.said[:LINES_MOST])],
             "像": good,
-            "对": {"去": to if is_good else "成了", "心情": 5},
+            "对": right,
+            "错": {"去": again, "心情": -20},
             "不明": {"去": "没成" if is_last else to, "心情": -10},
+        }
+        mended[again] = {
+            "说": [["不对吧", "你再看看"]],
+            "像": good,
+            "对": right,
+            "错": {"去": "没成", "心情": -20},
+            "不明": {"去": "没成", "心情": -10},
         }
     is_after = reason == Reason.AFTER_SALES
     head: dict[str, Any] = {
@@ -128,7 +141,7 @@ def draft(  # noqa: PLR0913 - what a case is made of
         "顾客": {"昵称": "一位顾客"},
         "步骤": {"告别": "不评"},
         "开场": _NAMES[0],
-        "状态": states,
+        "状态": states | mended,
         "结局": {
             "成了": {"是": "solved", "说": [["好的，谢谢"]]},
             "没成": {"是": "lost", "因": "trust", "说": [["算了，我再看看"]]},

@@ -171,7 +171,8 @@ def welcome(arrival: Arrival) -> None:
 def answer(notice_id: int, chosen_index: int, *, by: int, now: datetime) -> bool:
     """Take an answer to the notice's question; gives whether it was right.
 
-    A right one confirms the reading. Once confirmed, later answers change nothing.
+    A right one confirms the reading. Once confirmed, later answers change nothing. After a wrong
+    one the time in sight begins again.
 
     Raises:
         NotFoundError: If the notice was not sent to the person.
@@ -194,6 +195,8 @@ def answer(notice_id: int, chosen_index: int, *, by: int, now: datetime) -> bool
     reading.answer_count += 1
     if is_right:
         reading.confirmed_at = now
+    elif notice.least_s:
+        reading.read_s, reading.beat_at = 0, None
     db.session.flush()
     return is_right
 

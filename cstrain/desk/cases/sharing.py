@@ -46,6 +46,22 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class ToShare:
+    """A case to choose for a session.
+
+    Attributes:
+        was_shared: Whether a session that was held had it.
+        planned: The title of the session not held yet that has it; None for none.
+    """
+
+    case_id: int
+    title: str
+    is_good: bool
+    was_shared: bool
+    planned: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OnAgenda:
     """A case on an agenda, and what came of it."""
 
@@ -291,18 +307,24 @@ def guests(session: SharingSession) -> list[Guest]:
     return [Guest(*each) for each in rows]
 
 
-def recent_cases(team_id: int) -> list[tuple[int, str, bool, bool]]:
-    """Cases to choose from, the latest first: id, title, is_good, whether a session had it."""
-    had = (
-        select(SharedCase.id)
-        .join(SharingSession, SharingSession.id == SharedCase.session_id)
+def recent_cases(team_id: int) -> list[ToShare]:
+    """Cases to choose from, the latest first. One statement."""
+    agendas = (
+        select(SharingSession.title)
+        .join(SharedCase, SharingSession.id == SharedCase.session_id)
         .where(SharedCase.case_id == TypicalCase.id, SharingSession.cancelled_at.is_(None))
-        .exists()
+    )
+    had = agendas.where(SharingSession.held_at.is_not(None)).exists()
+    coming = (
+        agendas.where(SharingSession.held_at.is_(None))
+        .order_by(SharingSession.starts_at.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     rows = db.session.execute(
-        select(TypicalCase.id, TypicalCase.title, TypicalCase.is_good, had)
+        select(TypicalCase.id, TypicalCase.title, TypicalCase.is_good, had, coming)
         .where(TypicalCase.team_id == team_id, TypicalCase.withdrawn_at.is_(None))
         .order_by(TypicalCase.id.desc())
         .limit(30)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [ToShare(*row) for row in rows]

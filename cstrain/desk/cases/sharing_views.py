@@ -44,7 +44,7 @@ def new_session() -> ResponseReturnValue:
     """Plan one: when, and which cases."""
     team = _team(*WRITERS)
     cases = sharing.recent_cases(team.id)
-    fresh = [case_id for case_id, _title, _is_good, was_shared in cases if not was_shared]
+    fresh = [each.case_id for each in cases if not each.was_shared and each.planned is None]
     form = SessionForm(
         title=_("案例分享会"),
         starts_at=sharing.next_time(team.id, team.timezone, now=utc_now()),

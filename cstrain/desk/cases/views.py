@@ -64,7 +64,7 @@ def show(notice_id: int) -> ResponseReturnValue:
 @bp.post("/notices/<int:notice_id>/answer")
 @requires()
 def answer(notice_id: int) -> ResponseReturnValue:
-    """Take the answer; a wrong one shows why, and the notice again."""
+    """Take the answer; a wrong one leads to the notice again, which tells why."""
     chosen = request.form.get("option", -1, type=int)
     try:
         with transaction():
@@ -77,9 +77,7 @@ def answer(notice_id: int) -> ResponseReturnValue:
     if is_right:
         flash(_("答对了，已经记下你读过。"), "passed")
         return redirect(url_for("notices.index"))
-    notice, reading = _visible(notice_id)
-    why = notice.explanation or _("答案在通知里，再看一遍就能找到。")
-    return render_template("cases/show.html", why=why, **_shown(notice, reading))
+    return redirect(url_for("notices.show", notice_id=notice_id))
 
 
 @bp.post("/notices/<int:notice_id>/beat")
@@ -110,6 +108,8 @@ def _visible(notice_id: int) -> tuple[Notice, NoticeReading | None]:
 def _shown(notice: Notice, reading: NoticeReading | None) -> dict[str, object]:
     """What the page of a notice prints. Options change places after every wrong answer."""
     options = list(enumerate(notice.options))
+    # Whoever has answered and not confirmed has answered wrong.
+    is_wrong = reading is not None and reading.answer_count and reading.confirmed_at is None
     if reading is not None:
         random.Random(f"{reading.id}.{reading.answer_count}").shuffle(options)  # noqa: S311 - no secret
     return {
@@ -117,6 +117,7 @@ def _shown(notice: Notice, reading: NoticeReading | None) -> dict[str, object]:
         "reading": reading,
         "body": Markup(render(notice.body, _resolve)),  # noqa: S704 - render sanitises
         "options": options,
+        "why": (notice.explanation or _("答案在通知里，再看一遍就能找到。")) if is_wrong else "",
         "left_s": service.left_s(notice, reading) if reading is not None else 0,
         "is_staff": notice.team_id in viewer().team_ids(*STAFF),
         "at": utc_now(),

@@ -55,8 +55,12 @@ farewell is last. Other steps have no order among them, and steps in one line ar
 _NEAR_END_LINES: Final = 3
 """A farewell is one of the agent's last lines; before that it is a phrase within the talk."""
 
+# 在的 is a word by itself that begins a clause, also after 亲; 现在的 and 在的话 greet nobody.
 _GREETING = re.compile(
-    r"[您你]好|在的|在呢|在哦|我在|欢迎(?:光临|咨询|来到)|(?:早上|上午|中午|下午|晚上)好|早安|很高兴(?:为|能)"
+    r"[您你]好(?![像奇])"
+    r"|(?:^|[\W_])(?:嗯+|亲爱的|亲+|宝+|宝[贝子]|客服|小\w|我|一直|都)*"
+    r"在(?:[的呢哦哈呀](?!话|时候|地)|(?=[\W_]|$))"
+    r"|欢迎(?:光临|咨询|来到)|(?:早上|上午|中午|下午|晚上)好|早安|很高兴(?:为|能)"
     r"|(?<!还)有什么(?:问题)?[^,。?]{0,4}可以(?:帮|为)|\bhi\b|hello"
 )
 _ADDRESS = re.compile(r"^(?:亲|宝)")
@@ -104,7 +108,8 @@ def steps(
 ) -> Mapping[Step, Sign]:
     """What is seen of each step that applies, in the order of the steps.
 
-    A sign rests on the first line that shows it, of a farewell on the last. Unclear are: a greeting
+    A sign rests on the first line that shows it, of a farewell on the last; a greeting is looked
+    for in the agent's first turn only. Unclear are: a greeting
     that only an automatic reply or a form of address gives, a figure without a reason, a product
     only pointed at, an offer nobody asked for, a word of checking, a farewell in the midst.
     """
@@ -153,7 +158,7 @@ def _affirmed(lines: Lines, pattern: re.Pattern[str]) -> Sign | None:
 
 
 def _greet(messages: Sequence[Message], lines: Lines) -> Sign:
-    if found := _first(lines, _GREETING):
+    if found := _first(_first_turn(messages, lines), _GREETING):
         return found
     if lines and (match := _ADDRESS.search(lines[0][1])):
         return Sign(Seen.UNCLEAR, lines[0][0], match[0])
@@ -161,6 +166,16 @@ def _greet(messages: Sequence[Message], lines: Lines) -> Sign:
         if message.role is Role.AGENT and message.is_auto:
             return Sign(Seen.UNCLEAR, index, fold(message.text))
     return NOT_SEEN
+
+
+def _first_turn(messages: Sequence[Message], lines: Lines) -> Lines:
+    """The agent's lines until the buyer speaks again; who greets later has not greeted first."""
+    if not lines:
+        return lines
+    first = lines[0][0]
+    later = (index for index, each in enumerate(messages) if each.role is Role.BUYER)
+    end = next((index for index in later if index > first), len(messages))
+    return [(index, line) for index, line in lines if index < end]
 
 
 def _ask(_messages: Sequence[Message], lines: Lines) -> Sign:

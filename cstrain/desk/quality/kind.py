@@ -25,7 +25,7 @@ from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats import shown
 from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatMessage
-from cstrain.desk.quality import appeals, queries, reviewing, seconds, words
+from cstrain.desk.quality import appeals, queries, red_lines, reviewing, seconds, words
 from cstrain.desk.quality.appeals import Appealed
 from cstrain.desk.quality.hints import Hint, hints_of, messages_of
 from cstrain.desk.quality.models import ChatReview
@@ -98,10 +98,15 @@ class ChatReviewKind(ChatKind):
     def settle_marks(
         self, review: Review, scored: Scored, marks: Mapping[str, Mark], *, by: int, now: datetime
     ) -> int:
-        """Keep the evidence and the flag of a red line; ask for a second marking by chance."""
+        """Keep the evidence and the flag of a red line, and tell the managers of that one.
+
+        Chance decides whether a second marking is asked for.
+        """
         appeals.refuse_hasty(review, scored, marks)
         evidence_id = reviewing.settle(review, scored, by=by, now=now)
         seconds.ask(review, is_drawn=review.activity == reviewing.DRAWN, by=by, now=now)
+        if scored.failed_at_once:
+            red_lines.tell_managers(review, by=by, now=now)
         return evidence_id
 
     def refuses(self, person_id: int) -> ColumnElement[bool]:

@@ -172,6 +172,31 @@ def test_without_the_tick_of_an_eye_nothing_is_kept(chat_desk: ChatDesk, sign_in
     assert cases(chat_desk.app) == []
 
 
+def test_an_empty_form_tells_of_the_missing_tick_too(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    answer = sign_in(chat_desk.trainer).post("/cases/new", data={"sort": "bad"})
+
+    assert answer.status_code == 422
+    assert answer.text.count("从头看一遍，再打勾。") == 2  # in the list, and at the box
+
+
+def test_who_makes_a_second_case_of_a_chat_is_told_of_the_first(
+    chat_desk: ChatDesk, sign_in: SignIn
+) -> None:
+    chat_id, client = chat_desk.chat(), sign_in(chat_desk.trainer)
+    chat_desk.choose(chat_id)
+    chat_desk.mark(chat_desk.review())
+    before = client.get(f"/cases/new?chat={chat_id}").text
+    posted(client, f"/cases/new?chat={chat_id}")
+    (case,) = cases(chat_desk.app)
+    of_chat = client.get(f"/cases/new?chat={chat_id}").text
+    of_review = client.get(f"/cases/new?review={chat_desk.review().id}").text
+
+    assert "已经做过案例" not in before
+    assert "已经做过案例" in of_chat
+    assert f'href="/cases/{case.id}"' in of_chat
+    assert f'href="/cases/{case.id}"' in of_review
+
+
 def test_what_the_machine_would_hide_is_hidden_on_demand(
     chat_desk: ChatDesk, sign_in: SignIn
 ) -> None:

@@ -204,6 +204,31 @@ def test_an_answer_counts_only_after_the_page_was_in_sight_long_enough(
     assert (reader.read_s, reader.confirmed_at is not None) == (20, True)
 
 
+def test_after_a_wrong_answer_the_page_must_be_in_sight_as_long_again(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer, agent = make_person(Role.TRAINER), make_person()
+    made(app, trainer, "一")
+    ruled(app, trainer)
+    day_passes(app, NOW)
+    notice_id, client = notice(app).id, sign_in(agent)
+    for seconds in range(0, 65, 5):
+        beaten(app, notice_id, agent, NOW + timedelta(seconds=seconds))
+
+    wrong = client.post(f"/notices/{notice_id}/answer", data={"option": "1"})
+    again = client.get(f"/notices/{notice_id}").text
+    early = client.post(f"/notices/{notice_id}/answer", data={"option": "0"})
+    for seconds in range(70, 95, 5):
+        beaten(app, notice_id, agent, NOW + timedelta(seconds=seconds))
+    right = client.post(f"/notices/{notice_id}/answer", data={"option": "0"})
+
+    assert (wrong.status_code, wrong.location) == (302, f"/notices/{notice_id}")
+    assert "没有答对，再读一遍" in again
+    assert 'data-left="20"' in again
+    assert (early.status_code, "再看 20 秒" in early.text) == (422, True)
+    assert right.location == "/notices"
+
+
 def test_silence_a_second_window_and_a_clock_that_goes_back_count_nothing(
     app: Flask, make_person: MakePerson
 ) -> None:

@@ -110,8 +110,8 @@ def test_of_a_good_one_the_right_answer_is_said_not_why_it_was_good() -> None:
 def test_what_a_colleague_said_wrongly_is_never_right() -> None:
     made = drafts.scenario(case(chat=SAID, better="16:00 前拍今天走。"))
 
-    assert made.count('"像": ["16:00 前拍今天走。"]') == 2
-    assert made.count('"对": {"去": "成了"') == 2
+    assert made.count('"像": ["16:00 前拍今天走。"]') == 3
+    assert made.count('"对": {"去": "成了"') == 3
     assert "不会的，放心拍" not in made
     assert "不会的，放心拍" in drafts.scenario(case(chat=SAID, is_good=True))
 
@@ -180,6 +180,16 @@ def test_a_question_is_looked_at_and_published_for_a_lesson(
         assert bank[f"case-{row.id}"].lesson == "1.1"
 
 
+def test_no_lesson_is_chosen_before_somebody_chooses(chat_desk: ChatDesk, sign_in: SignIn) -> None:
+    client = sign_in(chat_desk.trainer)
+    posted(client)
+    (row,) = cases(chat_desk.app)
+
+    page = client.get(f"/cases/{row.id}").text
+
+    assert re.search(r'<select[^>]*name="lesson"[^>]*required[^>]*><option value="">选一课', page)
+
+
 def test_a_lesson_that_is_none_is_refused(chat_desk: ChatDesk, sign_in: SignIn) -> None:
     client = sign_in(chat_desk.trainer)
     posted(client)
@@ -242,3 +252,22 @@ def test_only_who_changes_the_shops_content_drafts(
 def _slug(desk: ChatDesk) -> str:
     with desk.app.app_context():
         return db.session.get_one(Team, desk.trainer.team_id).slug
+
+
+@pytest.mark.parametrize("is_good", [False, True])
+@pytest.mark.parametrize("chat", ["", SAID])
+def test_a_wrong_answer_leads_to_one_more_turn_and_then_to_no_good_end(
+    chat: str, is_good: bool
+) -> None:
+    opened = opened_once(drafts.scenario(case(chat=chat, is_good=is_good)), "zh")
+    assert opened.scenario is not None
+    states, endings = opened.scenario.states, opened.scenario.endings
+    asked = {name: state for name, state in states.items() if not name.startswith("再问")}
+
+    once = {state.on_wrong.to for state in asked.values()}
+    twice = {states[name or ""].on_wrong.to for name in once}
+
+    assert opened.problems == ()
+    assert once == states.keys() - asked.keys()
+    assert twice == {"没成"}
+    assert not endings["没成"].is_good

@@ -62,6 +62,24 @@ def test_the_agents_hear_of_it_and_see_the_agenda_in_its_order(
     assert sign_in(stranger).get(f"/cases/sessions/{session_id}").status_code == 404
 
 
+def test_what_is_only_planned_was_not_said_yet(
+    app: Flask, make_person: MakePerson, sign_in: SignIn
+) -> None:
+    trainer = make_person(Role.TRAINER)
+    made(app, trainer, "一", "二", "三")
+    first, second, _third = ids(app)
+    planned(app, trainer, first)
+    held = planned(app, trainer, second)
+    with app.app_context(), transaction():
+        db.session.get_one(SharingSession, held).held_at = NOW
+
+    page = sign_in(trainer).get("/cases/sessions/new").text
+
+    assert "一（已排进“周三分享”）" in page
+    assert "二（说过了）" in page
+    assert "三（" not in page
+
+
 @pytest.mark.parametrize("wrong", ["past", "none", "many", "foreign", "withdrawn"])
 def test_what_cannot_be_held_is_not_planned(
     app: Flask, make_person: MakePerson, make_team: MakeTeam, wrong: str

@@ -71,6 +71,15 @@ def test_steps_that_do_not_apply_are_left_out() -> None:
         (Step.GREET, "亲，这款有货", Seen.UNCLEAR),
         (Step.GREET, "这款有货", Seen.NOT_SEEN),
         (Step.GREET, "请问还有什么可以帮您", Seen.NOT_SEEN),
+        (Step.GREET, "现在的活动是满 199 减 20", Seen.NOT_SEEN),
+        (Step.GREET, "您所在的地区包邮", Seen.NOT_SEEN),
+        (Step.GREET, "我在查，马上好", Seen.NOT_SEEN),
+        (Step.GREET, "在的话就发", Seen.NOT_SEEN),
+        (Step.GREET, "看着你好像拍错了", Seen.NOT_SEEN),
+        (Step.GREET, "在的", Seen.SEEN),
+        (Step.GREET, "亲，在的", Seen.SEEN),
+        (Step.GREET, "亲在呢，您说", Seen.SEEN),
+        (Step.GREET, "我在，您说", Seen.SEEN),
         (Step.ASK, "请问有什么可以帮您？", Seen.NOT_SEEN),
         (Step.ASK, "寄武汉，对吗？", Seen.NOT_SEEN),
         (Step.ANALYSE, "短袖 200 克，长袖 220 克", Seen.UNCLEAR),
@@ -99,6 +108,19 @@ def test_a_greeting_by_the_machine_alone_is_unclear() -> None:
     messages = [Message(B, 0, "在吗"), Message(A, 0, "欢迎光临", is_auto=True)]
 
     assert seen(messages, Step.GREET) == (Seen.UNCLEAR, 1)
+
+
+def test_a_greeting_that_comes_after_the_buyer_spoke_again_is_none() -> None:
+    late = [
+        Message(B, 0, "有货吗"),
+        Message(A, 5, "有的"),
+        Message(B, 9, "好"),
+        Message(A, 12, "您好"),
+    ]
+    first = [late[0], Message(A, 5, "有的"), Message(A, 6, "您好"), late[2]]
+
+    assert seen(late, Step.GREET) == (Seen.NOT_SEEN, None)
+    assert seen(first, Step.GREET) == (Seen.SEEN, 2)
 
 
 def test_an_offer_answers_only_a_customer_who_spoke_of_the_price() -> None:
