@@ -19,7 +19,7 @@ from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import settled
 from cstrain.core.review.rubric import Criterion, Rubric
-from cstrain.core.review.subjects import marked_kind
+from cstrain.core.review.subjects import Bound, marked_kind
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -160,7 +160,8 @@ def save(
     db.session.flush()
     grades = grades_of(rows)
     scored = rubrics.score(rubric, grades)
-    return Saved(review.revision, scored, grades, lacks_of(review, rubric, rows), is_hidden)
+    lacks = lacks_of(review, rubric, rows, bounds_of(review, rubric))
+    return Saved(review.revision, scored, grades, lacks, is_hidden)
 
 
 def kept_notes(review: Review, notes: Mapping[str, str]) -> dict[str, str]:
@@ -200,7 +201,7 @@ def complete(review_id: int, *, by: int, now: datetime) -> Scored:
     review = held(review_id, by=by)
     _refuse_taken(review, by=by, now=now)
     rubric, rows = rubric_of(review.rubric_digest), marks_of(review_id)
-    lacks = lacks_of(review, rubric, rows)
+    lacks = lacks_of(review, rubric, rows, bounds_of(review, rubric))
     if lacks:
         raise UnfinishedError(_said_of(rubric, lacks), lacks)
     scored = rubrics.score(rubric, grades_of(rows))
@@ -316,11 +317,22 @@ def lacking(rubric: Rubric, rows: Mapping[str, ReviewMark]) -> tuple[Lack, ...]:
     return tuple(found)
 
 
-def lacks_of(review: Review, rubric: Rubric, rows: Mapping[str, ReviewMark]) -> tuple[Lack, ...]:
+def bounds_of(review: Review, rubric: Rubric) -> Mapping[str, Bound]:
+    """What holds who marks an open review, by criterion. One statement at most."""
+    kind = marked_kind(review.kind)
+    return kind.bounds(review, rubric) if kind else {}
+
+
+def lacks_of(
+    review: Review,
+    rubric: Rubric,
+    rows: Mapping[str, ReviewMark],
+    bounds: Mapping[str, Bound],
+) -> tuple[Lack, ...]:
     """What keeps a review from being done: what is missing, and what its kind objects to."""
     found = {each.key: each for each in lacking(rubric, rows)}
     kind = marked_kind(review.kind)
-    objections = kind.objections(review, rubric, rows) if kind else {}
+    objections = kind.objections(rubric, rows, bounds) if kind else {}
     for key, text in objections.items():
         found.setdefault(key, Lack(key, "refused", text))
     return tuple(found[each.key] for each in rubric if each.key in found)

@@ -27,14 +27,19 @@ class Bound:
     """What holds somebody who marks an item that was marked before.
 
     Attributes:
+        was: The mark that stands; the item must not end below it.
         is_asked: Whether the review is about this item; the page opens on the first of them.
-        least: The value it must not end below; None for any.
-        words: What stands at the item.
+        words: What stands at the item; empty for nothing.
     """
 
+    was: ReviewMark
     is_asked: bool
-    least: int | None
     words: str
+
+    @property
+    def least(self) -> int | None:
+        """The value it must not end below; None for any."""
+        return self.was.value if self.was.is_marked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +96,26 @@ class MarkedKind(EvidenceKind):
         return text
 
     def bounds(self, review: Review, rubric: Rubric) -> Mapping[str, Bound]:
-        """What holds the marker of an open review, by criterion; nothing by default."""
+        """What holds the marker of an open review, by criterion; nothing by default.
+
+        One statement at most.
+        """
         del review, rubric
         return {}
 
     def objections(
-        self, review: Review, rubric: Rubric, rows: Mapping[str, ReviewMark]
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
     ) -> Mapping[str, str]:
         """What speaks against ending a review with these marks, by criterion and in words.
 
         They are told as soon as they are there, and again by who ends the review.
+
+        Args:
+            rubric: The version the review holds.
+            rows: Its marks so far.
+            bounds: What ``bounds`` gives of it.
         """
-        del review, rubric, rows
+        del rubric, rows, bounds
         return {}
 
     def urgency(self) -> ColumnElement[int]:

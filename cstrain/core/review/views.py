@@ -160,14 +160,13 @@ def _page(
     rubric, marks = rubric_of(review.rubric_digest), service.marks_of(review.id)
     is_open = review.state in queries.OPEN
     compared = {}
-    if is_open:
+    if is_open and not review.is_appeal:  # there the question is the mark, not the rule
         compared = {
             (each.criterion, each.full): each
             for each in trust.compared([review.team_id])[review.team_id]
             if each.rubric == review.rubric
         }
     grades = service.grades_of(marks)
-    lacking = service.lacks_of(review, rubric, marks) if is_open else ()
     roles = me.roles.get(review.team_id, frozenset())
     teams = me.team_ids(*MARKERS)
     catalogue = active.for_team(me.teams[review.team_id].slug)
@@ -176,6 +175,8 @@ def _page(
     is_hidden = found.is_hidden and (not is_open or review.supersedes_id is not None)
     refused = refusing.words_of(found.refused) if is_open and not is_hidden else ""
     may_mark = is_open and not is_hidden and not refused
+    bounds = service.bounds_of(review, rubric) if may_mark else {}
+    lacking = service.lacks_of(review, rubric, marks, bounds) if may_mark else ()
     said = None if lacks is None else {each.key: words.lack_words(each) for each in lacks}
     titles = {each.key: pick(each.title) for each in rubric}
     shown = render_template(
@@ -187,8 +188,7 @@ def _page(
         # An appeal in it tells the mark that is not agreed with.
         transcript="" if is_hidden else _transcript(review),
         sections=words.bound_by(
-            words.sections_of(rubric, marks, compared=compared, lacks=said),
-            kind.bounds(review, rubric) if kind and may_mark else {},
+            words.sections_of(rubric, marks, compared=compared, lacks=said), bounds
         ),
         lacks=said,
         titles=titles,

@@ -252,12 +252,6 @@ def of_chat(chat_review_id: int) -> list[Appealed]:
     return [Appealed(*row) for row in db.session.execute(found)]
 
 
-def decided_by(correction_id: int) -> list[ChatAppeal]:
-    """The appeals that a review decides; none where it is no such review."""
-    found = select(ChatAppeal).where(ChatAppeal.correction_id == correction_id)
-    return list(db.session.scalars(found.order_by(ChatAppeal.id)))
-
-
 def is_barred(person_id: int) -> ColumnElement[bool]:
     """Whether a review decides an appeal and somebody has marked that chat before."""
     has_marked = select(_marked.id).where(

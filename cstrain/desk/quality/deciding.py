@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import and_, select
+
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Grades, Rubric, score
@@ -18,7 +20,7 @@ from cstrain.core.review.subjects import Bound
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words
 from cstrain.desk.quality import causes
-from cstrain.desk.quality.appeals import decided_by
+from cstrain.desk.quality.models import ChatAppeal
 from cstrain.kit.db import db
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.outbox import tell
@@ -27,51 +29,56 @@ _SLACK: Final = 1e-9
 
 
 def bounds(review: Review, rubric: Rubric) -> Mapping[str, Bound]:
-    """What holds who decides an appeal, by item; nothing in other reviews. Two statements."""
-    if not review.is_appeal or review.supersedes_id is None:
+    """What holds who decides an appeal, by item; nothing in other reviews. One statement."""
+    if not review.is_appeal:
         return {}
-    old = marks_of(review.supersedes_id)
-    asked = {each.criterion for each in decided_by(review.id)}
+    is_asked = and_(
+        ChatAppeal.correction_id == review.id, ChatAppeal.criterion == ReviewMark.criterion
+    )
+    rows = db.session.execute(
+        select(ReviewMark, ChatAppeal.id.is_not(None))
+        .outerjoin(ChatAppeal, is_asked)
+        .where(ReviewMark.review_id == review.supersedes_id)
+    )
     return {
-        each.key: _bound(each, was, is_asked=each.key in asked)
-        for each in rubric
-        if causes.counts(each) and (was := old.get(each.key)) is not None and was.is_marked
+        criterion.key: Bound(was, is_asked, _said(criterion, was, is_asked=is_asked))
+        for was, is_asked in rows
+        if (criterion := rubric.get(was.criterion)) is not None and causes.counts(criterion)
     }
 
 
-def _bound(criterion: Criterion, was: ReviewMark, *, is_asked: bool) -> Bound:
+def _said(criterion: Criterion, was: ReviewMark, *, is_asked: bool) -> str:
+    if not was.is_marked:
+        return ""
     given = level_words(criterion, was.value)
     if is_asked:
-        words = _("本人申诉这一项，原来 %(given)s：维持或者改高，写一句为什么", given=given)
-    elif was.value == was.full:
-        words = _("没有申诉，维持 %(given)s", given=given)
-    else:
-        words = _("没有申诉，维持 %(given)s；要改高，写一句为什么", given=given)
-    return Bound(is_asked, was.value, words)
+        return _("本人申诉这一项，原来 %(given)s：维持或者改高，写一句为什么", given=given)
+    if was.value == was.full:
+        return _("没有申诉，维持 %(given)s", given=given)
+    return _("没有申诉，维持 %(given)s；要改高，写一句为什么", given=given)
 
 
-def objections(review: Review, rubric: Rubric, rows: Mapping[str, ReviewMark]) -> Mapping[str, str]:
-    """What speaks against deciding an appeal so, by item and in words. Two statements."""
-    if not review.is_appeal or review.supersedes_id is None:
-        return {}
-    old = marks_of(review.supersedes_id)
-    asked = {each.criterion for each in decided_by(review.id)}
-    costly = _costly(rubric, grades_of(old), grades_of(rows))
+def objections(
+    rubric: Rubric, rows: Mapping[str, ReviewMark], held: Mapping[str, Bound]
+) -> Mapping[str, str]:
+    """What speaks against deciding an appeal so, by item and in words."""
+    before = {key: each.was.value for key, each in held.items() if each.was.is_marked}
+    costly = _costly(rubric, before, grades_of(rows)) if held else set()
     found = {}
     for each in rubric:
-        row, was = rows.get(each.key), old.get(each.key)
-        if row is None or was is None or not row.is_marked:
+        row, bound = rows.get(each.key), held.get(each.key)
+        if row is None or bound is None or not row.is_marked:
             continue
-        given = level_words(each, was.value)
-        is_changed = was.is_marked and row.value != was.value and causes.counts(each)
+        was, given = bound.was, level_words(each, bound.was.value)
+        is_changed = was.is_marked and row.value != was.value
         if each.key in costly:
             found[each.key] = _("适不适用改了，会比原来低：照原来的 %(given)s", given=given)
         elif is_changed and row.value is not None and row.value < (was.value or 0):
             found[each.key] = _("申诉只能维持或者改高，原来是 %(given)s", given=given)
-        elif (each.key in asked or is_changed) and row.note in {"", was.note}:
+        elif (bound.is_asked or is_changed) and row.note in {"", was.note}:
             found[each.key] = (
                 _("写一句批语，说清为什么")
-                if each.key in asked
+                if bound.is_asked
                 else _("没有申诉的，改高要写一句批语，说清为什么")
             )
     return found

@@ -75,10 +75,10 @@ class ChatKind(MarkedKind):
         return mask(text).text
 
     def objections(
-        self, review: Review, rubric: Rubric, rows: Mapping[str, ReviewMark]
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
     ) -> Mapping[str, str]:
         """That points were lost and no cause is given."""
-        del review
+        del bounds
         return causes.objections(rubric, grades_of(rows))
 
 
@@ -139,16 +139,16 @@ class ChatReviewKind(ChatKind):
         return _("这是对你的批改的申诉，由另一位带教来定。")
 
     def bounds(self, review: Review, rubric: Rubric) -> Mapping[str, Bound]:
-        """In an appeal what stands; nothing ends below it. Two statements there."""
+        """In an appeal what stands; nothing ends below it. One statement there."""
         return deciding.bounds(review, rubric)
 
     def objections(
-        self, review: Review, rubric: Rubric, rows: Mapping[str, ReviewMark]
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
     ) -> Mapping[str, str]:
-        """In an appeal also what has no answer or would end lower. Two statements there."""
+        """In an appeal also what has no answer or would end lower."""
         return {
-            **super().objections(review, rubric, rows),
-            **deciding.objections(review, rubric, rows),
+            **super().objections(rubric, rows, bounds),
+            **deciding.objections(rubric, rows, bounds),
         }
 
     def may_withdraw(self, review: Review) -> bool:
