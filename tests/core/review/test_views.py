@@ -313,7 +313,7 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
     assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
     marked = page.get("/reviews?show=done").text
     assert "后来更正过" in marked
-    assert "等得最久的在最上面" not in marked
+    assert "申诉在最上面" not in marked
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
 

@@ -10,7 +10,6 @@ from cstrain.core.review.models import Review
 from cstrain.core.review.service import Draft, UnfinishedError
 from cstrain.desk.quality import calibrating
 from cstrain.kit.db import db, transaction
-from cstrain.notices import words
 from tests.desk.quality.conftest import ChatDesk
 from tests.desk.quality.test_appeals import appeal, decide, given, told
 from tests.plugins.shop import MakePerson, Shop, SignIn
@@ -129,7 +128,6 @@ def test_whoever_was_overturned_hears_it_once(chat_desk: ChatDesk, correction_id
     assert before == {}
     assert (heard[0], heard[1]["count"]) == (chat_desk.trainer.id, 2)
     assert heard[1]["chat_review_id"] == chat_desk.review().subject_id
-    assert "chat_overturned" in words._TEMPLATES  # noqa: SLF001 - that it is put into words
 
 
 def test_who_was_right_hears_nothing(chat_desk: ChatDesk, correction_id: int) -> None:
