@@ -192,7 +192,8 @@ class _Life:
             return
         with transaction():
             rubric, rows = rubric_of(found.rubric_digest), reviews.marks_of(found.id)
-            marks = replace(told, lost={**told.lost, **told.seen_otherwise})
+            lost = {**told.lost, **told.seen_otherwise}
+            marks = replace(told, lost=lost, cause=told.cause or (_LEFT_OUT if lost else 0))
             drafts = {each.key: _draft(each, rows[each.key], marks) for each in rubric}
             reviews.save(found.id, drafts, by=found.for_person_id, now=now)
             reviews.complete(found.id, by=found.for_person_id, now=now)
@@ -312,6 +313,10 @@ class _Life:
             for number, (who, kind, said, product) in enumerate(TIPS, start=1):
                 at = self.today - timedelta(hours=20 - number)
                 tips.tell(self.team_id, kind, said, product, by=self.people[who], now=at)
+
+
+#: What somebody means who sees lost points where the first saw none: a step was left out.
+_LEFT_OUT = 6
 
 
 def _draft(criterion: Criterion, row: ReviewMark, told: ToldChat) -> reviews.Draft:

@@ -284,6 +284,13 @@ def _chat_red_line(facts: Facts) -> Words:
     return Words(title, text, url, "needs_you")
 
 
+def _chat_overturned(facts: Facts) -> Words:
+    url = link("quality.chat", chat_review_id=facts.number("chat_review_id"))
+    title = _("%(name)s 的申诉定了，你评的分改了", name=facts.name())
+    text = ngettext("改了 %(count)s 项，两次的分和为什么都在。", facts.number("count"))
+    return Words(title, text, url, "in_progress")
+
+
 def _chats_handed(facts: Facts) -> Words:
     url = link("chat_handover.show", handover_id=facts.number("handover_id"))
     text = ngettext("有 %(count)s 件没办完的事，看完点“我接手了”。", facts.number("count"))
@@ -362,6 +369,7 @@ _TEMPLATES: Mapping[str, Callable[[Facts], Words]] = {
     "chat_remarked": _chat_remarked,
     "chat_red_line": _chat_red_line,
     "chat_appealed": _chat_appealed,
+    "chat_overturned": _chat_overturned,
     "chats_handed": _chats_handed,
     "practice_waiting": _practice_waiting,
     "notice_to_read": _notice_to_read,

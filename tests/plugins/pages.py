@@ -142,6 +142,15 @@ def _doubles(actor: Actor) -> Iterator[Mapping[str, object]]:
         yield {"review_id": each.id}
 
 
+def _compared(actor: Actor) -> Iterator[Mapping[str, object]]:
+    """Calibrations whose marks are compared."""
+    query = select(Calibration.id).where(
+        Calibration.team_id == actor.team_id, Calibration.compared_at.is_not(None)
+    )
+    for calibration_id in db.session.scalars(query.limit(2)):
+        yield {"calibration_id": calibration_id}
+
+
 def _handed(name: str, column: Any) -> Way:
     """What was handed over: for those who look after chats, and for whom it was handed to."""
 
@@ -379,6 +388,7 @@ WAYS: dict[str, Way] = {
     "quality.show_draw": _each("draw_id", SampleDraw.id, SampleDraw.team_id),
     "quality.double": _doubles,
     "quality.calibration": _each("calibration_id", Calibration.id, Calibration.team_id),
+    "quality.calibration_figures": _compared,
     "quality.chat": _marked_chats,
     "quiz.attempt": _quiz_attempts,
     "quiz.begin": _activities("quiz"),

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from cstrain.core.people.models import Identity
 from cstrain.core.review import refusing
 from cstrain.core.review.blind import is_for, is_hidden_from
-from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.models import APPEAL, Review, ReviewMark
 from cstrain.core.review.service import CLAIM_LASTS
+from cstrain.core.review.subjects import APPEALS, REST, marked_kinds
 from cstrain.kit.db import db
 from cstrain.kit.errors import NotFoundError
 from cstrain.kit.i18n import gettext as _
@@ -64,9 +65,17 @@ _JOINED = (
 
 
 def waiting(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
-    """Open reviews of teams, without what is for somebody else alone; the longest waiting first."""
+    """Open reviews of teams, without what is for somebody else alone, in the queue's order."""
     rows = _seen_by(me).where(Review.team_id.in_(team_ids), Review.state.in_(OPEN), is_for(me))
-    return _all(rows.order_by(Review.opened_at, Review.id).limit(limit))
+    return _all(rows.order_by(*_in_order()).limit(limit))
+
+
+def _in_order() -> tuple[ColumnElement[Any], ...]:
+    """Appeals first, then what is looked at for a reason; the longest waiting first in each."""
+    is_appeal = and_(Review.supersedes_id.is_not(None), Review.reason == APPEAL)
+    kinds = ((Review.kind == each.name, each.urgency()) for each in marked_kinds())
+    urgency = case((is_appeal, literal(APPEALS)), *kinds, else_=literal(REST))
+    return urgency, Review.opened_at.expression, Review.id.expression
 
 
 def done(team_ids: Sequence[int], *, me: int, limit: int = 100) -> list[Found]:
@@ -123,28 +132,31 @@ def ahead(team_ids: Sequence[int], *, me: int, now: datetime, after: int = 0) ->
         team_ids: The teams whose work is marked.
         me: Who marks.
         now: The time.
-        after: A review that is left out of the count and comes last, as do those before it: whoever
-            skips one meets every other before it comes back.
+        after: A review that is left out of the count and comes last, as do those before it in the
+            queue: whoever skips one meets every other before it comes back.
     """
-    is_other = Review.id != after
-    row = db.session.execute(
-        select(Review.id, func.sum(case((is_other, 1), else_=0)).over())
-        .where(
-            Review.team_id.in_(team_ids),
-            Review.state.in_(OPEN),
-            Review.person_id != me,
-            is_for(me),
-            refusing.code(me) == "",
-            or_(
-                Review.claimed_by.is_(None),
-                Review.claimed_by == me,
-                Review.claimed_at < now - CLAIM_LASTS,
-            ),
-        )
-        .order_by(case((Review.id > after, 0), else_=1), Review.opened_at, Review.id)
-        .limit(1)
-    ).first()
-    return Ahead(int(row[1]), row[0]) if row else Ahead(0, None)
+    is_waiting = and_(
+        Review.team_id.in_(team_ids),
+        Review.state.in_(OPEN),
+        Review.person_id != me,
+        is_for(me),
+        refusing.code(me) == "",
+        or_(
+            Review.claimed_by.is_(None),
+            Review.claimed_by == me,
+            Review.claimed_at < now - CLAIM_LASTS,
+        ),
+    )
+    # The one that is left just now may be done: it only says where in the queue one is.
+    rows = db.session.execute(
+        select(Review.id, is_waiting.label("is_waiting"))
+        .where(or_(is_waiting, Review.id == after))
+        .order_by(*_in_order())
+    ).all()
+    places = [row.id for row in rows]
+    here = places.index(after) if after in places else -1
+    ring = [row.id for row in (*rows[here + 1 :], *rows[: here + 1]) if row.is_waiting]
+    return Ahead(len(set(ring) - {after}), ring[0] if ring else None)
 
 
 def of_subject(kind: str, subject_id: int) -> tuple[list[Found], dict[int, Marks]] | None:

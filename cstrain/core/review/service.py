@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,11 +19,12 @@ from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import settled
 from cstrain.core.review.rubric import Criterion, Rubric
-from cstrain.core.review.subjects import marked_kind
+from cstrain.core.review.subjects import Bound, marked_kind
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.db import db
 from cstrain.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
 from cstrain.kit.outbox import tell
 
 #: How long somebody who opened a review keeps it to themselves after the last thing saved.
@@ -54,11 +55,13 @@ class Lack:
     """What keeps a review from being done: a criterion, and a code.
 
     Attributes:
-        code: ``unmarked`` or ``no_evidence``.
+        code: ``unmarked``, ``no_evidence``, or ``refused`` by its kind.
+        text: What its kind says; empty for the others.
     """
 
     key: str
     code: str
+    text: str = ""
 
 
 class UnfinishedError(ConflictError):
@@ -157,7 +160,8 @@ def save(
     db.session.flush()
     grades = grades_of(rows)
     scored = rubrics.score(rubric, grades)
-    return Saved(review.revision, scored, grades, lacking(rubric, rows), is_hidden)
+    lacks = lacks_of(review, rubric, rows, bounds_of(review, rubric))
+    return Saved(review.revision, scored, grades, lacks, is_hidden)
 
 
 def kept_notes(review: Review, notes: Mapping[str, str]) -> dict[str, str]:
@@ -197,9 +201,9 @@ def complete(review_id: int, *, by: int, now: datetime) -> Scored:
     review = held(review_id, by=by)
     _refuse_taken(review, by=by, now=now)
     rubric, rows = rubric_of(review.rubric_digest), marks_of(review_id)
-    lacks = lacking(rubric, rows)
+    lacks = lacks_of(review, rubric, rows, bounds_of(review, rubric))
     if lacks:
-        raise UnfinishedError(_("还有没批完的，见下面标出的几项。"), lacks)
+        raise UnfinishedError(_said_of(rubric, lacks), lacks)
     scored = rubrics.score(rubric, grades_of(rows))
     if scored.ratio is None:
         raise UnfinishedError(_("全部不适用，打不出分，至少要有一项适用。"), ())
@@ -311,6 +315,35 @@ def lacking(rubric: Rubric, rows: Mapping[str, ReviewMark]) -> tuple[Lack, ...]:
         ):
             found.append(Lack(each.key, "no_evidence"))
     return tuple(found)
+
+
+def bounds_of(review: Review, rubric: Rubric) -> Mapping[str, Bound]:
+    """What holds who marks an open review, by criterion. One statement at most."""
+    kind = marked_kind(review.kind)
+    return kind.bounds(review, rubric) if kind else {}
+
+
+def lacks_of(
+    review: Review,
+    rubric: Rubric,
+    rows: Mapping[str, ReviewMark],
+    bounds: Mapping[str, Bound],
+) -> tuple[Lack, ...]:
+    """What keeps a review from being done: what is missing, and what its kind objects to."""
+    found = {each.key: each for each in lacking(rubric, rows)}
+    kind = marked_kind(review.kind)
+    objections = kind.objections(rubric, rows, bounds) if kind else {}
+    for key, text in objections.items():
+        found.setdefault(key, Lack(key, "refused", text))
+    return tuple(found[each.key] for each in rubric if each.key in found)
+
+
+def _said_of(rubric: Rubric, lacks: Sequence[Lack]) -> str:
+    """What is missing in one sentence; by name where nothing is but what the kind objects to."""
+    titles = {each.key: pick(each.title) for each in rubric}
+    if all(each.text for each in lacks):
+        return _("；").join(f"“{titles[each.key]}”：{each.text}" for each in lacks)
+    return _("还有没批完的，见下面标出的几项。")
 
 
 def _mark(row: ReviewMark) -> Mark:

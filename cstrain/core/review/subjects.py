@@ -9,15 +9,49 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, literal
 
 from cstrain.core.catalogue import active
 from cstrain.core.catalogue.kinds import EvidenceKind
 from cstrain.core.evidence.marks import Mark, Scored
-from cstrain.core.review.models import Review
+from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.rubric import Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What holds somebody who marks an item that was marked before.
+
+    Attributes:
+        was: The mark that stands; the item must not end below it.
+        is_asked: Whether the review is about this item; the page opens on the first of them.
+        words: What stands at the item; empty for nothing.
+    """
+
+    was: ReviewMark
+    is_asked: bool
+    words: str
+
+    @property
+    def least(self) -> int | None:
+        """The value it must not end below; None for any."""
+        return self.was.value if self.was.is_marked else None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What tells a review from the others in a list: a few words, and why it is looked at."""
+
+    text: str
+    chips: Sequence[str] = ()
+
+
+#: Places in the queue: what must be decided, what is looked at for a reason, the rest.
+APPEALS, RISKS, REST = range(3)
 
 
 class MarkedKind(EvidenceKind):
@@ -60,6 +94,45 @@ class MarkedKind(EvidenceKind):
     def kept(self, text: str) -> str:
         """What a trainer writes to a mark or to the whole, as it may be kept; all, by default."""
         return text
+
+    def bounds(self, review: Review, rubric: Rubric) -> Mapping[str, Bound]:
+        """What holds the marker of an open review, by criterion; nothing by default.
+
+        One statement at most.
+        """
+        del review, rubric
+        return {}
+
+    def objections(
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
+    ) -> Mapping[str, str]:
+        """What speaks against ending a review with these marks, by criterion and in words.
+
+        They are told as soon as they are there, and again by who ends the review.
+
+        Args:
+            rubric: The version the review holds.
+            rows: Its marks so far.
+            bounds: What ``bounds`` gives of it.
+        """
+        del rubric, rows, bounds
+        return {}
+
+    def urgency(self) -> ColumnElement[int]:
+        """Where an open review of this kind stands in the queue; ``REST`` by default.
+
+        An expression on ``Review``, as of ``refuses``; what waits longest is first in each place.
+        """
+        return literal(REST)
+
+    def about(self, reviews: Sequence[Review]) -> Mapping[int, About]:
+        """What lists say of reviews, by id; nothing by default. One statement at most.
+
+        Args:
+            reviews: Of every kind, so that kinds which belong together are asked once.
+        """
+        del reviews
+        return {}
 
     def may_withdraw(self, review: Review) -> bool:
         """Whether a correction may be given up (the default); one that must be decided may not."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,19 +14,30 @@ from cstrain.core.evidence import ledger
 from cstrain.core.pathway import attempts
 from cstrain.core.pathway.words import title_of
 from cstrain.core.people.access import STAFF, Role, requires, staff_of_or_404, viewer
-from cstrain.core.review import correcting, forms, hooks, queries, refusing, service, trust, words
+from cstrain.core.review import (
+    blind,
+    correcting,
+    forms,
+    hooks,
+    queries,
+    reading,
+    refusing,
+    service,
+    trust,
+    words,
+)
 from cstrain.core.review.following import followed
 from cstrain.core.review.models import Review
 from cstrain.core.review.queries import Found
-from cstrain.core.review.rubric import Rubric, applies, score
+from cstrain.core.review.rubric import applies, score
 from cstrain.core.review.rubric_file import of_catalogue
-from cstrain.core.review.service import Draft, UnfinishedError
-from cstrain.core.review.subjects import marked_kind, marked_kinds
+from cstrain.core.review.service import Lack, UnfinishedError
+from cstrain.core.review.subjects import About, marked_kind, marked_kinds
 from cstrain.core.review.trust_words import agreement_sentence, compared_rows, only_people_can_tell
 from cstrain.core.review.versions import rubric_of
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
-from cstrain.kit.errors import ForbiddenError, InvalidError, NotFoundError
+from cstrain.kit.errors import ForbiddenError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
 
@@ -39,11 +50,7 @@ bp = Blueprint(
 )
 MARKERS = (Role.TRAINER, Role.MANAGER)
 _MANAGERS = (Role.MANAGER,)
-_NA = "na"
-#: No value has more digits.
-_VALUE_DIGITS = 1
 _ID_DIGITS = 18
-_SPLIT = str.maketrans(dict.fromkeys(",，、;；", " "))
 
 
 def queue_part() -> Markup:
@@ -70,15 +77,37 @@ def queue_action() -> Markup:
     return Markup(render_template("review/queue_action.html"))  # noqa: S704 - our own template
 
 
-def _listed(rows: list[Found]) -> list[tuple[Found, str, bool, str]]:
-    """Reviews with what they are of, whether somebody else is at them, and why one must not be."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A review in a list.
+
+    Attributes:
+        title: What it is of.
+        is_taken: Whether somebody else is at it.
+        refused: Why the viewer must not mark it, in words; empty for nothing.
+        about: What tells it from others; None for what stands for itself, and for who only looks.
+    """
+
+    found: Found
+    title: str
+    is_taken: bool
+    refused: str
+    about: About | None
+
+
+def _listed(rows: list[Found]) -> list[_Row]:
+    """Reviews as lists show them. One statement a kind that has something to say."""
     me, now = viewer(), utc_now()
+    mine = set(me.team_ids(*MARKERS))
+    own = [row.review for row in rows if row.review.team_id in mine]
+    about = {key: said for kind in marked_kinds() for key, said in kind.about(own).items()}
     return [
-        (
+        _Row(
             row,
             title_of(row.review.activity, active.for_team(me.teams[row.review.team_id].slug)),
             service.is_taken(row.review.claimed_by, row.review.claimed_at, me.id, now),
             refusing.words_of(row.refused),
+            about.get(row.review.id),
         )
         for row in rows
     ]
@@ -125,25 +154,31 @@ def page(review_id: int) -> ResponseReturnValue:
 
 
 def _page(
-    found: Found, status: int = 200, lacks: Mapping[str, str] | None = None
+    found: Found, status: int = 200, lacks: Sequence[Lack] | None = None
 ) -> ResponseReturnValue:
     review, me, now = found.review, viewer(), utc_now()
     rubric, marks = rubric_of(review.rubric_digest), service.marks_of(review.id)
     is_open = review.state in queries.OPEN
     compared = {}
-    if is_open:
+    if is_open and not review.is_appeal:  # there the question is the mark, not the rule
         compared = {
             (each.criterion, each.full): each
             for each in trust.compared([review.team_id])[review.team_id]
             if each.rubric == review.rubric
         }
-    grades, lacking = service.grades_of(marks), service.lacking(rubric, marks)
+    grades = service.grades_of(marks)
     roles = me.roles.get(review.team_id, frozenset())
     teams = me.team_ids(*MARKERS)
     catalogue = active.for_team(me.teams[review.team_id].slug)
     kind = marked_kind(review.kind)
     is_offered = review.state == "done" and review.for_person_id is None
     is_hidden = found.is_hidden and (not is_open or review.supersedes_id is not None)
+    refused = refusing.words_of(found.refused) if is_open and not is_hidden else ""
+    may_mark = is_open and not is_hidden and not refused
+    bounds = service.bounds_of(review, rubric) if may_mark else {}
+    lacking = service.lacks_of(review, rubric, marks, bounds) if may_mark else ()
+    said = None if lacks is None else {each.key: words.lack_words(each) for each in lacks}
+    titles = {each.key: pick(each.title) for each in rubric}
     shown = render_template(
         "review/marking.html",
         found=found,
@@ -152,9 +187,12 @@ def _page(
         rubric_title=pick(rubric.title),
         # An appeal in it tells the mark that is not agreed with.
         transcript="" if is_hidden else _transcript(review),
-        sections=words.sections_of(rubric, marks, compared=compared, lacks=lacks),
-        lacks=lacks,
-        lacking={each.key: words.lack_words(each.code) for each in lacking},
+        sections=words.bound_by(
+            words.sections_of(rubric, marks, compared=compared, lacks=said), bounds
+        ),
+        lacks=said,
+        titles=titles,
+        lacking={each.key: words.lack_words(each) for each in lacking},
         open_words=words.open_words(len(lacking)),
         ahead=queries.ahead(teams, me=me.id, now=now, after=review.id),
         followed=followed(review, catalogue) if review.state == "done" else None,
@@ -166,14 +204,21 @@ def _page(
         raw=words.points(review.raw_score),
         is_open=is_open,
         is_taken=service.is_taken(review.claimed_by, review.claimed_at, me.id, now),
-        refused=refusing.words_of(found.refused) if is_open and not is_hidden else "",
+        refused=refused,
         is_hidden=is_hidden,
+        own_url=_own_blind(review) if is_hidden else None,
         may_withdraw=kind is None or kind.may_withdraw(review),
         may_correct=review.for_person_id is None
         and (review.by_person_id == me.id or Role.MANAGER in roles),
         form=forms.CorrectionForm(),
     )
     return shown, status
+
+
+def _own_blind(review: Review) -> str | None:
+    """The way to the marking that the viewer has to end before seeing this one."""
+    found = blind.own(review.kind, review.subject_id, viewer().id)
+    return None if found is None else url_for("reviews.page", review_id=found)
 
 
 def _transcript(review: Review) -> Markup:
@@ -194,7 +239,7 @@ def save(review_id: int) -> ResponseReturnValue:
     """Keep the whole form; with ``action=complete`` end the review, and show what it led to."""
     found = _found(review_id)
     me, now = viewer(), utc_now()
-    drafts = _marks_in_form(rubric_of(found.review.rubric_digest))
+    drafts = reading.marks_in_form(rubric_of(found.review.rubric_digest))
     comment = request.form.get("comment", "")
     with transaction():
         service.save(review_id, drafts, by=me.id, now=now, comment=comment)
@@ -206,7 +251,7 @@ def save(review_id: int) -> ResponseReturnValue:
             service.complete(review_id, by=me.id, now=now)
     except UnfinishedError as error:
         flash(str(error), "failed")
-        return _page(_found(review_id), 422, {each.key: each.code for each in error.lacks})
+        return _page(_found(review_id), 422, error.lacks)
     if found.review.for_person_id is None:
         flash(_("批改完了，学员会收到通知。"), "passed")
     else:
@@ -229,38 +274,13 @@ def following() -> ResponseReturnValue:
     return redirect(url_for("reviews.page", review_id=found.review_id))
 
 
-def _marks_in_form(rubric: Rubric) -> dict[str, Draft]:
-    """What the form holds for each criterion."""
-    return {
-        each.key: _draft(
-            request.form.get(f"value-{each.key}", ""),
-            request.form.get(f"note-{each.key}", ""),
-            request.form.get(f"lines-{each.key}", "").translate(_SPLIT).split(),
-        )
-        for each in rubric
-    }
-
-
-def _draft(value: str, note: str, lines: list[str]) -> Draft:
-    """One criterion's part of a form.
-
-    Raises:
-        InvalidError: If the value is none of a rubric.
-    """
-    if value in {"", _NA}:
-        return Draft(bool(value), None, note, tuple(lines))
-    if not (value.isascii() and value.isdecimal() and len(value) <= _VALUE_DIGITS):
-        raise InvalidError(_("没有这一档。"))
-    return Draft(is_marked=True, value=int(value), note=note, lines=tuple(lines))
-
-
 @bp.post("/reviews/<int:review_id>/draft")
 @requires(*MARKERS)
 def draft(review_id: int) -> ResponseReturnValue:
     """Keep one mark, or the comment, as it is given; answers what the marks come to so far."""
     found = _found(review_id)
     data = request.get_json(silent=True)
-    drafts, comment = _marks_in_json(data)
+    drafts, comment = reading.marks_in_json(data)
     with transaction():
         saved = service.save(review_id, drafts, by=viewer().id, now=utc_now(), comment=comment)
     rubric = rubric_of(found.review.rubric_digest)
@@ -269,38 +289,9 @@ def draft(review_id: int) -> ResponseReturnValue:
         "notice": _("存好了；电话、姓名这类遮住了") if saved.is_hidden else "",
         "score": words.score_words(saved.scored),
         "open": words.open_words(len(saved.lacks)),
-        "lacks": {each.key: words.lack_words(each.code) for each in saved.lacks},
+        "lacks": {each.key: words.lack_words(each) for each in saved.lacks},
         "skipped": [each.key for each in rubric if applies(each, saved.grades) is False],
     }
-
-
-def _marks_in_json(data: Any) -> tuple[dict[str, Draft], str | None]:
-    """``{"marks": {key: {"value": "3", "note": "", "lines": []}}, "comment": ""}``.
-
-    Raises:
-        InvalidError: If it is anything else.
-    """
-    marks = data.get("marks", {}) if isinstance(data, dict) else None
-    comment = data.get("comment") if isinstance(data, dict) else None
-    if not isinstance(marks, dict) or not isinstance(comment, str | None):
-        raise InvalidError(_("内容读不懂，请刷新页面再试。"))
-    drafts = {}
-    for key, mark in marks.items():
-        if not isinstance(mark, dict):
-            raise InvalidError(_("内容读不懂，请刷新页面再试。"))
-        value: Any = mark.get("value")
-        note: Any = mark.get("note")
-        lines: Any = mark.get("lines")
-        is_text = isinstance(value, str) and isinstance(note, str) and isinstance(lines, list)
-        if not is_text or not all(isinstance(line, str) for line in lines):
-            raise InvalidError(_("内容读不懂，请刷新页面再试。"))
-        drafts[key] = _draft(value, _storable(note), lines)
-    return drafts, None if comment is None else _storable(comment)
-
-
-def _storable(text: str) -> str:
-    """Text that every database takes."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @bp.post("/reviews/<int:review_id>/claim")

@@ -10,6 +10,8 @@ from cstrain.core.evidence.marks import Scored
 from cstrain.core.review import rubric as rubrics
 from cstrain.core.review.models import ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric, Section, Style
+from cstrain.core.review.service import Lack
+from cstrain.core.review.subjects import Bound
 from cstrain.core.review.trust import Compared
 from cstrain.core.review.trust_words import same_words
 from cstrain.kit.i18n import figure, ngettext, pick
@@ -18,11 +20,16 @@ from cstrain.kit.i18n import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value that may be given: what is posted, what it says, and its key."""
+    """A value that may be given: what is posted, what it says, and its key.
+
+    Attributes:
+        is_barred: Whether it is below what the item must not end below.
+    """
 
     value: str
     label: str
     key: str
+    is_barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class CriterionView:
         lack: What is missing of it, in words; empty for nothing.
         before: What was given before it was corrected, in words; empty where that is the same.
         is_skipped: Whether its condition is not met.
+        is_asked: Whether the review is about just this one.
+        bound: What holds who marks it, in words; empty for nothing.
     """
 
     key: str
@@ -65,6 +74,8 @@ class CriterionView:
     lack: str = ""
     before: str = ""
     is_skipped: bool = False
+    is_asked: bool = False
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +159,11 @@ def open_words(count: int) -> str:
     return ngettext("还有 %(count)s 项没批完", count) if count else _("都批完了")
 
 
-def lack_words(code: str) -> str:
+def lack_words(lack: Lack) -> str:
     """What is missing of a criterion."""
-    return _("还没打分") if code == "unmarked" else _("没给满分，要选一行聊天做依据")
+    if lack.text:
+        return lack.text
+    return _("还没打分") if lack.code == "unmarked" else _("没给满分，要选一行聊天做依据")
 
 
 def value_of(value: int | None, *, is_given: bool) -> str:
@@ -184,7 +197,7 @@ def sections_of(
         rubric: The version the review holds.
         marks: By criterion.
         compared: (Criterion, full) → agreement; None leaves it out.
-        lacks: Criterion → what is missing of it, a code.
+        lacks: Criterion → what is missing of it, in words.
         before: The marks that these have replaced, by criterion; None for the first.
     """
     old = {key: row for key, row in (before or {}).items() if row.is_marked}
@@ -203,6 +216,27 @@ def sections_of(
         )
         for section in rubric.sections
     ]
+
+
+def bound_by(sections: Sequence[SectionView], bounds: Mapping[str, Bound]) -> Sequence[SectionView]:
+    """The rubric with what holds who marks it, by criterion."""
+    if not bounds:
+        return sections
+    return [
+        replace(section, criteria=[_bound(each, bounds.get(each.key)) for each in section.criteria])
+        for section in sections
+    ]
+
+
+def _bound(view: CriterionView, bound: Bound | None) -> CriterionView:
+    if bound is None:
+        return view
+    least = -1 if bound.least is None else bound.least
+    choices = [
+        replace(each, is_barred=each.value != "na" and int(each.value) < least)
+        for each in view.choices
+    ]
+    return replace(view, choices=choices, is_asked=bound.is_asked, bound=bound.words)
 
 
 def _before(each: Criterion, old: ReviewMark | None, new: ReviewMark | None) -> str:
@@ -269,7 +303,7 @@ def _criterion(  # noqa: PLR0913, PLR0917 - what a line of the page is made of
         fails=_fails(each),
         condition=_condition(rubric, each),
         agreement=_agreement(each, compared),
-        lack=lack_words(lacks[each.key]) if each.key in lacks else "",
+        lack=lacks.get(each.key, ""),
         is_skipped=met is False,
     )
 

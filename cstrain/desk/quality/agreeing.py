@@ -147,6 +147,21 @@ def item_figures(pairs: Pairs, full: int, *, is_ordered: bool) -> ItemFigures:
     )
 
 
+#: What several gave to each chat, by chat; None where it does not apply.
+Units = tuple[tuple[float | None, ...], ...]
+
+
+@lru_cache(maxsize=128)
+def alpha_of(units: Units, level: Level) -> Measured:
+    """Krippendorff's alpha of what any number gave, with the interval of drawing chats again."""
+    given = [[each for each in unit if each is not None] for unit in units]
+
+    def alpha(sample: Sequence[Sequence[float]]) -> Figure:
+        return agreement.krippendorff_alpha(sample, level)
+
+    return _measured([unit for unit in given if len(unit) >= _MIN], alpha)
+
+
 def _measured(units: Sequence[T], figure: Callable[[Sequence[T]], Figure]) -> Measured:
     repeats = max(_FEWEST, min(_REPEATS, _WORK // max(len(units), 1)))
     rng = random.Random(len(units))  # noqa: S311 - resampling, no secret

@@ -16,6 +16,7 @@ from cstrain.desk.quality import (
     agreeing,
     agreement_queries,
     agreement_words,
+    kind,
     pairs,
     reviewing,
     seconds,
@@ -43,6 +44,7 @@ def agreement() -> ResponseReturnValue:
         teams=viewer().teams_as(*MARKERS),
         sentence=agreement_words.sentence(counts, same, marks),
         counts=counts,
+        overturned=kind.overturned(team.id),
         items=[
             (key, full, agreement_words.title_of(rubric, key), agreement_words.same_words(pairs))
             for (key, full), pairs in _in_order(agreeing.by_item(doubles), rubric)

@@ -6,7 +6,7 @@ decide; the item ends as it was or higher, the whole never lower, and both score
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
-from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.people.access import STAFF, Role
 from cstrain.core.people.models import Identity
 from cstrain.core.people.queries import people_with
@@ -22,8 +21,9 @@ from cstrain.core.review.blind import is_hidden_from
 from cstrain.core.review.correcting import mark_again
 from cstrain.core.review.models import APPEAL, Review, ReviewMark
 from cstrain.core.review.rubric import Criterion, Rubric
-from cstrain.core.review.service import UnfinishedError, marks_of
+from cstrain.core.review.service import marks_of
 from cstrain.core.review.versions import rubric_of
+from cstrain.desk.quality import causes
 from cstrain.desk.quality.models import ChatAppeal, ChatReview
 from cstrain.desk.quality.reviewing import KIND
 from cstrain.kit.db import db
@@ -34,7 +34,6 @@ from cstrain.kit.outbox import tell
 
 TEXT_MAX: Final = 500
 _OPEN: Final = ("open", "drafted")
-_SLACK: Final = 1e-9
 
 _later, _marked = aliased(Review), aliased(Review)
 _old, _new = aliased(ReviewMark), aliased(ReviewMark)
@@ -42,9 +41,8 @@ _old, _new = aliased(ReviewMark), aliased(ReviewMark)
 
 def may_appeal(criterion: Criterion, row: ReviewMark | None) -> bool:
     """Whether something was lost by this mark; causes and what does not apply lose nothing."""
-    counts = criterion.weight > 0 or criterion.cap is not None
     is_marked = row is not None and row.is_marked and row.value is not None
-    return counts and is_marked and row is not None and row.value != row.full
+    return causes.counts(criterion) and is_marked and row is not None and row.value != row.full
 
 
 def until(review: Review, rubric: Rubric) -> datetime | None:
@@ -254,12 +252,6 @@ def of_chat(chat_review_id: int) -> list[Appealed]:
     return [Appealed(*row) for row in db.session.execute(found)]
 
 
-def decided_by(correction_id: int) -> list[ChatAppeal]:
-    """The appeals that a review decides; none where it is no such review."""
-    found = select(ChatAppeal).where(ChatAppeal.correction_id == correction_id)
-    return list(db.session.scalars(found.order_by(ChatAppeal.id)))
-
-
 def is_barred(person_id: int) -> ColumnElement[bool]:
     """Whether a review decides an appeal and somebody has marked that chat before."""
     has_marked = select(_marked.id).where(
@@ -269,34 +261,6 @@ def is_barred(person_id: int) -> ColumnElement[bool]:
         _marked.by_person_id == person_id,
     )
     return and_(Review.supersedes_id.is_not(None), Review.reason == APPEAL, has_marked.exists())
-
-
-def refuse_hasty(review: Review, scored: Scored, marks: Mapping[str, Mark]) -> None:
-    """Let no appeal be decided without an answer, or against whoever made it.
-
-    Raises:
-        UnfinishedError: If an item has no new note, or it or the whole would end lower.
-    """
-    found = decided_by(review.id) if review.supersedes_id is not None else []
-    if not found:
-        return
-    rubric = rubric_of(review.rubric_digest)
-    old = marks_of(found[0].review_id)
-    silent, lower = [], False
-    for each in found:
-        mark, was = marks.get(each.criterion), old.get(each.criterion)
-        criterion = rubric.get(each.criterion)
-        if mark is None or was is None or criterion is None:
-            continue
-        if not mark.note or mark.note == was.note:
-            silent.append(pick(criterion.title))
-        lower |= mark.value is not None and was.value is not None and mark.value < was.value
-    if silent:
-        names = "、".join(f"“{each}”" for each in silent)
-        raise UnfinishedError(_("申诉的项要写一句批语，说清为什么：%(names)s。", names=names), ())
-    before = db.session.get_one(Review, review.supersedes_id).score or 0.0
-    if lower or (scored.ratio or 0.0) < before - _SLACK:
-        raise UnfinishedError(_("申诉不能越申越低：维持原来的，或者改高。"), ())
 
 
 @dataclass(frozen=True, slots=True)

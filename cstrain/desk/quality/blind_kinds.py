@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import ClassVar
 
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from cstrain.core.evidence.marks import Mark, Scored
 from cstrain.core.review.models import Review
-from cstrain.desk.quality import calibrating, kind, seconds
+from cstrain.desk.quality import calibrating, kind, listing, seconds
 from cstrain.desk.quality.calibration_models import CalibrationChat, CalibrationPart
 
 
@@ -23,6 +23,10 @@ class SecondKind(kind.ChatKind):
     activities: ClassVar[Mapping[str, Mapping[str, str]]] = {
         seconds.ACTIVITY: {"zh": "抽检的聊天", "en": "Sampled chats"}
     }
+
+    def urgency(self) -> ColumnElement[int]:
+        """As the first marking of the chat."""
+        return listing.urgency()
 
     def render_review(self, review: Review) -> Markup:
         """The chat, with the hints that the first one saw too."""

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from cstrain.core.catalogue import active
 from cstrain.core.people.access import Role
 from cstrain.core.people.models import Team
 from cstrain.core.people.queries import people_with
-from cstrain.core.review.models import Review
+from cstrain.core.review.models import Review, ReviewMark
 from cstrain.core.review.opening import About, open_for
 from cstrain.core.review.rubric import Rubric
 from cstrain.core.review.rubric_file import published
@@ -36,6 +36,7 @@ from cstrain.desk.quality.seconds import request_of
 from cstrain.kit.db import db, insert_row, run
 from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
+from cstrain.kit.i18n import pick
 
 KIND: Final = agreement_queries.CALIBRATION
 ACTIVITY: Final = "chat-calibration"
@@ -230,7 +231,8 @@ def close(calibration_id: int, *, now: datetime) -> None:
 
     Raises:
         NotFoundError: If there is no such session.
-        ConflictError: If it is not compared yet or is closed, or a chat has no gold marks.
+        ConflictError: If it is not compared yet or is closed, or a chat has no gold marks, or an
+            item that was marked differently has none.
     """
     found = _locked(calibration_id)
     if found.compared_at is None or found.closed_at is not None:
@@ -244,9 +246,42 @@ def close(calibration_id: int, *, now: datetime) -> None:
     )
     if lacking is not None:
         raise ConflictError(_("第 %(n)s 条还没有商定。", n=lacking))
+    apart = _apart(calibration_id)
+    if apart is not None:
+        place, key = apart
+        criterion = rubric_of(found.rubric_digest).get(key)
+        title = pick(criterion.title) if criterion else key
+        raise ConflictError(_("第 %(n)s 条的“%(title)s”还没有商定。", n=place, title=title))
     found.closed_at = now
     db.session.flush()
     agreement_queries.reassess(found.team_id, now=now)
+
+
+def _apart(calibration_id: int) -> tuple[int, str] | None:
+    """The first item that was marked differently and not agreed upon: its chat's place, its key."""
+    row = db.session.execute(
+        select(CalibrationChat.place, ReviewMark.criterion)
+        .join(CalibrationPart, CalibrationPart.chat_id == CalibrationChat.id)
+        .join(Review, and_(Review.kind == KIND, Review.subject_id == CalibrationPart.id))
+        .join(ReviewMark, and_(ReviewMark.review_id == Review.id, ReviewMark.is_marked))
+        .outerjoin(
+            CalibrationGold,
+            and_(
+                CalibrationGold.chat_id == CalibrationChat.id,
+                CalibrationGold.criterion == ReviewMark.criterion,
+            ),
+        )
+        .where(
+            CalibrationChat.calibration_id == calibration_id,
+            Review.state == "done",
+            CalibrationGold.id.is_(None),
+        )
+        .group_by(CalibrationChat.place, ReviewMark.criterion)
+        .having(func.count(func.coalesce(ReviewMark.value, -1).distinct()) > 1)
+        .order_by(CalibrationChat.place, func.min(ReviewMark.id))
+        .limit(1)
+    ).first()
+    return (row.place, row.criterion) if row else None
 
 
 def _locked(calibration_id: int) -> Calibration:

@@ -10,21 +10,21 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cstrain.core.people.access import requires, row_of_my_team, team_as, viewer
-from cstrain.core.review import agreement
 from cstrain.core.review.agreement import Level
 from cstrain.core.review.blind import MARKERS
 from cstrain.core.review.rubric import Criterion, Rubric
-from cstrain.core.review.trust_words import kappa_words
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words, points
 from cstrain.desk.chats import typed
-from cstrain.desk.quality import calibrating, calibration_queries
+from cstrain.desk.quality import agreeing, calibrating, calibration_queries
+from cstrain.desk.quality.agreeing import Units
+from cstrain.desk.quality.agreement_words import measured_words
 from cstrain.desk.quality.calibration_models import Calibration
 from cstrain.desk.quality.calibration_queries import Chat
 from cstrain.desk.quality.views import bp
 from cstrain.kit.clock import utc_now
 from cstrain.kit.db import transaction
-from cstrain.kit.errors import ConflictError, InvalidError
+from cstrain.kit.errors import ConflictError, InvalidError, NotFoundError
 from cstrain.kit.i18n import gettext as _
 from cstrain.kit.i18n import pick
 
@@ -77,8 +77,8 @@ class Row:
     Attributes:
         given: What each gave, in words, by person.
         is_apart: Whether not all gave the same.
-        value: The value that is agreed upon, else the one all or most gave; empty for none, and
-            where as many gave another.
+        value: The value that is agreed upon, else the one that all gave; empty where they differ:
+            what most gave is no agreement.
         gold: What was agreed upon, in words; empty for nothing yet.
     """
 
@@ -113,7 +113,6 @@ def calibration(calibration_id: int) -> ResponseReturnValue:
         names=names,
         people=people,
         done=done,
-        items=_items(rubric, chats) if found.compared_at else [],
         me=viewer().id,
         points=points,
         note_max=calibrating.NOTE_MAX,
@@ -134,9 +133,8 @@ def _key(value: int | None) -> str:
 
 def _row(criterion: Criterion, chat: Chat) -> Row:
     marks = chat.marks.get(criterion.key, {})
-    most = Counter(marks.values()).most_common(2)
-    is_even = len({count for _value, count in most}) < len(most)
-    usual = _key(most[0][0]) if most and not is_even else ""
+    given = set(marks.values())
+    common = _key(next(iter(given))) if len(given) == 1 else ""
     agreed = chat.gold.get(criterion.key)
     values = [level.value for level in criterion.levels]
     choices = [Choice(str(each), level_words(criterion, each)) for each in values]
@@ -146,9 +144,9 @@ def _row(criterion: Criterion, chat: Chat) -> Row:
         criterion.key,
         pick(criterion.title),
         {person_id: _said(criterion, value) for person_id, value in marks.items()},
-        len(set(marks.values())) > 1,
+        len(given) > 1,
         choices,
-        _key(agreed[0]) if agreed else usual,
+        _key(agreed[0]) if agreed else common,
         _said(criterion, agreed[0]) if agreed else "",
         agreed[1] if agreed else "",
     )
@@ -156,31 +154,64 @@ def _row(criterion: Criterion, chat: Chat) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """How far all agree on an item: on how many chats all alike, and Krippendorff's alpha."""
+    """How far all agree on an item of a session.
+
+    Attributes:
+        same_count: On how many chats all alike.
+        count: On how many chats two or more have given anything.
+        alpha: Krippendorff's with its interval, in words where it is not defined.
+        alpha_count: On how many chats it rests: two or more found that the item applies.
+    """
 
     title: str
     same_count: int
     count: int
     alpha: str
+    alpha_count: int
+
+
+@bp.get("/calibrations/<int:calibration_id>/figures")
+@requires(*MARKERS)
+def calibration_figures(calibration_id: int) -> ResponseReturnValue:
+    """How far all agree, item by item and on the whole score, over the chats of a session.
+
+    Raises:
+        NotFoundError: If the marks are not compared yet.
+    """
+    found = _session(calibration_id)
+    if found.compared_at is None:
+        raise NotFoundError
+    chats, _names = calibration_queries.chats(found.id)
+    calibration_queries.fill(chats)
+    return render_template(
+        "quality/calibration_figures.html",
+        found=found,
+        items=_items(rubric_of(found.rubric_digest), chats),
+    )
 
 
 def _items(rubric: Rubric, chats: Sequence[Chat]) -> list[Item]:
     found = []
     for each in rubric:
-        units = [list(chat.marks.get(each.key, {}).values()) for chat in chats]
-        units = [unit for unit in units if len(unit) > 1]
-        is_ordered = each.full > 1 and each.weight > 0
-        level = Level.ORDINAL if is_ordered else Level.NOMINAL
-        alpha = agreement.krippendorff_alpha(units, level)
-        found.append(
-            Item(
-                pick(each.title),
-                sum(len(set(unit)) == 1 for unit in units),
-                len(units),
-                kappa_words(alpha.value),
-            )
-        )
-    return found
+        level = Level.ORDINAL if each.full > 1 and each.weight > 0 else Level.NOMINAL
+        units = tuple(tuple(chat.marks.get(each.key, {}).values()) for chat in chats)
+        found.append(_item(pick(each.title), units, level))
+    scores = tuple(
+        tuple(part.score for part in chat.parts.values() if part.state == "done") for chat in chats
+    )
+    return [*found, _item(_("总分"), scores, Level.INTERVAL)]
+
+
+def _item(title: str, given: Units, level: Level) -> Item:
+    units = tuple(unit for unit in given if len(unit) > 1)
+    alpha = agreeing.alpha_of(units, level)
+    return Item(
+        title,
+        sum(len(set(unit)) == 1 for unit in units),
+        len(units),
+        measured_words(alpha),
+        alpha.figure.n,
+    )
 
 
 @bp.post("/calibrations/<int:calibration_id>/compare")

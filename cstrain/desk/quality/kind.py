@@ -17,16 +17,28 @@ from cstrain.core.evidence.outcome import EvidenceView
 from cstrain.core.people.access import may_see, viewer
 from cstrain.core.people.models import Team
 from cstrain.core.review.blind import MARKERS
-from cstrain.core.review.models import Review
-from cstrain.core.review.subjects import MarkedKind
+from cstrain.core.review.models import Review, ReviewMark
+from cstrain.core.review.rubric import Rubric
+from cstrain.core.review.service import grades_of
+from cstrain.core.review.subjects import About, Bound, MarkedKind
 from cstrain.core.review.versions import rubric_of
 from cstrain.core.review.words import level_words
 from cstrain.desk.chats import queries as chats
 from cstrain.desk.chats import shown
 from cstrain.desk.chats.masking import mask
 from cstrain.desk.chats.models import ChatAccount, ChatConversation, ChatMessage
-from cstrain.desk.quality import appeals, queries, red_lines, reviewing, seconds, words
-from cstrain.desk.quality.appeals import Appealed
+from cstrain.desk.quality import (
+    appeals,
+    causes,
+    deciding,
+    listing,
+    queries,
+    red_lines,
+    reviewing,
+    seconds,
+    words,
+)
+from cstrain.desk.quality.appeals import Appealed, Turned
 from cstrain.desk.quality.hints import Hint, hints_of, messages_of
 from cstrain.desk.quality.models import ChatReview
 from cstrain.desk.quality.risk import Reason
@@ -62,6 +74,13 @@ class ChatKind(MarkedKind):
     def kept(self, text: str) -> str:
         """What may have been copied from a chat is masked as chats are."""
         return mask(text).text
+
+    def objections(
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
+    ) -> Mapping[str, str]:
+        """That points were lost and no cause is given."""
+        del bounds
+        return causes.objections(rubric, grades_of(rows))
 
 
 class ChatReviewKind(ChatKind):
@@ -102,12 +121,20 @@ class ChatReviewKind(ChatKind):
 
         Chance decides whether a second marking is asked for.
         """
-        appeals.refuse_hasty(review, scored, marks)
+        deciding.settle(review, scored, marks, by=by, now=now)
         evidence_id = reviewing.settle(review, scored, by=by, now=now)
         seconds.ask(review, is_drawn=review.activity == reviewing.DRAWN, by=by, now=now)
         if scored.failed_at_once:
             red_lines.tell_managers(review, by=by, now=now)
         return evidence_id
+
+    def urgency(self) -> ColumnElement[int]:
+        """A chat that something speaks for comes before the others."""
+        return listing.urgency()
+
+    def about(self, reviews: Sequence[Review]) -> Mapping[int, About]:
+        """The day, the length and the reasons of all chats in a list. One statement."""
+        return listing.about(reviews)
 
     def refuses(self, person_id: int) -> ColumnElement[bool]:
         """An appeal is decided by somebody else than who marked before."""
@@ -117,6 +144,19 @@ class ChatReviewKind(ChatKind):
         """That it is an appeal against one's own marks."""
         return _("这是对你的批改的申诉，由另一位带教来定。")
 
+    def bounds(self, review: Review, rubric: Rubric) -> Mapping[str, Bound]:
+        """In an appeal what stands; nothing ends below it. One statement there."""
+        return deciding.bounds(review, rubric)
+
+    def objections(
+        self, rubric: Rubric, rows: Mapping[str, ReviewMark], bounds: Mapping[str, Bound]
+    ) -> Mapping[str, str]:
+        """In an appeal also what has no answer or would end lower."""
+        return {
+            **super().objections(rubric, rows, bounds),
+            **deciding.objections(rubric, rows, bounds),
+        }
+
     def may_withdraw(self, review: Review) -> bool:
         """An appeal must be decided."""
         return not review.is_appeal
@@ -124,15 +164,21 @@ class ChatReviewKind(ChatKind):
     def agreement_parts(self, team_ids: Sequence[int]) -> Mapping[int, Markup]:
         """How many appeals changed a mark, by item and by who had marked. One statement."""
         found = appeals.turned(team_ids, me=viewer().id)
-        return {
-            team_id: Markup(  # noqa: S704 - our own template
-                render_template("quality/overturned.html", items=items, markers=markers)
-            )
-            for team_id, (items, markers) in found.items()
-        }
+        return {team_id: _turned(*rows, level=3) for team_id, rows in found.items()}
 
 
 KIND = ChatReviewKind()
+
+
+def overturned(team_id: int) -> Markup | str:
+    """How many appeals changed a mark in a team; empty before the first. One statement."""
+    found = appeals.turned([team_id], me=viewer().id).get(team_id)
+    return _turned(*found, level=2) if found else ""
+
+
+def _turned(items: Sequence[Turned], markers: Sequence[Turned], *, level: int) -> Markup:
+    page = render_template("quality/overturned.html", items=items, markers=markers, level=level)
+    return Markup(page)  # noqa: S704 - our own template
 
 
 def may_read(person_id: int, team_id: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
@@ -26,6 +26,7 @@ class MarkedRow:
         at: When the chat took place.
         is_drawn: Whether it counts for means.
         reasons: Why it was looked at, codes by blanks.
+        is_failed: Whether a red line holds the score below what the other items come to.
         open_count: How many of its items are appealed and not decided yet.
         appeal_count: How many were appealed at all.
     """
@@ -35,6 +36,7 @@ class MarkedRow:
     is_drawn: bool
     reasons: str
     score: float | None
+    is_failed: bool
     done_at: datetime | None
     acknowledged_at: datetime | None
     open_count: int
@@ -42,14 +44,15 @@ class MarkedRow:
 
 
 def marked(person_id: int) -> list[MarkedRow]:
-    """The newest marked chats of a person. One statement."""
-    rows = db.session.execute(
+    """The marked chats of a person, the newest chat first. One statement."""
+    rows: Any = db.session.execute(
         select(
             ChatReview.id,
             ChatReview.at,
             ChatReview.is_drawn,
             ChatReview.reasons,
             Review.score,
+            func.coalesce(Review.score < Review.raw_score, False).label("is_failed"),
             Review.done_at,
             ChatReview.acknowledged_at,
             func.count(_correction.id),
@@ -71,7 +74,7 @@ def marked(person_id: int) -> list[MarkedRow]:
         )
         .where(ChatReview.person_id == person_id, _later.id.is_(None))
         .group_by(ChatReview.id, Review.id)
-        .order_by(Review.done_at.desc(), Review.id.desc())
+        .order_by(ChatReview.at.desc(), ChatReview.id.desc())
         .limit(SHOWN)
     )
     return [MarkedRow(*row) for row in rows]

@@ -97,11 +97,13 @@ def _page(
         name=kept[0][-1].name if kept else "",
         is_own=is_own,
         is_hidden=is_hidden,
+        own_blind_id=blind.own(reviewing.KIND, found.id, me.id) if is_hidden else None,
         may_coach=not is_own and not roles.isdisjoint(MARKERS),
         offers=_other_offers(standing) if standing and is_kept and not is_own else (),
         in_a_row=coaching.IN_A_ROW,
         form=form or SaidForm(formdata=None),
         text_max=appeals.TEXT_MAX,
+        remark=request.form.get("remark", ""),
         **shown,
     ), status
 
@@ -142,11 +144,15 @@ def appeal(chat_review_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, form, 422)
     item, text = form.criterion.data or "", typed.kept(form.text.data)
+    remark = typed.kept(request.form.get("remark"))
     try:
         with transaction():
             appeals.appeal(found.id, item, text, by=viewer().id, now=utc_now())
+            if remark:  # it stands on the same form, and whoever appeals has read the marks
+                appeals.acknowledge(found.id, by=viewer().id, remark=remark, now=utc_now())
     except (ConflictError, InvalidError) as error:
         flash(str(error), "failed")
+        return _page(found, form, 422)
     else:
         flash(_("交上去了，由另一位带教来定，结果会通知你。"), "passed")
     return redirect(url_for("quality.chat", chat_review_id=found.id))

@@ -34,6 +34,18 @@ REASONS: Mapping[str, str] = {
     Reason.NEW_HIRE: lazy("新人"),
 }
 
+#: The same on a chip in a list.
+SHORT: Mapping[str, str] = {
+    Reason.LATE: lazy("回得慢"),
+    Reason.UNANSWERED: lazy("没人回"),
+    Reason.REFUND: lazy("退款"),
+    Reason.COMPLAINT: lazy("投诉"),
+    Reason.FORBIDDEN: lazy("违禁词"),
+    Reason.LOW_RATING: lazy("低分"),
+    Reason.BELOW_AVERAGE: lazy("低于同事"),
+    Reason.NEW_HIRE: lazy("新人"),
+}
+
 
 def hint(found: Hint) -> str:
     """What a rule sees at a line."""

@@ -80,6 +80,21 @@ def test_a_plain_form_is_enough(desk: Desk, page: FlaskClient) -> None:
     assert (desk.review().state, desk.review().comment) == ("done", "不错")
 
 
+def test_numbers_of_lines_are_taken_as_an_input_method_writes_them(
+    desk: Desk, page: FlaskClient
+) -> None:
+    desk.hand_in()
+    url = f"/reviews/{desk.review().id}"
+    page.post(url, data={"value-facts": "2", "lines-facts": "６，８、１０"})
+    by_form = desk.marks()["facts"].lines
+    mark = {"value": "2", "note": "", "lines": ["６，", "７"]}
+    answer = page.post(f"{url}/draft", json={"marks": {"facts": mark}})
+
+    assert by_form == ["6", "8", "10"]
+    assert answer.status_code == 200
+    assert desk.marks()["facts"].lines == ["6", "7"]
+
+
 @pytest.fixture
 def second(desk: Desk, make_person: MakePerson) -> Someone:
     """Somebody else of the team, who has learned what the exam asks for."""
@@ -298,7 +313,7 @@ def test_a_correction_starts_from_what_was_given(desk: Desk, page: FlaskClient) 
     assert 'href="/reviews"' in page.get("/queue").text  # though nothing waits any more
     marked = page.get("/reviews?show=done").text
     assert "后来更正过" in marked
-    assert "等得最久的在最上面" not in marked
+    assert "申诉在最上面" not in marked
     assert "以更正为准" in page.get(f"/reviews/{old}").text
 
 

@@ -234,22 +234,20 @@ class ChatDesk(Way):
             return service.marks_of(review.id)
 
     def mark(self, review: Review, by: Someone | None = None, **values: int) -> None:
-        """Mark in full, but for ``values``, with line 3 as evidence."""
+        """Mark in full, but for ``values``, with line 3 as evidence; what is lost has a cause."""
         by_id = (by or self.trainer).id
+        given = {"root_cause": min(len(values), 1), "loss_reason": 0, **values}
         with self.app.app_context(), transaction():
             drafts = {
                 each.key: Draft(
                     is_marked=True,
-                    value=values.get(each.key, 0 if each.key in _CAUSES else each.full),
+                    value=given.get(each.key, each.full),
                     lines=("3",),
                 )
                 for each in rubric_of(review.rubric_digest)
             }
             service.save(review.id, drafts, by=by_id, now=self.now)
             service.complete(review.id, by=by_id, now=self.now)
-
-
-_CAUSES = frozenset({"root_cause", "loss_reason"})
 
 
 @pytest.fixture

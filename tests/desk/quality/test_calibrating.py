@@ -16,7 +16,7 @@ from cstrain.desk.quality.calibration_models import Calibration, CalibrationGold
 from cstrain.kit.db import db, transaction
 from cstrain.kit.errors import ConflictError, InvalidError
 from tests.desk.quality.conftest import ChatDesk
-from tests.plugins.shop import MakePerson, MakeTeam, SignIn
+from tests.plugins.shop import MakePerson, MakeTeam, Shop, SignIn
 
 
 @pytest.fixture
@@ -107,6 +107,65 @@ def test_nobodys_mark_is_proposed_where_as_many_gave_another(
         return re.findall(r'value="(\w*)" selected', chosen)
 
     assert (proposed("facts"), proposed("need")) == ([], ["3"])
+
+
+def test_what_most_gave_is_no_agreement(
+    chat_desk: ChatDesk, trainer: FlaskClient, make_person: MakePerson
+) -> None:
+    third = make_person(Role.TRAINER, team=Shop(chat_desk.trainee.team_id, "", ""))
+    session_id = begin(chat_desk)
+    people = {each.id: each for each in (chat_desk.trainer, chat_desk.manager, third)}
+    for review in parts(chat_desk):
+        by = people[review.for_person_id or 0]
+        chat_desk.mark(review, by=by, facts=1 if by is third else 3)
+    trainer.post(f"/quality/calibrations/{session_id}/compare")
+
+    page = trainer.get(f"/quality/calibrations/{session_id}").text
+    facts, need = (
+        page.split(f'name="value-{key}"')[1].split("</select>")[0] for key in ("facts", "need")
+    )
+
+    assert " required" in facts
+    assert " selected" not in facts
+    assert 'value="3" selected' in need
+    assert " required" not in need
+
+
+def test_what_was_marked_differently_is_agreed_upon_before_the_end(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    session_id = begin(chat_desk)
+    url = f"/quality/calibrations/{session_id}"
+    mark_all(chat_desk)
+    trainer.post(f"{url}/compare")
+    for place in (1, 2):
+        trainer.post(f"{url}/chats/{place}", data={"value-need": "3"})
+
+    assert "第 1 条的“商品、活动、店规说得对”还没有商定" in (
+        trainer.post(f"{url}/close", follow_redirects=True).text
+    )
+
+
+def test_how_far_all_agree_is_a_click_away_with_its_interval_and_count(
+    chat_desk: ChatDesk, trainer: FlaskClient
+) -> None:
+    session_id = begin(chat_desk)
+    url = f"/quality/calibrations/{session_id}"
+    early = trainer.get(f"{url}/figures").status_code
+    mark_all(chat_desk)
+    trainer.post(f"{url}/compare")
+    page, figures = trainer.get(url).text, trainer.get(f"{url}/figures").text
+
+    def row(title: str) -> str:
+        return figures.split(f">{title}</th>")[1].split("</tr>")[0]
+
+    assert early == 404
+    assert f'href="{url}/figures"' in page
+    assert "2 条里 0 条" in row("商品、活动、店规说得对")
+    assert "-0.50（-0.50 到 -0.50）" in row("商品、活动、店规说得对")
+    assert "2 条里 2 条" in row("问清了要什么，答到点上")
+    assert "算不出" in row("问清了要什么，答到点上")
+    assert '<td class="num">2</td>' in row("总分")
 
 
 def test_gold_is_kept_apart_and_judges_after_the_end(

@@ -119,12 +119,33 @@ def test_the_current_tab_is_in_sight_on_a_phone(chat_desk: ChatDesk, marking: Pa
     expect(current).to_be_in_viewport(ratio=0.99)
 
 
+def test_the_first_key_does_not_pass_over_what_is_open(marking: Page) -> None:
+    here = marking.locator(".criterion.is-here")
+
+    expect(here).to_have_attribute("data-key", "facts")
+    for expected in ("facts", "need", "warmth"):
+        marking.keyboard.press("u")
+        expect(here).to_have_attribute("data-key", expected)
+
+
+def test_the_frame_of_evidence_is_whole_under_the_pointer(marking: Page) -> None:
+    line = marking.locator("#line-4")
+    line.click()
+
+    found = line.evaluate("(each) => [getComputedStyle(each).outlineWidth, each.className]")
+    shadow = line.evaluate("(each) => getComputedStyle(each).boxShadow")
+
+    assert found[0] == "2px"
+    assert "is-evidence" in found[1]
+    assert shadow == "none"
+
+
 def test_an_agent_appeals_on_a_phone_and_another_decides_by_keys(
     chat_desk: ChatDesk, marking: Page, sign_in: SignIn
 ) -> None:
     address = marking.url.partition("/reviews")[0]
     chat_desk.now = utc_now()
-    chat_desk.mark(chat_desk.review(), facts=1)
+    chat_desk.mark(chat_desk.review(), warmth=1)
 
     def become(who: Someone) -> None:
         cookie = sign_in(who).get_cookie("session")
@@ -145,7 +166,9 @@ def test_an_agent_appeals_on_a_phone_and_another_decides_by_keys(
     become(chat_desk.manager)
     marking.set_viewport_size({"width": 1440, "height": 900})
     marking.goto(f"{address}/reviews/{chat_desk.review().id}")
-    marking.get_by_role("link", name="商品、活动、店规说得对").click()
+    expect(marking.locator("#criterion-warmth")).to_be_focused()
+    marking.keyboard.press("0")
+    expect(marking.locator("#toasts")).to_contain_text("申诉不能改低")
     for key in ("3", "c"):
         marking.keyboard.press(key)
     marking.keyboard.type("查过了，改满分")

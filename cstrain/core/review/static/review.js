@@ -22,7 +22,7 @@
   const isOpen = (item) => !valueOf(item) && !item.hasAttribute("data-skipped");
   const noteOf = (item) => item.querySelector("textarea");
   const fieldOf = (item) => item.querySelector(".criterion-lines input");
-  const linesOf = (item) => fieldOf(item).value.split(/[\s,，、;；]+/).filter(Boolean);
+  const linesOf = (item) => fieldOf(item).value.normalize("NFKC").split(/[\s,、;]+/).filter(Boolean);
 
   // ---- Saving ----------------------------------------------------------------------------------
 
@@ -172,8 +172,10 @@
     first?.scrollIntoView({ block: "nearest" });
   };
   // What only a person can tell comes first, from here on and round; then the rest.
+  let isFresh = true; // nobody has done anything yet: what is open here is not passed over
   const undecided = () => {
-    const ring = [...items.slice(items.indexOf(here) + 1), ...items.slice(0, items.indexOf(here) + 1)];
+    const next = items.indexOf(here) + (isFresh ? 0 : 1);
+    const ring = [...items.slice(next), ...items.slice(0, next)];
     const open = ring.filter(isOpen);
     const short = ring.find((item) => item.dataset.key in lacks);
     return open.find((item) => !item.dataset.proposed) || open[0] || short;
@@ -202,12 +204,13 @@
 
   const set = (value) => {
     const radio = [...here.querySelectorAll("input[type=radio]")].find((each) => each.value === value);
-    if (!radio) return false;
+    if (!radio || radio.disabled) return false;
     radio.checked = true;
     said.textContent = radio.parentElement.textContent.trim();
     keep(here);
     return true;
   };
+  const isBarred = (value) => here.querySelector(`input[type=radio][value="${value}"]:disabled`) !== null;
   const setLines = (item, ids) => {
     fieldOf(item).value = ids.join(" ");
     chips(item);
@@ -335,6 +338,7 @@
       return;
     }
     const key = event.key.toLowerCase();
+    const wasFresh = isFresh;
     const isLine = event.shiftKey;
     if (key === "enter") {
       if (event.target.matches("button, summary, a")) return;
@@ -349,7 +353,7 @@
     else if (key === "j" || key === "arrowdown") (isLine ? stepLine : step)(1);
     else if (key === "k" || key === "arrowup") (isLine ? stepLine : step)(-1);
     else if (/^[0-9n]$/.test(key)) {
-      if (!set(key === "n" ? "na" : key)) window.cstrain.say(words.no_level);
+      if (!set(key === "n" ? "na" : key)) window.cstrain.say(isBarred(key) ? words.barred : words.no_level);
     }
     else if (key === "e" && lineHere) toggle(lineHere.dataset.line);
     else if (key === "c") {
@@ -358,6 +362,7 @@
       note.focus();
       note.setSelectionRange(note.value.length, note.value.length); // behind what stands there
     } else return;
+    isFresh = isFresh && wasFresh && /^(\[|\]| )$/.test(key); // turning the chat decides nothing
     event.preventDefault();
   });
 
@@ -380,6 +385,7 @@
   });
   form.addEventListener("click", (event) => {
     const item = event.target.closest(".criterion");
+    isFresh = false;
     if (item) {
       here = item;
       mark();
@@ -408,12 +414,12 @@
   }
 
   for (const button of form.querySelectorAll("[data-agree], [data-snippet]")) button.hidden = false;
+  const told = items.find((item) => item.hasAttribute("data-lacks")); // why it did not end
   restore();
   showLacks();
   items.forEach(chips);
-  here = items.at(-1); // so that looking for what is open begins at the top
-  const first = undecided() || items[0];
-  here = items[0];
-  if (first && matchMedia("(min-width: 56rem)").matches) go(first);
+  const asked = told || items.find((item) => item.hasAttribute("data-asked"));
+  const first = asked || undecided() || items[0];
+  if (first && (asked || matchMedia("(min-width: 56rem)").matches)) go(first);
   else mark();
 })();
