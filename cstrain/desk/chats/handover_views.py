@@ -43,6 +43,11 @@ def _told() -> Iterator[None]:
         flash(str(error), "failed")
 
 
+def _too_many(left: int) -> str:
+    most = handover.ITEMS_MAX
+    return ngettext("一次最多交 %(most)s 件，还有 %(count)s 件没交，再交一次。", left, most=most)
+
+
 def _is_reader(team_id: int) -> bool:
     return team_id in viewer().team_ids(*READERS)
 
@@ -256,8 +261,11 @@ def hand_over() -> ResponseReturnValue:
         flash(_("交过去了，%(name)s会收到消息。", name=to.name), "passed")
         left = len(ticked) - handover.ITEMS_MAX
         if left > 0:
-            text = "一次最多交 %(most)s 件，还有 %(count)s 件没交，再交一次。"
-            flash(ngettext(text, left, most=handover.ITEMS_MAX), "note")
+            most = handover.ITEMS_MAX
+            text = ngettext(
+                "一次最多交 %(most)s 件，还有 %(count)s 件没交，再交一次。", left, most=most
+            )
+            flash(text, "note")
         else:
             page = url_for("chat_handover.show", handover_id=made)
     return redirect(page)
