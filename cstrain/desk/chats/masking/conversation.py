@@ -88,9 +88,9 @@ def mask_conversation(messages: Sequence[SourceMessage]) -> list[MaskedMessage]:
     for at in range(1, len(texts)):
         if _BEGINS.match(texts[at]):
             _hide_split(messages, texts, spans, at)
-    for at, text in enumerate(texts):
-        if ("址" in text or "哪" in text) and _ASKS_ADDRESS.search(text[-CONTEXT_SIGNS:]):
-            _hide_answers(messages, texts, spans, at)
+        asked = texts[at - 1]
+        if ("址" in asked or "哪" in asked) and _ASKS_ADDRESS.search(asked[-CONTEXT_SIGNS:]):
+            _hide_answers(messages, texts, spans, at - 1)
     kept = []
     for message, text, found in zip(messages, texts, spans, strict=True):
         masked = hide(text, found)

@@ -101,7 +101,9 @@ def people(view: str) -> Iterable[Span]:
 
 
 def _people(view: str) -> Iterator[Span]:
-    patterns = [_BEHIND_LABEL, _STATED, _IN_LETTERS, _FORM]
+    patterns = [_BEHIND_LABEL, _STATED, _IN_LETTERS]
+    if "ame" in view or "NAME" in view:
+        patterns.append(_FORM)
     if _TITLE.search(view):
         patterns.append(_TITLED)
     if "电话" in view or "地址" in view:
