@@ -26,6 +26,11 @@ _TELLING_SIGNS: Final = 3
 _GROUP: Final = 3
 _MOBILE_DIGITS: Final = 11
 
+#: How many messages may answer where something is to go.
+_ANSWERS: Final = 5
+_ASKS_ADDRESS = re.compile(r"地址(?!已|改好|没|不|错)|[寄发送]到?哪|住哪")
+_ADDRESS_LABEL: Final = "地址："
+
 _PREFIX = re.compile(r"cn(?:taobao|jd|alichn|tb)")
 #: A platform's own key of a person is no name.
 _CODE = re.compile(r"[0-9]{12,}|(?=.*[0-9])[0-9A-Fa-f-]{16,}")
@@ -83,6 +88,9 @@ def mask_conversation(messages: Sequence[SourceMessage]) -> list[MaskedMessage]:
     for at in range(1, len(texts)):
         if _BEGINS.match(texts[at]):
             _hide_split(messages, texts, spans, at)
+        asked = texts[at - 1]
+        if ("址" in asked or "哪" in asked) and _ASKS_ADDRESS.search(asked[-CONTEXT_SIGNS:]):
+            _hide_answers(messages, texts, spans, at - 1)
     kept = []
     for message, text, found in zip(messages, texts, spans, strict=True):
         masked = hide(text, found)
@@ -135,11 +143,7 @@ def _own(text: str, found: Sequence[Span]) -> list[Span]:
     is_telling = len(part) > _TELLING_SIGNS or part == text.rstrip()
     if crossing.what == "address" and is_telling and not part.isdecimal():
         rest.insert(0, Span(0, crossing.end, crossing.what))
-    alone = [
-        each
-        for each in spans_of(text)
-        if all(each.end <= other.start or each.start >= other.end for other in rest)
-    ]
+    alone = [each for each in spans_of(text) if all(_are_apart(each, other) for other in rest)]
     return sorted((*rest, *alone))
 
 
@@ -165,15 +169,42 @@ def _hide_split(
                         min(end, piece.end) - piece.start + piece.lead,
                         what,
                     )
-                    others = (
-                        each
-                        for each in spans[index]
-                        if each.end <= here.start or each.start >= here.end
-                    )
-                    spans[index] = sorted((*others, here))
+                    spans[index] = _with(here, spans[index])
                 return
         if len(own) == SPLIT_PIECES:
             return
+
+
+def _hide_answers(
+    messages: Sequence[SourceMessage], texts: Sequence[str], spans: list[list[Span]], asked: int
+) -> None:
+    """Hide an address that is given in several messages behind the one that asks for it."""
+    is_buyer = messages[asked].role is Role.BUYER
+    joined, starts = _ADDRESS_LABEL, []
+    for at in range(asked + 1, min(asked + 1 + _ANSWERS, len(texts))):
+        if (messages[at].role is Role.BUYER) is is_buyer or len(texts[at]) > CONTEXT_SIGNS:
+            break
+        starts.append(len(joined))
+        joined += texts[at] + "\n"
+    if len(starts) < 2:  # noqa: PLR2004 - one is read with the question
+        return
+    for start, end, what in spans_of(joined):
+        if what != "address":
+            continue
+        for at, begin in enumerate(starts, asked + 1):
+            here = Span(max(start - begin, 0), min(end - begin, len(texts[at])), what)
+            if here.start < here.end:
+                alone = all(each.what == what or _are_apart(each, here) for each in spans[at])
+                spans[at] = _with(here, spans[at]) if alone else spans[at]
+
+
+def _with(here: Span, spans: Sequence[Span]) -> list[Span]:
+    """Spans and one more, which stands where they overlap it."""
+    return sorted((*(each for each in spans if _are_apart(each, here)), here))
+
+
+def _are_apart(one: Span, other: Span) -> bool:
+    return one.end <= other.start or one.start >= other.end
 
 
 def _is_grouped_well(number: str) -> bool:

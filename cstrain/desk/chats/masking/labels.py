@@ -18,6 +18,8 @@ class Kind(StrEnum):
     CARRIER = "carrier"
     ID_CARD = "id_card"
     BANK_CARD = "bank_card"
+    #: Of whom is not said; a company's has no check digit.
+    ACCOUNT = "account"
     PHONE = "phone"
 
 
@@ -57,6 +59,7 @@ _WORDS: Final[dict[Kind, tuple[str, ...]]] = {
             "型号",
             "条形?码",
             "批号",
+            "批次",
             "编[号码]",
             "产品号",
             "链接",
@@ -91,9 +94,10 @@ _WORDS: Final[dict[Kind, tuple[str, ...]]] = {
     ),
     Kind.ID_CARD: ("身份证", "证件号"),
     Kind.BANK_CARD: (
-        *("银行", "工行", "农行", "中行", "建行", "交行", "招行", "邮储", "卡号", "账号", "帐号"),
-        *("账户", "开户", "打款", "汇款"),
+        *("银行", "工行", "农行", "中行", "建行", "交行", "招行", "邮储", "卡号"),
+        *("开户", "打款", "汇款"),
     ),
+    Kind.ACCOUNT: ("账号", "帐号", "账户", "帐户", "对公"),
     Kind.PHONE: tuple(
         f"{each}(?![手表壳膜套架端版卡费会支型])"
         for each in (
@@ -132,6 +136,17 @@ FILL: Final = (
     r"是为叫发我给下您你一多少呢吗的提供码号麻烦哦哈啊亲这个有方式]{0,14}"
 )
 _FILL = re.compile(FILL)
+#: Letters that people write before a phone: what it is, or a size they had asked for.
+_NO_CODE: Final = r"(?!(?:[TMVX]|X{0,2}[SL]|TEL|MOB|PHONE|VX|WX|QQ|DH|SJ)-)"
+#: Letters that belong to a product's or a batch's number, or say who carries a parcel.
+_LETTERS: Final = {
+    Kind.THING: re.compile(rf"{FILL}{_NO_CODE}[A-Z]{{1,5}}[-_]", re.IGNORECASE),
+    Kind.PARCEL: re.compile(
+        rf"{FILL}(?:SF|YTO?|ZTO?|STO|YD|YUNDA|JD[A-Z]?|JT|DPK?|EMS)[\s:：-]{{0,2}}", re.IGNORECASE
+    ),
+}
+#: So an item's code begins.
+_CODE = re.compile(rf"(?<![A-Za-z0-9_-]){_NO_CODE}[A-Z]{{1,3}}-\Z")
 _SIGNS_BEFORE: Final = 26
 #: With one of these a phone's label begins, or the name of a field.
 _MAYBE_PHONE = re.compile("[电手号联致拨回打呼热座固传A-Za-z]")
@@ -159,10 +174,13 @@ def label_before(view: str, start: int) -> Label:
     last = None
     for last in _LABEL.finditer(before):  # noqa: B007 - the last is wanted
         pass
+    unnamed = Label(Kind.THING, is_near=True) if _CODE.search(before) else NO_LABEL
     if last is None:
-        return NO_LABEL
+        return unnamed
     kind = _KINDS[(last.lastindex or 1) - 1]
     is_near = _FILL.fullmatch(before, last.end()) is not None
+    if not is_near and kind in _LETTERS:
+        is_near = _LETTERS[kind].fullmatch(before, last.end()) is not None
     if is_near or (kind not in _NEAR_ONLY and len(before) - last.end() <= _FAR_SIGNS):
         return Label(kind, is_near)
-    return NO_LABEL
+    return unnamed

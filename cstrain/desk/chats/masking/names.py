@@ -24,7 +24,7 @@ _DOUBLE: Final = (
 _NO_NAME: Final = (
     r"(?!申请|方[便式向]|安[装排全静徽]|马[上桶]|[黄白金蓝米]色|高[级领兴]|黄金|古铜|常[用见规常年]|于[是昨今明上下本前]|任[何意务选]"
     r"|包[括邮裹装您]|何[时必]|付[款了钱费]|单[号位独子]|商[品家量务]"
-    r"|项目|路[上由]|关[于闭机]|管家|温[馨水度]|康复|平台|毛病|江[浙苏西]|万[一能]|石[头材家]|龙凤|华[为东南北中西]|解[决释]|尚未"
+    r"|周[末边]|项目|路[上由]|关[于闭机]|管家|温[馨水度]|康复|平台|毛病|江[浙苏西]|万[一能]|石[头材家]|龙凤|华[为东南北中西]|解[决释]|尚未"
     r"|谢谢|许多|费用|施工|盛惠|田园|程序|武汉|宁波|金[额牌]"
     r"|白[天班写等跑填条]|史上|严重|余[额款下]|席位|莫名|游戏|宗旨|陆续|童装|党员|章节|左[右边]|古代|艾灸"
     r"|钱[包款都]|舒服|季节|顾客|雷克|林肯|夏[天季]|苗条|文[字件案]|易[碎坏]|简单|冷[的冻藏]"
@@ -34,11 +34,17 @@ _END: Final = (
     rf"(?=$|[^{_HAN}·]|电话|手机|地址|身份|联系|收货|收件|谢谢|女士|先生|小姐|号码|微信"
     r"|[的是住来呢啊吧呀哦哈吗收他她我你您在要已改和])"
 )
+_SURNAME: Final = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
 _PERSON: Final = (
     rf"{_NO_NAME}(?:(?:{_DOUBLE})(?:[{_HAN}]{{1,2}}?{_END}|[{_HAN}])"
     rf"|[{_SURNAMES}](?:[{_HAN}]{{1,2}}?{_END}|[{_HAN}]{{2}}))"
 )
-_SHORT: Final = rf"{_NO_NAME}(?P<value>(?:{_DOUBLE}|[{_SURNAMES}])[{_HAN}]{{1,2}})"
+#: Whose name it is.
+_RELATIVE: Final = (
+    "[ :：]?[我他她]?(?:(?:男|女)?朋友|老公|老婆|爱人|对象|妈妈?|爸爸?|父亲|母亲|婆婆|公公"
+    "|爷爷|奶奶|儿子|女儿|姐姐?|妹妹?|哥哥?|弟弟?|媳妇|同事|同学|室友|家人|领导)的?(?:名字|姓名)?"
+)
+_SHORT: Final = rf"{_NO_NAME}(?P<value>{_SURNAME}[{_HAN}]{{1,2}})"
 _MAYBE_NAME = re.compile(
     "收货|收件|联系人|姓名|名字|名叫|我叫|他叫|她叫|签收人|取件人|寄件人|购买人|下单人|收款人|持卡人|开户人"
     r"|机主|户名|本人|抬头|先生|女士|小姐|〔|\[电|name|Name|NAME"
@@ -46,7 +52,8 @@ _MAYBE_NAME = re.compile(
 _BEHIND_LABEL = re.compile(
     r"(?:收货人|收件人|联系人|签收人|取件人|寄件人|购买人|下单人|收款人|持卡人|开户人|机主|姓名|名字|户名"
     r"|我叫|名叫|本人[叫是]|他叫|她叫|收货的?是|(?:收件|收货)(?=[\s:：])|抬头(?=[\s:：是叫为写填改]))"
-    r"(?:姓名|名字|名|人)?(?:(?:应该|就)?(?:是|叫|为|写|填|改成|改为|换成|改|换))?[\s:：=\"']*"
+    r"(?:姓名|名字|名|人)?(?:(?:应该|就)?(?:是|叫|为|写|填|改成|改为|换成|改|换))?"
+    rf"(?:[\s:：=\"']*|(?<!叫){_RELATIVE}(?:[\s:：,，叫是]{{1,3}}|(?={_SURNAME}[{_HAN}]{{1,2}}?{_END})))"
     rf"(?P<value>{_PERSON})"
 )
 #: Behind a label and a colon a name need not begin with a known surname, if nothing else follows.
@@ -63,6 +70,11 @@ _IN_LETTERS = re.compile(
     r"[\"'】]?\s*[:：=]\s*[\"'【]?(?P<value>(?!(?:null|none|nan|true|false|x+|id|sku)(?![A-Za-z]))"
     r"[A-Za-z]{2,20}(?:[ .·][A-Za-z]{2,20}){0,2})(?![A-Za-z0-9_@])",
     re.IGNORECASE,
+)
+#: “Name” alone begins a line or a part of one; a product's name has no two parts so.
+_FORM = re.compile(
+    r"(?:^|[\n,，;；。])\s{0,3}(?:[Ff]ull )?(?:Name|name|NAME)\s?[:：]\s{0,3}"
+    r"(?P<value>[A-Z][a-z]{1,19}(?:[ .·][A-Z][a-z]{1,19}){0,2})(?=\s{0,3}(?:$|[^A-Za-z0-9\s_@'-]))"
 )
 _TITLE = re.compile("先生|女士|小姐")
 _TITLED = re.compile(
@@ -90,6 +102,8 @@ def people(view: str) -> Iterable[Span]:
 
 def _people(view: str) -> Iterator[Span]:
     patterns = [_BEHIND_LABEL, _STATED, _IN_LETTERS]
+    if "ame" in view or "NAME" in view:
+        patterns.append(_FORM)
     if _TITLE.search(view):
         patterns.append(_TITLED)
     if "电话" in view or "地址" in view:

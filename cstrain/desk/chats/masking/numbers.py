@@ -87,6 +87,9 @@ _CARD_GROUPS: Final = frozenset((4, 8, 12))
 _CARD_DIGITS: Final = range(16, 20)
 _OLD_ID_SHAPES: Final = frozenset(((15,), (6, 6, 3), (6, 9), (12, 3)))
 _PARCEL_DIGITS: Final = range(9, 21)
+_ACCOUNT_DIGITS: Final = range(12, 21)
+#: These may go on behind the first groups that would do.
+_LONGEST: Final = ("tracking", "account")
 
 _X = re.compile(r"[ -]?[Xx×](?![A-Za-z0-9])")
 _PARCEL = re.compile(
@@ -119,6 +122,8 @@ _LABELLED_PARCEL = re.compile(
     r"(?P<value>[A-Z]{1,6}[0-9A-Z]{0,3}[0-9]{7,18}[A-Z]{0,2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+#: What a shop numbers itself, also with a carrier's letters.
+_BATCH = re.compile(rf"(?:批次|批号|货号|款号|型号|(?<![递流单裹])编[号码]){FILL}\Z")
 _LETTER = re.compile("[A-Za-z]")
 _PARCEL_LABEL = re.compile("单|快递|物流|运号|快件|包裹")
 _TAX = re.compile(rf"[1-9AN][1-59][0-9]{{6}}[{TAX_SIGNS}]{{10}}", re.IGNORECASE)
@@ -204,7 +209,7 @@ def _in_run(
             if label is None:
                 label = label_before(view, begin)
             found = _found(number, label) or found
-            if found and found.what != "tracking":
+            if found and found.what not in _LONGEST:
                 break
         if found or len(groups[at][0]) >= _LABELLED_DIGITS:
             label = label if label and label.kind is Kind.PARCEL else NO_LABEL
@@ -263,11 +268,16 @@ def _class_of(number: Number, label: Label) -> tuple[str, int]:
     count = len(number.digits)
     if kind in (Kind.PARCEL, Kind.CARRIER) and is_near and count in _PARCEL_DIGITS:
         return "tracking", end
+    what = ""
     if kind is Kind.THING:
-        return "", end
+        return what, end
     if _is_old_id_card(number, label):
-        return "id_card", end
-    return ("bank_card" if _is_bank_card(number, label) else ""), end
+        what = "id_card"
+    elif _is_bank_card(number, label):
+        what = "bank_card"
+    elif kind is Kind.ACCOUNT and is_near and count in _ACCOUNT_DIGITS:
+        what = "account"
+    return what, end
 
 
 def _id_card_signs(number: Number, label: Label) -> int:
@@ -301,14 +311,16 @@ def _is_bank_card(number: Number, label: Label) -> bool:
     *first, _ = number.shape
     if first and set(number.shape) != {1} and set(first) - _CARD_GROUPS and first != [6]:
         return False
-    return label.kind is Kind.BANK_CARD or _BANK_CARD.fullmatch(number.digits) is not None
+    is_called = label.kind in (Kind.BANK_CARD, Kind.ACCOUNT)
+    return is_called or _BANK_CARD.fullmatch(number.digits) is not None
 
 
 def _lettered(view: str) -> Iterator[Span]:
     """Parcel and tax numbers with letters in them."""
     if _LETTER.search(view):
         for found in _PARCEL.finditer(view):
-            if found[2] or found[1].upper() in _CARRIERS:
+            is_carried = found[2] or found[1].upper() in _CARRIERS
+            if is_carried and not _BATCH.search(view, max(0, found.start() - 20), found.start()):
                 yield Span(*found.span(), "tracking")
         if _PARCEL_LABEL.search(view):
             for found in _LABELLED_PARCEL.finditer(view):

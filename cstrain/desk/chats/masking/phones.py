@@ -49,6 +49,9 @@ _JOINED_SHAPES: Final = frozenset(
         *((3, 2, 2, 2, 2), (4, 7), (8, 3)),
     )
 )
+#: A digit that slipped off is a phone's first only where nothing says what it counts.
+_SLIPPED_SHAPE: Shape = (1, 10)
+_BEFORE_SLIPPED = re.compile(r"(?:[,，。;；!！?？是打我]|\A)\s?\Z")
 _JOINTS: Final = frozenset("-—–_·.")
 _COUNTRY_CODES: Final = ("0086", "86")
 _COUNTRY_CODE_DIGITS: Final = (2, 4)
@@ -100,7 +103,7 @@ def is_phone(number: Number, label: Label) -> bool:
     if digits is not number.digits and digits[:1] != "0":
         digits, shape = "0" + digits, (shape[0] + 1, *shape[1:])
     if _AREA_AND_LINE.fullmatch(digits):
-        return shape in _AREA_SHAPES
+        return shape in _AREA_SHAPES and not _is_fraction(number)
     return is_called and _is_local(number)
 
 
@@ -138,21 +141,31 @@ def _is_grouped_well(number: Number, shape: Shape) -> bool:
         return max(shape) == 1 or any(group[0] == "0" for group in groups)
     if shape in USUAL_SHAPES:
         return not (shape == (3, 8) and is_day(groups[-1]))
-    gaps = {
-        number.view[one.end() : other.start()].strip() for one, other in pairwise(number.groups)
-    }
+    between = [number.view[one.end() : other.start()] for one, other in pairwise(number.groups)]
+    gaps = {each.strip() for each in between}
     if len(gaps) > 1 or not number.is_alone:
         return False
+    if shape == _SLIPPED_SHAPE:
+        return (
+            between[0] == " " and _BEFORE_SLIPPED.search(number.view, 0, number.start) is not None
+        )
     if shape in _JOINED_SHAPES:
         return gaps <= _JOINTS or any(group[0] == "0" for group in groups)
     return shape in _SHAPES and not all(group[-1] == "0" for group in groups)  # 1500 2000 180
 
 
+def _is_fraction(number: Number) -> bool:
+    """Whether ``0.`` stands before; other digits with a dot may count what follows."""
+    before = number.view[max(0, number.start - 3) : number.start]
+    return before.endswith("0.") and not before[:-2].isdecimal()
+
+
 def _is_measure(number: Number) -> bool:
-    """Whether a unit follows, a decimal, or a currency's sign stands before."""
+    """Whether a unit or a decimal follows, or ``0.`` or a currency's sign stands before."""
     view, end = number.view, number.end
     return (
         _UNIT.match(view, end) is not None
         or (view[end : end + 1] == "." and view[end + 1 : end + 2].isdigit())
         or (number.start > 0 and view[number.start - 1] in "¥￥$")
+        or _is_fraction(number)
     )

@@ -1,8 +1,8 @@
 """How a text is read before anything is looked for in it. Pure.
 
 A *view* is the text with full-width and circled digits and letters as plain ones, of the same
-length. The *spoken* view also has Chinese digits, letters for digits and “四个零” as digits; it
-keeps where each of its signs stands in the first.
+length. The *spoken* view also has Chinese digits, letters for digits and “四个零” as digits
+and no signs that nobody sees; it keeps where each of its signs stands in the first.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ _PLAIN: Final[dict[int, str]] = {
 _WIDE: Final = "".join(map(chr, _PLAIN))
 _HAS_WIDE = re.compile(f"[{_WIDE}]")
 
+#: What nobody sees, which pages leave in what is copied from them.
+_UNSEEN: Final = "\u00ad\u200b-\u200f\u2060\ufeff"
 #: What stands between the digits of one number.
-BETWEEN: Final = r"\s\-‐‑‒–—―－_.．·•・,，、/()（）~～" + "\u200b\u200c\u200d\ufe0f\u20e3"
+BETWEEN: Final = r"\s\-‐‑‒–—―－_.．·•・,，、/()（）~～" + f"{_UNSEEN}\ufe0f\u20e3"
 
 _FOR_DIGITS: Final = {
     **dict.fromkeys("零〇○洞oO", "0"),
@@ -56,7 +58,8 @@ _FILLING: Final = "个啊呀哈嗯呃然后面是中间最再接着尾号"
 #: A digit in any form.
 DIGIT: Final = f"[0-9{_WIDE}{_SPOKEN.replace('o', '').replace('l', '')}]"
 _MAYBE_NUMBER = re.compile(f"[0-9{_SPOKEN}](?:[{BETWEEN}{_FILLING}]{{0,5}}[0-9{_SPOKEN}]){{6,}}")
-_SPOKEN_SIGN = re.compile(f"[{_SPOKEN}{_FILLING}]")
+_SPOKEN_SIGN = re.compile(f"[{_SPOKEN}{_FILLING}{_UNSEEN}]")
+_UNSEEN_SIGNS = re.compile(f"[{_UNSEEN}]")
 _FILLER = re.compile(
     r"(?<=[0-9])[ ,，、.]?"
     r"(?:然后是?|后面是?|中间是?|最后是?|再是|接着|尾号是?|[啊呀哈嗯呃])[ ,，、.]?(?=[0-9])"
@@ -103,6 +106,10 @@ def spoken(view: str) -> tuple[str, Sequence[int]] | None:
         start, end = found.span()
         read = read[:start] + found[2] * times + read[end:]
         places[start:end] = [start] * times
+    if _UNSEEN_SIGNS.search(read):
+        seen = (at for at, sign in enumerate(read) if not _UNSEEN_SIGNS.match(sign))
+        places = [*(places[at] for at in seen), places[-1]]
+        read = _UNSEEN_SIGNS.sub("", read)
     read = read.translate(_TO_DIGITS)
     return _FILLER.sub(lambda found: " " * len(found[0]), read), places
 
