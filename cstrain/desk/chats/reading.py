@@ -23,7 +23,7 @@ from typing import Any, Final
 from cstrain.desk.chats import automatic, cutting, importers
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.importers.inputs import MAX_REFUSED
-from cstrain.desk.chats.importers.mapping import is_word
+from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.keys import Keys
 from cstrain.desk.chats.masking import (
     mask,

@@ -10,7 +10,7 @@ from typing import Final
 
 from cstrain.desk.chats.importers import names
 from cstrain.desk.chats.importers.headers import NO_NAME, Header, Style, header
-from cstrain.desk.chats.importers.mapping import politeness
+from cstrain.desk.chats.importers.roles import politeness
 from cstrain.desk.chats.message import Role
 
 _STAFF = re.compile("旗舰店|专卖店|专营店|官方|客服|售前|售后|店铺|店长")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from cstrain.desk.chats.importers import names, texts, times
+from cstrain.desk.chats.importers import names, sides, texts, times
 from cstrain.desk.chats.importers.adapter import NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, is_word
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping
+from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.masking import without_nick
 from cstrain.desk.chats.message import Kind, Precision, Role, SourceMessage
 
@@ -38,7 +39,7 @@ def messages(
     rows: Iterator[Row],
     mapping: ColumnMapping,
     *,
-    are_others_buyers: bool = False,
+    others: Role | None = None,
 ) -> Iterator[SourceMessage]:
     """Turn rows into messages by a mapping; what is none is refused.
 
@@ -49,9 +50,9 @@ def messages(
         headings: In the order of the rows' cells.
         rows: Under the headings.
         mapping: With at least the text's column.
-        are_others_buyers: Whether a sender that is no account of a shop is a buyer.
+        others: Who a sender is of whom neither a word nor another column tells it.
     """
-    reader = _RowReader(given, headings, mapping, are_others_buyers=are_others_buyers)
+    reader = _RowReader(given, headings, mapping, others=others)
     short: tuple[int, str, int] | None = None
     width = len(headings)
     for line, cells, source in rows:
@@ -89,9 +90,9 @@ class _RowReader:
         headings: Sequence[str],
         mapping: ColumnMapping,
         *,
-        are_others_buyers: bool,
+        others: Role | None,
     ) -> None:
-        self._others = Role.BUYER if are_others_buyers else None
+        self._others = others
         self._given = given
         self._mapping = mapping
         self._headings = headings
@@ -211,6 +212,7 @@ class _RowReader:
         receiver = cells[place["receiver"]]
         role = self._role(message, cells, sender, receiver)
         is_buyers = role is Role.BUYER
+        sender, receiver = self._name(message, sender), self._name(message, receiver)
         staff = message.account or (receiver if is_buyers else sender)
         if staff:
             name = names.split(staff)
@@ -227,7 +229,7 @@ class _RowReader:
         value = cells[place["role"]] if self._names_roles else ""
         if value and not is_word(value):  # a column of names, taken for one of roles
             message.source = without_nick(message.source, value, said=False)
-        speakers = self._given.speakers
+        sender, speakers = cells[place["sender"]], self._given.speakers
         if sender and len(speakers) < _MAX_SPEAKERS and sender not in speakers:
             speakers[sender] = role
 
@@ -238,6 +240,7 @@ class _RowReader:
         if self._names_roles:
             value = cells[self._place["role"]]
             role = self._mapping.role(value) or self._mapping.role(sender)
+            role = role or sides.told(value, message.buyer, message.account)
         elif sender:
             value = sender
             role = self._role_by_name(message, sender, receiver)
@@ -255,13 +258,16 @@ class _RowReader:
         told = self._mapping.roles.get(sender)
         if told is not None:
             return told
-        if names.split(sender).is_of_shop or names.is_robot(sender):
-            return Role.AGENT
-        if sender == message.buyer or names.split(receiver).is_of_shop:
-            return Role.BUYER
-        if sender == message.account or message.buyer:
-            return Role.AGENT
-        return self._mapping.role(sender) or self._others
+        role = sides.told(sender, message.buyer, message.account, receiver) or self._others
+        if role is not None:
+            return role
+        return Role.AGENT if message.buyer else self._mapping.role(sender)
+
+    @staticmethod
+    def _name(message: SourceMessage, value: str) -> str:
+        """A value as somebody's name; empty where it is a word of a role."""
+        is_name = value in {message.buyer, message.account} or sides.word(value) is None
+        return value if is_name else ""
 
     def _say_what(self, message: SourceMessage, cells: Sequence[str]) -> None:
         kind = cells[self._place["kind"]]

@@ -18,7 +18,7 @@ from cstrain.desk.chats.importers.adapter import (
     written_at,
 )
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import polite_side
+from cstrain.desk.chats.importers.roles import polite_side
 from cstrain.desk.chats.message import Kind, Precision, Refused, Role, SourceMessage
 
 _PLATFORM: Final = "taobao"

@@ -19,7 +19,7 @@ from cstrain.desk.chats.importers.adapter import (
     written_at,
 )
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import WORDS_OF_ROLES
+from cstrain.desk.chats.importers.roles import WORDS_OF_ROLES
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
 
 #: What a spreadsheet's cell holds at most.
