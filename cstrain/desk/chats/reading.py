@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from cstrain.desk.chats import automatic, cutting, importers
+from cstrain.desk.chats import automatic, cutting, importers, nicks
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.importers.inputs import MAX_REFUSED
 from cstrain.desk.chats.importers.roles import is_word
@@ -101,7 +101,10 @@ def read(wanted: Wanted) -> Iterator[Batch]:
                 to_pass -= 1
                 continue
             taken = originals(conversation, keys)
+            renamed = nicks.hide(conversation)
             masked = mask_conversation(conversation)
+            if renamed:
+                batch.masked["name"] += renamed
             for each in masked:
                 if each.counts:
                     batch.masked.update(each.counts)

@@ -133,13 +133,29 @@ def understood(
     given: Input,
     records: Iterable[tuple[int, Any, str]],
     one: Callable[[Input, int, Any, str], SourceMessage],
+    buyer: str | Callable[[Any], str] = "",
 ) -> Iterator[SourceMessage]:
-    """The messages of records; what ``one`` does not understand is refused."""
+    """The messages of records; what ``one`` does not understand is refused.
+
+    Args:
+        given: The input, for what is refused.
+        records: Line, value, and the value as it stands.
+        one: Reads one of them.
+        buyer: The buyer's name, or what finds it in one that is refused.
+    """
     for line, record, raw in records:
         try:
             yield one(given, line, record, raw)
         except NotUnderstoodError as error:
-            given.refuse(line, error.reason, raw, **error.details)
+            name = buyer if isinstance(buyer, str) else buyer(record)
+            given.refuse(line, error.reason, raw, buyer=name, **error.details)
+
+
+def name_in(record: Any, *keys: str) -> str:
+    """A name that stands in a record, under keys of which each leads further in; else empty."""
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record.strip() if isinstance(record, str) else ""
 
 
 def parts(line: int, values: Iterable[Any]) -> Iterator[tuple[int, Any, str]]:

@@ -12,6 +12,7 @@ from cstrain.desk.chats.importers.adapter import (
     Format,
     Head,
     NotUnderstoodError,
+    name_in,
     said,
     understood,
     written_at,
@@ -27,7 +28,8 @@ def read_dongdong(given: Input) -> Iterator[SourceMessage | Refused]:
 
     Times are milliseconds since 1970; many messages share one, and keep the file's order.
     """
-    yield from understood(given, given.records("chatLogList", "ChatLogList"), _of_dongdong)
+    records = given.records("chatLogList", "ChatLogList")
+    yield from understood(given, records, _of_dongdong, lambda record: name_in(record, "customer"))
 
 
 def _of_dongdong(given: Input, line: int, record: Any, raw: str) -> SourceMessage:

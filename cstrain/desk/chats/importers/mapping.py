@@ -70,6 +70,10 @@ _SIMPLIFIED: Final = str.maketrans(
     "帐買賣顧戶訪暱帳號內時間發會話對編類鋪稱訂單評滿動復覆說資員臺雙標識",
     "账买卖顾户访昵账号内时间发会话对编类铺称订单评满动复复说资员台双标识",
 )
+_NAMES = re.compile(
+    "(?:买家|顾客|客户|用户|访客|会员)?(?:昵称|姓名|名称|名字|旺旺|旺旺号)|收货人|收件人(?:姓名)?"
+    r"|(?:buyer|customer|user|visitor|contact|client)\.?(?:nick|name|nickname)|nick(?:name)?"
+)
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
 
 
@@ -191,6 +195,11 @@ _BY_HEADING: Final = {_plain(name): key for key, known in FIELDS.items() for nam
 def field_of(heading: str) -> str:
     """The field that a heading names; empty where nobody knows it."""
     return _BY_HEADING.get(_plain(heading), "")
+
+
+def holds_names(heading: str) -> bool:
+    """Whether a column names the buyer, perhaps beside another one that does."""
+    return field_of(heading) == "buyer" or _NAMES.fullmatch(_plain(heading)) is not None
 
 
 @dataclass(frozen=True, slots=True)

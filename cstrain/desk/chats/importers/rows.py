@@ -10,7 +10,7 @@ from cstrain.desk.chats.importers import names, sides, texts, times
 from cstrain.desk.chats.importers.adapter import NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, holds_names
 from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.masking import without_nick
 from cstrain.desk.chats.message import Kind, Precision, Role, SourceMessage
@@ -67,7 +67,10 @@ def messages(
         try:
             yield reader.message(line, cells, source)
         except NotUnderstoodError as error:
-            given.refuse(line, error.reason, source, buyer=reader.buyer(cells), **error.details)
+            names_of = reader.names(cells)
+            for name in names_of[1:]:
+                source = without_nick(source, name, said=False)
+            given.refuse(line, error.reason, source, buyer="".join(names_of[:1]), **error.details)
     if short:
         given.refuse(short[0], "cut_off", short[1])
 
@@ -108,16 +111,25 @@ class _RowReader:
         self.last_place = max(here.get(field, 0) for field in _NEEDED)
         self._ids = [here[field] for field in _IDS if field in here]
         self._extras = [(field, here[field]) for field in _EXTRA if field in here]
+        taken = set(here.values())
+        self._called = [
+            each
+            for each, heading in enumerate(headings)
+            if each not in taken and holds_names(heading)
+        ]
         self._text = place["text"]
         self._at = place["at"]
         self._has_day_and_clock = "clock" in here
         self._has_date_only = "date" in here and "at" not in here and "clock" not in here
         self._names_roles = "role" in here
 
-    def buyer(self, cells: Sequence[str]) -> str:
-        """The buyer that a row names which is refused; empty where it names none."""
-        place = self._place["buyer"]
-        return cells[place].strip() if place < min(self._width, len(cells)) else ""
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """What a row that is refused may call its buyer, by all of its columns."""
+        places = (self._place["buyer"], *self._called, self._place["sender"])
+        told = [cells[each].strip() for each in places if each < min(self._width, len(cells))]
+        return [
+            each for each in told if each and not is_word(each) and not names.split(each).is_of_shop
+        ]
 
     def message(self, line: int, cells: list[str], source: str) -> SourceMessage:
         """One row as a message.
@@ -221,6 +233,10 @@ class _RowReader:
             message.platform = message.platform or name.platform
         buyer = message.buyer or (sender if is_buyers else receiver)
         message.buyer = names.split(buyer).account if buyer else ""
+        called = [cells[each] for each in self._called]
+        if (beside := sender if is_buyers else receiver) not in {buyer, staff}:
+            called.append(beside)
+        message.also_called = tuple(filter(None, called))
         if role is Role.AGENT and message.account:
             role, message.auto_reason = names.role_of_staff(message.account)
         elif role is Role.AUTO:

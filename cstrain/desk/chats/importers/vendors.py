@@ -39,7 +39,6 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             given.refuse(line, "too_few_columns", raw, found=str(len(cells)), wanted="2")
             continue
         cell = cells[messages_at].strip()
-        found = _list_of(given, line, cell)
         staff = {
             user.strip() for user in cells[users_at].split(",") if names.split(user).is_of_shop
         }
@@ -51,8 +50,10 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             ),
             "",
         )
+        found = _list_of(given, line, cell, buyer)
         one = partial(_of_workbook, buyer, staff)
-        said_here = list(understood(given, parts(line, found), one))
+        records = parts(line, found)
+        said_here = list(understood(given, records, one, buyer))
         for message in said_here:
             message.shop = message.shop or given.mapping.shop
             # The row's number would be another one in the next export.
@@ -60,7 +61,7 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             yield message
 
 
-def _list_of(given: Input, line: int, cell: str) -> list[Any]:
+def _list_of(given: Input, line: int, cell: str, buyer: str) -> list[Any]:
     """The elements of a cell's list, as far as they are whole."""
     try:
         found = json.loads(cell)
@@ -72,11 +73,11 @@ def _list_of(given: Input, line: int, cell: str) -> list[Any]:
             notes.append((_line, source))
 
         whole = [value for _line, value, _raw in jsons.Records(iter([cell]), (), note)]
-        given.refuse(line, reason, notes[0][1] if notes else cell[-200:])
+        given.refuse(line, reason, notes[0][1] if notes else cell[-200:], buyer=buyer)
         return [each for each in whole if isinstance(each, dict)]
     if isinstance(found, list):
         return found
-    given.refuse(line, "unknown_record", cell)
+    given.refuse(line, "unknown_record", cell, buyer=buyer)
     return []
 
 
@@ -187,7 +188,12 @@ def read_xiaoduo(given: Input) -> Iterator[SourceMessage | Refused]:
     What ``send_msg_from`` holds differs; it is kept beside the message, and where it names a robot
     the message is one's.
     """
-    yield from understood(given, _xiaoduo_rows(given), _of_xiaoduo)
+    yield from understood(
+        given,
+        _xiaoduo_rows(given),
+        _of_xiaoduo,
+        lambda row: names.split(row.get("cnick", "")).account,
+    )
 
 
 def _xiaoduo_rows(given: Input) -> Iterator[tuple[int, Mapping[str, str], str]]:
