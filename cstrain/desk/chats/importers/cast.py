@@ -10,7 +10,7 @@ from typing import Final
 
 from cstrain.desk.chats.importers import names
 from cstrain.desk.chats.importers.headers import NO_NAME, Header, Style, header
-from cstrain.desk.chats.importers.roles import politeness
+from cstrain.desk.chats.importers.roles import WORDS_OF_ROLES, politeness
 from cstrain.desk.chats.message import Role
 
 _STAFF = re.compile("旗舰店|专卖店|专营店|官方|客服|售前|售后|店铺|店长")
@@ -147,6 +147,8 @@ def roles_of(
 
 def _role_by_name(name: str) -> Role | None:
     whole = names.split(name)
+    if WORDS_OF_ROLES.get(name) is Role.SYSTEM:
+        return Role.SYSTEM
     if whole.is_robot:
         return Role.BOT
     if whole.is_of_shop:

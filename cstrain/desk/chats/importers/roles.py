@@ -22,7 +22,10 @@ _ROLE_WORDS: Final[Mapping[Role, tuple[str, ...]]] = {
     ),
     Role.BOT: ("机器人", "機器人", "智能客服", "店小蜜", "robot", "bot", "agentbot"),
     Role.AUTO: ("自动回复", "自动", "自動回覆", "自動", "auto", "auto_reply"),
-    Role.SYSTEM: ("系统", "系统消息", "系統", "系統訊息", "system", "activity", "notice"),
+    Role.SYSTEM: (
+        *("系统", "系统消息", "系统提示", "系统通知", "平台", "平台消息", "平台提示", "平台通知"),
+        *("系統", "系統訊息", "系統提示", "系統通知", "平台訊息", "system", "activity", "notice"),
+    ),
 }
 WORDS_OF_ROLES: Final = {word: role for role, words in _ROLE_WORDS.items() for word in words}
 _POLITE = re.compile("亲|您|欢迎光临|很高兴|哦$|哈$|呢$")

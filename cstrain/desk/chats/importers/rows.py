@@ -67,10 +67,11 @@ def messages(
         try:
             yield reader.message(line, cells, source)
         except NotUnderstoodError as error:
-            names_of = reader.names(cells)
-            for name in names_of[1:]:
-                source = without_nick(source, name, said=False)
-            given.refuse(line, error.reason, source, buyer="".join(names_of[:1]), **error.details)
+            buyer, *also_called = reader.names(cells) or [""]
+            shown = source
+            for name in also_called:
+                shown = without_nick(shown, name, said=False)
+            given.refuse(line, error.reason, shown, buyer=buyer, **error.details)
     if short:
         given.refuse(short[0], "cut_off", short[1])
 
