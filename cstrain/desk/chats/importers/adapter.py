@@ -11,6 +11,8 @@ from cstrain.desk.chats.importers import jsons, texts, times
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, SourceMessage
 
+#: What a spreadsheet's cell holds at most; it cuts what is longer.
+CELL_CHARS: Final = 32_767
 #: Digits of an id that a spreadsheet has turned into a number: what is left is not the id.
 _FLOAT_ID = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d{1,3})")
 _EXACT_FLOAT: Final = re.compile(r"(\d{1,15})\.0")

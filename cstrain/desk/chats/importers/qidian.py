@@ -8,12 +8,11 @@ from datetime import date
 from typing import Final
 
 from cstrain.desk.chats.importers import names, texts, times
-from cstrain.desk.chats.importers.adapter import Format
+from cstrain.desk.chats.importers.adapter import CELL_CHARS, Format
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
 
 _COLUMNS: Final = ("客服", "客户", "会话记录")
-_CELL_CHARS: Final = 32_767
 _DAY = re.compile(r"日期\s+(\d{4}-\d{1,2}-\d{1,2})\s*")
 _RULE = re.compile(r"\|-+\|?\s*")
 _HEADER = re.compile(
@@ -33,7 +32,7 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
             customer = cells[customer_at].strip() if customer_at < len(cells) else ""
             given.refuse(line, "no_text", raw, buyer=customer)
             continue
-        if len(cells[chat_at]) >= _CELL_CHARS:
+        if len(cells[chat_at]) >= CELL_CHARS:
             given.refuse(line, "cell_cut", cells[chat_at][-200:], buyer=cells[customer_at].strip())
         agent, customer = cells[agent_at].strip(), cells[customer_at].strip()
         extra = {
