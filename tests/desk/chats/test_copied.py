@@ -285,7 +285,9 @@ def test_that_something_was_taken_back_is_a_line_of_its_own(line: str, header: s
 def test_who_tells_that_he_took_something_back_has_said_it() -> None:
     (found,) = conversations("小鱼儿 2026-11-20 10:24:00\n在吗\n我刚才撤回了一条消息\n")
 
-    assert [(role, text) for role, _kind, text in found] == [("buyer", "在吗\n我刚才撤回了一条消息")]
+    assert [(role, text) for role, _kind, text in found] == [
+        ("buyer", "在吗\n我刚才撤回了一条消息")
+    ]
 
 
 def test_a_recall_under_its_own_header_stays_as_it_is() -> None:

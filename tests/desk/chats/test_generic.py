@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cstrain.desk.chats import importers
 from cstrain.desk.chats.importers import ColumnMapping, names, words
 from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
+from tests.desk.chats.test_formats import workbook
 
 HEAD = "时间,角色,客服,买家,内容\n"
 ROW = "2024-05-01 10:00:00,买家,小美,tb1,在吗\n"
@@ -57,6 +59,9 @@ def test_a_table_with_known_headings_needs_no_mapping() -> None:
         ("2024-11-2 上午9:05:07", "2024-11-02T09:05:07+08:00", Precision.SECOND),
         ("2024-05-01 10:23 AM", "2024-05-01T10:23:00+08:00", Precision.MINUTE),
         ("2024-5-12 10:23:11 ", "2024-05-12T10:23:11+08:00", Precision.SECOND),
+        ("5/1/2024 3:04 PM", "2024-05-01T15:04:00+08:00", Precision.MINUTE),
+        ("12/31/2023 12:04:05 am", "2023-12-31T00:04:05+08:00", Precision.SECOND),
+        ("9/3/2026\u202f3:04 PM", "2026-09-03T15:04:00+08:00", Precision.MINUTE),
         ("2024.05.01", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501102311", "2024-05-01T10:23:11+08:00", Precision.SECOND),
@@ -80,6 +85,8 @@ def test_times(written: str, iso: str, precision: Precision) -> None:
     [
         ("2024-13-01 10:00:00,买家,小美,tb1,在吗", "bad_time"),
         ("昨天,买家,小美,tb1,在吗", "bad_time"),
+        ("13/1/2024 3:04 PM,买家,小美,tb1,在吗", "bad_time"),
+        ("9/3/2026 15:04,买家,小美,tb1,在吗", "bad_time"),
         (",买家,小美,tb1,在吗", "no_time"),
         ("2024-05-01 10:00:00,路人,小美,tb1,在吗", "unknown_role"),
         ("2024-05-01 10:00:00,买家,小美,tb1, ", "no_text"),
@@ -293,6 +300,44 @@ def test_files_that_are_none_are_refused_whole(
 
     with pytest.raises(InvalidError, match=words_of_it):
         list(importers.open_source(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_nul_in_a_text_is_left_out(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    path.write_bytes((HEAD + ROW * 3).replace("在吗", "在\0吗", 1).encode(encoding))
+    source = importers.open_source(path)
+
+    assert texts(list(source)) == ["在吗"] * 3
+    assert source.encoding == encoding
+
+
+@pytest.mark.parametrize("inner", ["chat.csv", "chats/a.xlsx", "b.json"])
+def test_a_zip_is_to_be_unpacked_first(inner: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(inner, HEAD + ROW)
+
+    with pytest.raises(InvalidError, match="解压"):
+        importers.open_source(path)
+
+
+@pytest.mark.parametrize("name", ["chat.csv", "chat.xlsx"])
+def test_a_cell_that_a_spreadsheet_has_cut_is_told(name: str, tmp_path: Path) -> None:
+    head, row = (line.strip().split(",") for line in (HEAD, ROW))
+    rows = [head, [*row[:-1], "字" * 32_767], [*row[:-1], "字" * 32_766]]
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text("\n".join(map(",".join, rows)), "utf-8")
+    else:
+        workbook(path, rows)
+
+    found = list(importers.open_source(path))
+
+    assert [len(each.text) for each in found if isinstance(each, SourceMessage)] == [32_767, 32_766]
+    assert [(each.line, each.reason) for each in found if isinstance(each, Refused)] == [
+        (2, "cell_cut")
+    ]
 
 
 def test_lines_of_another_encoding_are_refused_and_the_others_read(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from cstrain.desk.chats import nicks, reading
+from cstrain.desk.chats.importers import words
+from cstrain.desk.chats.importers.times import SHANGHAI
 from cstrain.desk.chats.message import Role, SourceMessage
 from cstrain.desk.chats.reading import Wanted
 from tests.desk.chats.made_exports import START, dumped, pdd
@@ -171,3 +174,23 @@ def test_names_of_the_system_lines_are_hidden_too() -> None:
 
     assert nicks.hide([message]) == 1
     assert message.text == "张** chat.memberjoin"
+
+
+def test_what_was_written_in_the_future_is_refused_without_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    row = "77001,{},美,买家,{} 10:00:00,在吗\n"
+    path.write_text(
+        TABLE.splitlines()[0]
+        + "\n"
+        + row.format(NAME, "2026-05-03")
+        + row.format(NAME, "2026-05-04")
+    )
+    latest = datetime(2026, 5, 4, tzinfo=SHANGHAI)
+
+    (batch,) = reading.read(Wanted(path, path.name, 1, "secret", latest_at=latest))
+
+    assert batch.message_count == 1
+    ((line, reason, details, source),) = batch.refused
+    assert (line, reason, details) == (3, "future_time", {"value": "2026-05-04 10:00"})
+    assert NAME not in source
+    assert "2026-05-04" in words.reason(reason, details)

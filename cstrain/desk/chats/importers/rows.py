@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from cstrain.desk.chats.importers import names, sides, texts, times
-from cstrain.desk.chats.importers.adapter import NotUnderstoodError, exact_id
+from cstrain.desk.chats.importers.adapter import CELL_CHARS, NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, holds_names
@@ -64,6 +64,9 @@ def messages(
             continue
         if not any(cells):
             continue
+        text = cells[reader.text_place] if reader.text_place < len(cells) else ""
+        if len(text) == CELL_CHARS:  # the message goes on behind it
+            given.refuse(line, "cell_cut", text[-200:], buyer="".join(reader.names(cells)[:1]))
         try:
             yield reader.message(line, cells, source)
         except NotUnderstoodError as error:
@@ -86,6 +89,7 @@ class _RowReader:
 
     Attributes:
         last_place: The last place that a row must have.
+        text_place: Where its text stands.
     """
 
     def __init__(
@@ -118,7 +122,7 @@ class _RowReader:
             for each, heading in enumerate(headings)
             if each not in taken and holds_names(heading)
         ]
-        self._text = place["text"]
+        self.text_place = place["text"]
         self._at = place["at"]
         self._has_day_and_clock = "clock" in here
         self._has_date_only = "date" in here and "at" not in here and "clock" not in here
@@ -148,7 +152,7 @@ class _RowReader:
         message = SourceMessage(
             line,
             Role.BUYER,
-            texts.cleaned(cells[self._text]),
+            texts.cleaned(cells[self.text_place]),
             at,
             precision,
             names.platform(cells[place["platform"]]) or self._mapping.platform,
@@ -178,9 +182,9 @@ class _RowReader:
             cells += [""] * (width - len(cells))
         elif not any(cells[width:]):
             del cells[width:]
-        elif self._text == width - 1:
+        elif self.text_place == width - 1:
             delimiter = source[len(cells[0]) : len(cells[0]) + 1] or ","
-            cells[self._text :] = [delimiter.join(cells[self._text :])]
+            cells[self.text_place :] = [delimiter.join(cells[self.text_place :])]
         else:
             raise NotUnderstoodError("too_many_columns", found=str(len(cells)), wanted=str(width))
 
