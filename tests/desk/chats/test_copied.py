@@ -258,6 +258,7 @@ def test_what_the_platform_says_under_its_own_header_is_the_systems(name: str) -
         ("system", "system", "会话已结束"),
     ]
     assert {each.buyer for each in source if isinstance(each, SourceMessage)} == {"小鱼儿"}
+    assert set(source.speakers) == {"小鱼儿", "山泉旗舰店:小美"}
 
 
 @pytest.mark.parametrize(

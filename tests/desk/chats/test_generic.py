@@ -563,3 +563,10 @@ def test_who_is_none_of_the_shops_accounts_is_a_buyer(column: str) -> None:
 
     assert [role for role, *_names in who(text)] == ["buyer", "agent"]
     assert importers.open_text(text, format="table").look().role_values == []
+
+
+def test_numbers_of_two_sides_are_nobodys_name() -> None:
+    assert who(
+        "买家昵称,发言人,时间,消息内容\n"
+        "qe5,0,2026-09-15 10:00:00,在吗\nqe5,1,2026-09-15 10:00:10,亲，在的\n"
+    ) == [("buyer", "qe5", ""), ("agent", "qe5", "")]

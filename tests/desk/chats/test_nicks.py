@@ -92,6 +92,17 @@ SENDERS = (
     f"77001,美,美,2026-05-01 10:00:09,{NAME}您好\n"
     f"77001,美,{NAME},昨天,在吗\n"
 )
+NESTED = "\n".join(
+    dumped(
+        {
+            "buyer": "77001",
+            "sender": {"type": who, "name": name},
+            "time": "2026-05-01 10:00:00",
+            "content": text,
+        }
+    )
+    for who, name, text in [("user", NAME, "在吗"), ("staff", "美", f"{NAME}您好")]
+)
 FILES = {
     "zendesk": (zendesk(), NAME),
     "intercom": (intercom(), NAME),
@@ -110,6 +121,7 @@ FILES = {
     "xiaoduo": (xiaoduo("tb_xd1"), "tb_xd1"),
     "xiaoduo, Chinese": (xiaoduo("张小花1988"), "张小花"),
     "copied": (COPIED, "tb_xd1"),
+    "json": (NESTED, NAME),
     "table": (TABLE, NAME),
     "table with senders": (SENDERS, NAME),
 }

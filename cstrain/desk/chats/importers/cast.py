@@ -145,6 +145,11 @@ def roles_of(
     }, is_guessed
 
 
+def people(roles: Mapping[str, Role]) -> dict[str, Role]:
+    """Those of whom a person may be asked who they are; the platform's own name is sure."""
+    return {name: role for name, role in roles.items() if role is not Role.SYSTEM}
+
+
 def _role_by_name(name: str) -> Role | None:
     whole = names.split(name)
     if WORDS_OF_ROLES.get(name) is Role.SYSTEM:

@@ -12,7 +12,7 @@ from typing import Final
 
 from cstrain.desk.chats.importers import names, texts
 from cstrain.desk.chats.importers.adapter import Format, Head
-from cstrain.desk.chats.importers.cast import Cast, cast_of
+from cstrain.desk.chats.importers.cast import Cast, cast_of, people
 from cstrain.desk.chats.importers.headers import (
     NO_NAME,
     NOTICE,
@@ -40,7 +40,7 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
     """
     cast = cast_of(unstacked(given.lines()), given.mapping.roles)
     given.is_guessed = cast.is_guessed
-    given.speakers.update(cast.roles)
+    given.speakers.update(people(cast.roles))
     buyers = [name for name, role in cast.roles.items() if role is Role.BUYER]
     to_whom = ToWhom([names.split(name).account for name in buyers])
     for message in _spoken(given, cast):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from cstrain.desk.chats.importers import names, texts, times
 from cstrain.desk.chats.importers.adapter import Format, Head
-from cstrain.desk.chats.importers.cast import roles_of
+from cstrain.desk.chats.importers.cast import people, roles_of
 from cstrain.desk.chats.importers.headers import CLOCK, DAY, NO_NAME, RECALLED, RULE, Calendar
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.importers.towhom import ToWhom
@@ -76,7 +76,7 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages, one a line; a line without a name goes on with what stood above."""
     said = _speakers(line for _number, line in given.lines())
     roles, given.is_guessed = roles_of(list(said), given.mapping.roles, said)
-    given.speakers.update(roles)
+    given.speakers.update(people(roles))
     buyers = [names.split(name).account for name, role in roles.items() if role is Role.BUYER]
     to_whom = ToWhom(buyers)
     for message in _spoken(given, roles):

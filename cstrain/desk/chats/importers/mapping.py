@@ -74,6 +74,9 @@ _NAMES = re.compile(
     "(?:买家|顾客|客户|用户|访客|会员)?(?:昵称|姓名|名称|名字|旺旺|旺旺号)|收货人|收件人(?:姓名)?"
     r"|(?:buyer|customer|user|visitor|contact|client)\.?(?:nick|name|nickname)|nick(?:name)?"
 )
+_NAMES_OF_SENDERS = re.compile(
+    r"(?:发送人|发送者|发言人)(?:昵称|姓名|名称)|(?:sender|from|author)\.?(?:nick|name|nickname)"
+)
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
 
 
@@ -197,9 +200,14 @@ def field_of(heading: str) -> str:
     return _BY_HEADING.get(_plain(heading), "")
 
 
-def holds_names(heading: str) -> bool:
-    """Whether a column names the buyer, perhaps beside another one that does."""
-    return field_of(heading) == "buyer" or _NAMES.fullmatch(_plain(heading)) is not None
+def names_whom(heading: str) -> str:
+    """Whose name a column holds beside the one that is read: ``buyer``, ``sender`` or empty."""
+    key = field_of(heading)
+    if key in {"buyer", "sender"}:
+        return key
+    if _NAMES.fullmatch(_plain(heading)):
+        return "buyer"
+    return "sender" if _NAMES_OF_SENDERS.fullmatch(_plain(heading)) else ""
 
 
 @dataclass(frozen=True, slots=True)

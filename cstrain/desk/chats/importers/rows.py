@@ -10,7 +10,7 @@ from cstrain.desk.chats.importers import names, sides, texts, times
 from cstrain.desk.chats.importers.adapter import CELL_CHARS, NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, holds_names
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, names_whom
 from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.masking import without_nick
 from cstrain.desk.chats.message import Kind, Precision, Role, SourceMessage
@@ -117,11 +117,9 @@ class _RowReader:
         self._ids = [here[field] for field in _IDS if field in here]
         self._extras = [(field, here[field]) for field in _EXTRA if field in here]
         taken = set(here.values())
-        self._called = [
-            each
-            for each, heading in enumerate(headings)
-            if each not in taken and holds_names(heading)
-        ]
+        left = [(each, names_whom(heading)) for each, heading in enumerate(headings)]
+        self._called = [each for each, whom in left if whom == "buyer" and each not in taken]
+        self._senders = [each for each, whom in left if whom == "sender" and each not in taken]
         self.text_place = place["text"]
         self._at = place["at"]
         self._has_day_and_clock = "clock" in here
@@ -130,7 +128,7 @@ class _RowReader:
 
     def names(self, cells: Sequence[str]) -> list[str]:
         """What a row that is refused may call its buyer, by all of its columns."""
-        places = (self._place["buyer"], *self._called, self._place["sender"])
+        places = (self._place["buyer"], *self._called, self._place["sender"], *self._senders)
         told = [cells[each].strip() for each in places if each < min(self._width, len(cells))]
         return [
             each for each in told if each and not is_word(each) and not names.split(each).is_of_shop
@@ -238,7 +236,7 @@ class _RowReader:
             message.platform = message.platform or name.platform
         buyer = message.buyer or (sender if is_buyers else receiver)
         message.buyer = names.split(buyer).account if buyer else ""
-        called = [cells[each] for each in self._called]
+        called = [cells[each] for each in self._called + (self._senders if is_buyers else [])]
         if (beside := sender if is_buyers else receiver) not in {buyer, staff}:
             called.append(beside)
         message.also_called = tuple(filter(None, called))
@@ -286,9 +284,11 @@ class _RowReader:
 
     @staticmethod
     def _name(message: SourceMessage, value: str) -> str:
-        """A value as somebody's name; empty where it is a word of a role."""
-        is_name = value in {message.buyer, message.account} or sides.word(value) is None
-        return value if is_name else ""
+        """A value as somebody's name; empty where it is a word of a role or a side's number."""
+        if value in {message.buyer, message.account}:
+            return value
+        is_number = len(value) == 1 and value.isdecimal()
+        return "" if is_number or sides.word(value) else value
 
     def _say_what(self, message: SourceMessage, cells: Sequence[str]) -> None:
         kind = cells[self._place["kind"]]
