@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.masking import shown_buyer
 from cstrain.desk.chats.message import Role, SourceMessage
 
-#: Before and behind a name of letters stand none, but for a platform's prefix or JSON's escapes.
-_PREFIXES: Final = "".join(rf"|(?<=(?i:cn{each}))" for each in ("taobao", "tmall", "jd", "alichn"))
-_BEFORE: Final = rf"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]){_PREFIXES})"
-_BEHIND: Final = r"(?![0-9A-Za-z])"
+#: Behind these letters a name may begin all the same: a platform's prefix, JSON's escapes.
+_LEAD: Final = re.compile(r"(?:\\[nrt]|cn(?:taobao|tmall|jd|alichn))\Z", re.IGNORECASE)
+_LEAD_SIGNS: Final = 8
 #: A shorter name of digits is an amount as well; said, any is.
 _NUMBER_SIGNS: Final = 5
 #: A text of so many signs stands in its source only as itself.
@@ -66,18 +64,32 @@ def _shown(text: str, names: Sequence[str]) -> str:
     for name in names:
         for form in _forms(name) if "\\u" in text else (name,):
             if form in text:
-                text = _anywhere(form).sub(shown_buyer(name), text)
+                text = _replaced(text, form, shown_buyer(name))
     return text
+
+
+def _replaced(text: str, name: str, shown: str) -> str:
+    """A text with a name replaced where it is no part of a longer word of letters and digits."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        is_part = _are_one_word(text[end : end + 1], name[-1]) or (
+            _are_one_word(text[at - 1 : at], name[0])
+            and not _LEAD.search(text, max(0, at - _LEAD_SIGNS), at)
+        )
+        if is_part:
+            at = text.find(name, at + 1)
+        else:
+            text = text[:at] + shown + text[end:]
+            at = text.find(name, at + len(shown))
+    return text
+
+
+def _are_one_word(one: str, other: str) -> bool:
+    return (one + other).isascii() and one.isalnum() and other.isalnum()
 
 
 def _forms(name: str) -> tuple[str, ...]:
     """A name as it is, and as JSON may escape it."""
     escaped = json.dumps(name)[1:-1]
     return name, escaped, re.sub(r"(?<=\\u)....", lambda found: found[0].upper(), escaped)
-
-
-@lru_cache(maxsize=1024)
-def _anywhere(name: str) -> re.Pattern[str]:
-    before = _BEFORE if name[0].isascii() and name[0].isalnum() else ""
-    behind = _BEHIND if name[-1].isascii() and name[-1].isalnum() else ""
-    return re.compile(before + re.escape(name) + behind)

@@ -570,3 +570,7 @@ def test_numbers_of_two_sides_are_nobodys_name() -> None:
         "买家昵称,发言人,时间,消息内容\n"
         "qe5,0,2026-09-15 10:00:00,在吗\nqe5,1,2026-09-15 10:00:10,亲，在的\n"
     ) == [("buyer", "qe5", ""), ("agent", "qe5", "")]
+
+
+def test_an_empty_cell_of_roles_is_nobody() -> None:
+    assert read(f"{HEAD}{ROW}2024-05-01 10:00:00,,,,在吗\n{ROW}")[1].source.endswith(",,,,在吗")

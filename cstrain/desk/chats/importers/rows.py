@@ -236,10 +236,13 @@ class _RowReader:
             message.platform = message.platform or name.platform
         buyer = message.buyer or (sender if is_buyers else receiver)
         message.buyer = names.split(buyer).account if buyer else ""
-        called = [cells[each] for each in self._called + (self._senders if is_buyers else [])]
-        if (beside := sender if is_buyers else receiver) not in {buyer, staff}:
-            called.append(beside)
-        message.also_called = tuple(filter(None, called))
+        beside = sender if is_buyers else receiver
+        called = [beside] if beside and beside not in (buyer, staff) else []
+        called += [cells[each] for each in self._called if cells[each]]
+        if is_buyers:
+            called += [cells[each] for each in self._senders if cells[each]]
+        if called:
+            message.also_called = tuple(called)
         if role is Role.AGENT and message.account:
             role, message.auto_reason = names.role_of_staff(message.account)
         elif role is Role.AUTO:
@@ -285,7 +288,7 @@ class _RowReader:
     @staticmethod
     def _name(message: SourceMessage, value: str) -> str:
         """A value as somebody's name; empty where it is a word of a role or a side's number."""
-        if value in {message.buyer, message.account}:
+        if not value or value in (message.buyer, message.account):
             return value
         is_number = len(value) == 1 and value.isdecimal()
         return "" if is_number or sides.word(value) else value

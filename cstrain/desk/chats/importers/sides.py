@@ -33,14 +33,16 @@ def told(value: str, buyer: str, account: str, receiver: str = "") -> Role | Non
         account: The row's agent; empty where it tells none.
         receiver: To whom it was written; empty where that is not told.
     """
+    if not value:
+        return None
     name = names.split(value)
-    if name.account and name.account == names.split(buyer).account:
+    if value == buyer or (buyer and name.account == names.split(buyer).account):
         return Role.BUYER
     if name.is_of_shop or names.is_robot(value):
         return Role.AGENT
-    if names.split(receiver).is_of_shop:
+    if receiver and names.split(receiver).is_of_shop:
         return Role.BUYER
-    if name.account and name.account == names.split(account).account:
+    if account and name.account == names.split(account).account:
         return Role.AGENT
     return word(value)
 
