@@ -57,6 +57,7 @@ class SourceMessage:
         account: The agent's sub-account without prefix and shop; empty on what a buyer wrote
             where the source does not tell to whom.
         buyer: The buyer's name or id as given; empty where the source does not tell.
+        also_called: The buyer's other names, as the one beside an id; hidden, never kept.
         conversation: The source's own key of the conversation; empty where it has none.
         message_id: The source's own key of the message; empty where it has none.
         kind: What it holds.
@@ -80,6 +81,7 @@ class SourceMessage:
     auto_reason: str = ""
     source: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    also_called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,15 @@ import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from cstrain.desk.chats import automatic, cutting, importers
+from cstrain.desk.chats import automatic, cutting, importers, nicks
 from cstrain.desk.chats.importers import ColumnMapping, Source
 from cstrain.desk.chats.importers.inputs import MAX_REFUSED
-from cstrain.desk.chats.importers.mapping import is_word
+from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.keys import Keys
 from cstrain.desk.chats.masking import (
     mask,
@@ -35,11 +35,14 @@ from cstrain.desk.chats.masking import (
 from cstrain.desk.chats.message import Refused, SourceMessage
 from cstrain.desk.chats.prepared import Batch, RefusedLine, originals, prepare
 from cstrain.kit import i18n
+from cstrain.kit.clock import utc_now
 from cstrain.kit.errors import CstrainError, InvalidError
 from cstrain.kit.processes import collect_rarely, die_with
 
 #: So many messages are stored in one transaction; others wait so long for their turn to write.
 BATCH_MESSAGES: Final = 10_000
+#: Clocks and zones are wrong by so much at most.
+_AHEAD: Final = timedelta(days=2)
 #: So many refused lines are kept back for the next batch.
 _REFUSED_AT_ONCE: Final = 5_000
 #: So many conversations are read before their automatic replies are marked.
@@ -64,6 +67,7 @@ class Wanted:
         batch_messages: So many messages are stored in one transaction.
         text: What is read instead of the file, where somebody has pasted it.
         day: Of times that come without one.
+        latest_at: A later time is none at which anybody has written.
     """
 
     path: Path
@@ -80,6 +84,7 @@ class Wanted:
     batch_messages: int = field(default_factory=lambda: BATCH_MESSAGES)
     text: str = field(default="", repr=False)
     day: date | None = None
+    latest_at: datetime = field(default_factory=lambda: utc_now() + _AHEAD)
 
 
 def read(wanted: Wanted) -> Iterator[Batch]:
@@ -91,7 +96,7 @@ def read(wanted: Wanted) -> Iterator[Batch]:
     with _opened(wanted) as source:
         refused: list[Refused] = []
         seen = [0]
-        messages = _messages(source, refused, wanted.shop, seen)
+        messages = _messages(source, refused, wanted, seen)
         keys = Keys(wanted.secret, wanted.team_id)
         to_pass, refused_to_pass = wanted.conversations_done, wanted.refused_done
         batch, done = Batch(), 0
@@ -101,7 +106,10 @@ def read(wanted: Wanted) -> Iterator[Batch]:
                 to_pass -= 1
                 continue
             taken = originals(conversation, keys)
+            renamed = nicks.hide(conversation)
             masked = mask_conversation(conversation)
+            if renamed:
+                batch.masked["name"] += renamed
             for each in masked:
                 if each.counts:
                     batch.masked.update(each.counts)
@@ -154,13 +162,21 @@ def _opened(wanted: Wanted) -> Source:
 
 
 def _messages(
-    source: Iterable[SourceMessage | Refused], refused: list[Refused], shop: str, seen: list[int]
+    source: Iterable[SourceMessage | Refused],
+    refused: list[Refused],
+    wanted: Wanted,
+    seen: list[int],
 ) -> Iterator[SourceMessage]:
     """The messages of a source, counted; what is none is put aside."""
     for each in source:
         if isinstance(each, SourceMessage):
+            if each.at is not None and each.at > wanted.latest_at:
+                nicks.hide([each])
+                when = {"value": f"{each.at:%Y-%m-%d %H:%M}"}
+                refused.append(Refused(each.line, "future_time", each.source, when))
+                continue
             seen[0] += 1
-            each.shop = each.shop or shop
+            each.shop = each.shop or wanted.shop
             yield each
         else:
             refused.append(each)

@@ -297,7 +297,7 @@ EXAMPLES: dict[str, tuple[str, list[tuple[str, str, str, str]]]] = {
         + "\n导出完成 2 条",
         [
             ("buyer", "", "甲", "在吗"),
-            ("agent", "美", "", "https://img.example/a"),
+            ("agent", "美", "甲", "https://img.example/a"),
             ("", "", "", "note"),
             ("", "", "", "noise"),
         ],

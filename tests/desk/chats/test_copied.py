@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from cstrain.desk.chats import importers
+from cstrain.desk.chats.cutting import CutRule, cut
 from cstrain.desk.chats.importers import ColumnMapping
 from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
 
@@ -231,3 +232,66 @@ def test_one_line_a_message_without_times() -> None:
         (Role.AGENT, "今天哦"),
     ]
     assert {each.buyer for each in found} == {"王先生"}
+
+
+def conversations(text: str) -> list[list[tuple[str, str, str]]]:
+    found = importers.open_text(text)
+    said = (each for each in found if isinstance(each, SourceMessage))
+    return [
+        [(each.role, each.kind, each.text) for each in conversation]
+        for conversation in cut(said, CutRule())
+    ]
+
+
+@pytest.mark.parametrize("name", ["系统消息", "系统", "系统提示", "平台消息", "系统通知"])
+def test_what_the_platform_says_under_its_own_header_is_the_systems(name: str) -> None:
+    text = (
+        "小鱼儿 2026-11-20 10:24:00\n在吗\n山泉旗舰店:小美 2026-11-20 10:25:00\n在的\n"
+        f"{name} 2026-11-20 10:26:00\n会话已结束\n"
+    )
+    source = importers.open_text(text)
+    (found,) = conversations(text)
+
+    assert found == [
+        ("buyer", "text", "在吗"),
+        ("agent", "text", "在的"),
+        ("system", "system", "会话已结束"),
+    ]
+    assert {each.buyer for each in source if isinstance(each, SourceMessage)} == {"小鱼儿"}
+    assert set(source.speakers) == {"小鱼儿", "山泉旗舰店:小美"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "小鱼儿撤回了一条消息",
+        "小鱼儿 撤回了一条消息",
+        "对方撤回了一条消息",
+        "你撤回了一条消息 重新编辑",
+    ],
+)
+@pytest.mark.parametrize(
+    "header", ["小鱼儿 2026-11-20 10:2{}:00\n", "[2026-11-20 10:2{}:00] 小鱼儿: "]
+)
+def test_that_something_was_taken_back_is_a_line_of_its_own(line: str, header: str) -> None:
+    (found,) = conversations(
+        f"{header.format(4)}在吗\n{line}\n"
+        f"{header.format(5).replace('小鱼儿', '山泉旗舰店:小美')}在的\n"
+    )
+
+    assert [text for _role, _kind, text in found] == ["在吗", line, "在的"]
+    assert found[1][0] == "system"
+
+
+def test_who_tells_that_he_took_something_back_has_said_it() -> None:
+    (found,) = conversations("小鱼儿 2026-11-20 10:24:00\n在吗\n我刚才撤回了一条消息\n")
+
+    assert [(role, text) for role, _kind, text in found] == [
+        ("buyer", "在吗\n我刚才撤回了一条消息")
+    ]
+
+
+def test_a_recall_under_its_own_header_stays_as_it_is() -> None:
+    (found,) = conversations("小鱼儿 2026-11-20 10:24:00\n小鱼儿撤回了一条消息\n")
+
+    assert found == [("buyer", "recall", "小鱼儿撤回了一条消息")]

@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from cstrain.desk.chats import importers
+from cstrain.desk.chats.cutting import CutRule, cut
 from cstrain.desk.chats.importers import ColumnMapping, words
 from cstrain.desk.chats.message import Kind, Precision, Refused, Role, SourceMessage
 from tests.desk.chats.made_exports import EXAMPLES, dongdong, dumped, jd
@@ -140,6 +141,52 @@ def test_the_2018_corpus_has_headings(delimiter: str) -> None:
         ("agent", "", "U1", "在的"),
     ]
     assert source.format == "jddc"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ('"您好, 我帮您看下"', "您好, 我帮您看下"),
+        ('"他说""好"""', '他说"好"'),
+        ('"好"的', '"好"的'),
+        ('他说"好"', '他说"好"'),
+    ],
+)
+def test_marks_around_all_of_a_content_are_a_table_programs(content: str, text: str) -> None:
+    head = "session_id,user_id,waiter_send,is_transfer,is_repeat,content"
+
+    ((_role, _account, _buyer, found),) = told(
+        list(importers.open_text(f"{head}\ns1,U1,1,0,0,{content}\n"))
+    )
+
+    assert found == text
+
+
+def test_a_record_id_keeps_both_sides_of_an_assistants_chat_together() -> None:
+    def row(role: str, name: str, category: str = "", record: str = "r1") -> str:
+        told = {"role": role, "role_name": name, "category": category, "record_id": record}
+        about = {"context_type": "TEXT", "message_time": "2026-05-01T10:00:00"}
+        return dumped({**told, **about, "context": {"text": f"{role} {record}"}})
+
+    rows = [
+        row("assistant", "店:客服A", record="r2"),
+        row("user", "tb_ai1"),
+        row("assistant", "店:客服A", "agent_response"),
+        row("assistant", "店:客服A", "report"),
+        row("user", "tb_ai2", record="r2"),
+        row("user", "tb_ai3", record="r3"),
+    ]
+    found = importers.open_text("\n".join(rows))
+    messages = [each for each in found if isinstance(each, SourceMessage)]
+
+    assert [
+        [(each.role, each.shop, each.buyer) for each in conversation]
+        for conversation in cut(messages, CutRule())
+    ] == [
+        [("agent", "店", "tb_ai2"), ("buyer", "店", "tb_ai2")],
+        [("buyer", "店", "tb_ai1"), ("agent", "店", "tb_ai1")],
+        [("buyer", "", "tb_ai3")],
+    ]
 
 
 def workbook(path: Path, rows: list[list[str]]) -> Path:

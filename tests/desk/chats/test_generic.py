@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cstrain.desk.chats import importers
 from cstrain.desk.chats.importers import ColumnMapping, names, words
 from cstrain.desk.chats.message import Precision, Refused, Role, SourceMessage
 from cstrain.kit.errors import InvalidError
+from tests.desk.chats.test_formats import workbook
 
 HEAD = "时间,角色,客服,买家,内容\n"
 ROW = "2024-05-01 10:00:00,买家,小美,tb1,在吗\n"
@@ -57,6 +59,9 @@ def test_a_table_with_known_headings_needs_no_mapping() -> None:
         ("2024-11-2 上午9:05:07", "2024-11-02T09:05:07+08:00", Precision.SECOND),
         ("2024-05-01 10:23 AM", "2024-05-01T10:23:00+08:00", Precision.MINUTE),
         ("2024-5-12 10:23:11 ", "2024-05-12T10:23:11+08:00", Precision.SECOND),
+        ("5/1/2024 3:04 PM", "2024-05-01T15:04:00+08:00", Precision.MINUTE),
+        ("12/31/2023 12:04:05 am", "2023-12-31T00:04:05+08:00", Precision.SECOND),
+        ("9/3/2026\u202f3:04 PM", "2026-09-03T15:04:00+08:00", Precision.MINUTE),
         ("2024.05.01", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501", "2024-05-01T00:00:00+08:00", Precision.DATE),
         ("20240501102311", "2024-05-01T10:23:11+08:00", Precision.SECOND),
@@ -80,6 +85,8 @@ def test_times(written: str, iso: str, precision: Precision) -> None:
     [
         ("2024-13-01 10:00:00,买家,小美,tb1,在吗", "bad_time"),
         ("昨天,买家,小美,tb1,在吗", "bad_time"),
+        ("13/1/2024 3:04 PM,买家,小美,tb1,在吗", "bad_time"),
+        ("9/3/2026 15:04,买家,小美,tb1,在吗", "bad_time"),
         (",买家,小美,tb1,在吗", "no_time"),
         ("2024-05-01 10:00:00,路人,小美,tb1,在吗", "unknown_role"),
         ("2024-05-01 10:00:00,买家,小美,tb1, ", "no_text"),
@@ -295,6 +302,44 @@ def test_files_that_are_none_are_refused_whole(
         list(importers.open_source(path))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_nul_in_a_text_is_left_out(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    path.write_bytes((HEAD + ROW * 3).replace("在吗", "在\0吗", 1).encode(encoding))
+    source = importers.open_source(path)
+
+    assert texts(list(source)) == ["在吗"] * 3
+    assert source.encoding == encoding
+
+
+@pytest.mark.parametrize("inner", ["chat.csv", "chats/a.xlsx", "b.json"])
+def test_a_zip_is_to_be_unpacked_first(inner: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(inner, HEAD + ROW)
+
+    with pytest.raises(InvalidError, match="解压"):
+        importers.open_source(path)
+
+
+@pytest.mark.parametrize("name", ["chat.csv", "chat.xlsx"])
+def test_a_cell_that_a_spreadsheet_has_cut_is_told(name: str, tmp_path: Path) -> None:
+    head, row = (line.strip().split(",") for line in (HEAD, ROW))
+    rows = [head, [*row[:-1], "字" * 32_767], [*row[:-1], "字" * 32_766]]
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text("\n".join(map(",".join, rows)), "utf-8")
+    else:
+        workbook(path, rows)
+
+    found = list(importers.open_source(path))
+
+    assert [len(each.text) for each in found if isinstance(each, SourceMessage)] == [32_767, 32_766]
+    assert [(each.line, each.reason) for each in found if isinstance(each, Refused)] == [
+        (2, "cell_cut")
+    ]
+
+
 def test_lines_of_another_encoding_are_refused_and_the_others_read(tmp_path: Path) -> None:
     path = tmp_path / "chat.csv"
     good = (HEAD + ROW * 3).encode()
@@ -412,3 +457,120 @@ def test_two_sides_of_any_name_are_found_by_who_is_polite() -> None:
 )
 def test_a_platform_named_in_words_is_the_one_of_the_prefix(told: str, code: str) -> None:
     assert names.platform(told) == code
+
+
+def who(text: str) -> list[tuple[str, str, str]]:
+    return [
+        (each.role, each.buyer, each.account)
+        for each in read(text)
+        if isinstance(each, SourceMessage)
+    ]
+
+
+@pytest.mark.parametrize("heading", ["发送人", "发言人", "Sender", "From", "发送方", "谁"])
+@pytest.mark.parametrize(
+    ("buyer", "agent"),
+    [("买家", "客服"), ("customer", "agent"), ("buyer", "Agent"), ("visitor", "operator")],
+)
+def test_words_of_roles_are_roles_whatever_stands_above_them(
+    heading: str, buyer: str, agent: str
+) -> None:
+    found = who(
+        f"买家昵称,客服账号,{heading},时间,消息内容\n"
+        f"qe5,Amy5,{buyer},2026-09-15 10:00:00,hello\n"
+        f"qe5,Amy5,{agent},2026-09-15 10:00:10,hi\n"
+    )
+
+    assert found == [("buyer", "qe5", "Amy5"), ("agent", "qe5", "Amy5")]
+
+
+def test_words_in_a_column_that_a_person_called_one_of_senders_are_roles() -> None:
+    columns = {"buyer": "买家昵称", "sender": "发送人", "at": "时间", "text": "消息内容"}
+    found = read(
+        "买家昵称,发送人,时间,消息内容\n"
+        "qe5,买家,2026-09-15 10:00:00,在吗\nqe5,客服,2026-09-15 10:00:10,在的\n",
+        ColumnMapping(columns),
+    )
+
+    assert [
+        (each.role, each.buyer, each.account) for each in found if isinstance(each, SourceMessage)
+    ] == [(Role.BUYER, "qe5", ""), (Role.AGENT, "qe5", "")]
+
+
+@pytest.mark.parametrize("heading", ["发送人", "发送方", "角色"])
+def test_names_in_a_column_of_roles_are_told_by_the_columns_beside(heading: str) -> None:
+    text = (
+        f"买家昵称,客服账号,{heading},时间,消息内容\n"
+        "qe5,山泉:Amy5,qe5,2026-09-15 10:00:00,hello\n"
+        "qe5,山泉:Amy5,Amy5,2026-09-15 10:00:10,hi\n"
+    )
+    source = importers.open_text(text)
+
+    assert who(text) == [("buyer", "qe5", "Amy5"), ("agent", "qe5", "Amy5")]
+    assert list(source)
+    assert not source.has_guessed_roles
+
+
+@pytest.mark.parametrize(
+    ("sender", "answerer"), [("花儿", "阿美"), ("花儿", "Amy5"), ("qe5", "阿美")]
+)
+def test_names_that_no_column_tells_are_guessed_and_asked_for(sender: str, answerer: str) -> None:
+    text = (
+        "买家昵称,客服账号,发送人,时间,消息内容\n"
+        f"qe5,Amy5,{sender},2026-09-15 10:00:00,在吗\n"
+        f"qe5,Amy5,{answerer},2026-09-15 10:00:10,亲，在的\n"
+    )
+    source = importers.open_text(text)
+    found = importers.open_text(text, format="table").look()
+
+    assert [role for role, _buyer, _account in who(text)] == ["buyer", "agent"]
+    assert list(source)
+    assert source.has_guessed_roles
+    assert "roles_guessed" in found.unsure
+    assert set(found.role_values) == {sender, answerer} - {"qe5", "Amy5"}
+
+
+def test_who_serves_several_buyers_is_guessed_to_be_an_agent() -> None:
+    rows = [
+        f"qe{number},{name},2026-09-15 10:0{number}:0{second},好\n"
+        for number, buyer in enumerate(("花儿", "小草"))
+        for second, name in enumerate((buyer, "阿美"))
+    ]
+
+    assert who("买家昵称,发送人,时间,消息内容\n" + "".join(rows)) == [
+        ("buyer", "qe0", ""),
+        ("agent", "qe0", "阿美"),
+        ("buyer", "qe1", ""),
+        ("agent", "qe1", "阿美"),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["訊息內容", "聊天內容", "內容"])
+def test_traditional_headings_are_known(heading: str) -> None:
+    assert who(
+        f"買家暱稱,客服帳號,發送人,時間,{heading}\n"
+        "qe5,Amy5,買家,2026-09-15 10:00:00,在嗎\nqe5,Amy5,客服,2026-09-15 10:00:10,在的\n"
+    ) == [("buyer", "qe5", "Amy5"), ("agent", "qe5", "Amy5")]
+
+
+@pytest.mark.parametrize("column", ["", ",会话ID"])
+def test_who_is_none_of_the_shops_accounts_is_a_buyer(column: str) -> None:
+    cell = column and ",1"
+    text = (
+        f"时间,发送人,内容{column}\n"
+        f"2024-05-01 10:00:00,tb1,在吗{cell}\n2024-05-01 10:00:09,山泉:美,在的{cell}\n"
+    )
+
+    assert [role for role, *_names in who(text)] == ["buyer", "agent"]
+    assert importers.open_text(text, format="table").look().role_values == []
+
+
+def test_numbers_of_two_sides_are_nobodys_name() -> None:
+    assert who(
+        "买家昵称,发言人,时间,消息内容\n"
+        "qe5,0,2026-09-15 10:00:00,在吗\nqe5,1,2026-09-15 10:00:10,亲，在的\n"
+    ) == [("buyer", "qe5", ""), ("agent", "qe5", "")]
+
+
+def test_an_empty_cell_of_roles_is_nobody() -> None:
+    assert read(f"{HEAD}{ROW}2024-05-01 10:00:00,,,,在吗\n{ROW}")[1].source.endswith(",,,,在吗")

@@ -11,6 +11,8 @@ from cstrain.desk.chats.importers import jsons, texts, times
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, SourceMessage
 
+#: What a spreadsheet's cell holds at most; it cuts what is longer.
+CELL_CHARS: Final = 32_767
 #: Digits of an id that a spreadsheet has turned into a number: what is left is not the id.
 _FLOAT_ID = re.compile(r"\d(?:\.(\d+))?[eE]\+?(\d{1,3})")
 _EXACT_FLOAT: Final = re.compile(r"(\d{1,15})\.0")
@@ -133,13 +135,29 @@ def understood(
     given: Input,
     records: Iterable[tuple[int, Any, str]],
     one: Callable[[Input, int, Any, str], SourceMessage],
+    buyer: str | Callable[[Any], str] = "",
 ) -> Iterator[SourceMessage]:
-    """The messages of records; what ``one`` does not understand is refused."""
+    """The messages of records; what ``one`` does not understand is refused.
+
+    Args:
+        given: The input, for what is refused.
+        records: Line, value, and the value as it stands.
+        one: Reads one of them.
+        buyer: The buyer's name, or what finds it in one that is refused.
+    """
     for line, record, raw in records:
         try:
             yield one(given, line, record, raw)
         except NotUnderstoodError as error:
-            given.refuse(line, error.reason, raw, **error.details)
+            name = buyer if isinstance(buyer, str) else buyer(record)
+            given.refuse(line, error.reason, raw, buyer=name, **error.details)
+
+
+def name_in(record: Any, *keys: str) -> str:
+    """A name that stands in a record, under keys of which each leads further in; else empty."""
+    for key in keys:
+        record = record.get(key) if isinstance(record, dict) else None
+    return record.strip() if isinstance(record, str) else ""
 
 
 def parts(line: int, values: Iterable[Any]) -> Iterator[tuple[int, Any, str]]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from cstrain.desk.chats.importers import names
 from cstrain.desk.chats.importers.headers import NO_NAME, Header, Style, header
-from cstrain.desk.chats.importers.mapping import politeness
+from cstrain.desk.chats.importers.roles import WORDS_OF_ROLES, politeness
 from cstrain.desk.chats.message import Role
 
 _STAFF = re.compile("旗舰店|专卖店|专营店|官方|客服|售前|售后|店铺|店长")
@@ -145,8 +145,15 @@ def roles_of(
     }, is_guessed
 
 
+def people(roles: Mapping[str, Role]) -> dict[str, Role]:
+    """Those of whom a person may be asked who they are; the platform's own name is sure."""
+    return {name: role for name, role in roles.items() if role is not Role.SYSTEM}
+
+
 def _role_by_name(name: str) -> Role | None:
     whole = names.split(name)
+    if WORDS_OF_ROLES.get(name) is Role.SYSTEM:
+        return Role.SYSTEM
     if whole.is_robot:
         return Role.BOT
     if whole.is_of_shop:

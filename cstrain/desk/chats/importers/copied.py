@@ -6,15 +6,17 @@ first time collects who takes part, and how this tool writes its headers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from cstrain.desk.chats.importers import names, texts
 from cstrain.desk.chats.importers.adapter import Format, Head
-from cstrain.desk.chats.importers.cast import Cast, cast_of
+from cstrain.desk.chats.importers.cast import Cast, cast_of, people
 from cstrain.desk.chats.importers.headers import (
     NO_NAME,
     NOTICE,
+    RECALLED,
     RULE,
     Calendar,
     Header,
@@ -38,7 +40,7 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
     """
     cast = cast_of(unstacked(given.lines()), given.mapping.roles)
     given.is_guessed = cast.is_guessed
-    given.speakers.update(cast.roles)
+    given.speakers.update(people(cast.roles))
     buyers = [name for name, role in cast.roles.items() if role is Role.BUYER]
     to_whom = ToWhom([names.split(name).account for name in buyers])
     for message in _spoken(given, cast):
@@ -79,7 +81,7 @@ def _begun(
     message.platform = name.platform or given.mapping.platform or "taobao"
     if role is Role.BUYER:
         message.buyer = name.account
-    else:
+    elif role is not Role.SYSTEM:
         message.shop, message.account = name.shop, name.account
         if role is Role.BOT:
             message.auto_reason = "robot_account"
@@ -93,19 +95,47 @@ def _ended(given: Input, message: SourceMessage, lines: list[str]) -> Iterator[S
     message.source = "\n".join(lines).rstrip()
     has_notices = "消息" in message.source and any(map(NOTICE.fullmatch, lines))
     said = [line for line in lines[1:] if not (has_notices and NOTICE.fullmatch(line))]
+    recalled = _recalled(message, lines) if "撤回" in message.source else []
+    if recalled:
+        said = [line for line in said if line not in {each.source for each in recalled}]
     if len(said) > 1 and message.role is not Role.BUYER and said[-1].strip() in _READ_MARKS:
         said.pop()  # stays in the source
     message.text = texts.cleaned("\n".join(said))
     message.kind = texts.kind_of(message.text)
     if message.role is not Role.BUYER and texts.is_system(message.text):
-        message.role, message.kind = Role.SYSTEM, Kind.SYSTEM
+        message.role = Role.SYSTEM
+    if message.role is Role.SYSTEM:
+        message.kind = Kind.SYSTEM
     if message.text:
         yield message
+        yield from recalled
     else:
         given.refuse(message.line, "no_text", message.source)
     for place, line in enumerate(lines if has_notices else ()):
         if place and NOTICE.fullmatch(line):
             given.refuse(message.line + place, "notice", line)
+
+
+def _recalled(message: SourceMessage, lines: Sequence[str]) -> list[SourceMessage]:
+    """Lines under what somebody said that only tell that a message was taken back."""
+    places = [place for place, line in enumerate(lines) if RECALLED.fullmatch(line.strip())]
+    has_more = any(
+        line.strip() for place, line in enumerate(lines) if place and place not in places
+    )
+    return [
+        replace(
+            message,
+            line=message.line + place,
+            role=Role.SYSTEM,
+            text=lines[place].strip(),
+            account="",
+            kind=Kind.RECALL,
+            auto_reason="",
+            source=lines[place],
+        )
+        for place in (places if has_more else places[1:])
+        if place
+    ]
 
 
 def _looks_copied(head: Head) -> str:

@@ -40,16 +40,27 @@ def find(file: BinaryIO) -> Encoding:
             return Encoding(name, _fits(file, name) is None)
     # A disk leaves NULs where a file was not written to its end; they tell of no UTF-16.
     head = _NOT_WRITTEN.sub(b"", head) if b"\0" in head else head
-    if b"\0" in head:
-        name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        if head.count(0) * 50 >= len(head) or len(head) < _PIECE:
-            return Encoding(name, _fits(file, name) is None)
     failed_at = _fits(file, "utf-8")
+    if b"\0" in head and _is_utf16(head, is_utf8=failed_at is None):
+        name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+        return Encoding(name, _fits(file, name) is None)
     if failed_at is None:
         return Encoding("utf-8", is_clean=True)
     if _is_damaged_utf8(file, failed_at):
         return Encoding("utf-8", is_clean=False)
     return Encoding("gb18030", _fits(file, "gb18030") is None)
+
+
+def _is_utf16(head: bytes, *, is_utf8: bool) -> bool:
+    """Whether NULs are halves of characters, and not some that a program left in a text.
+
+    Plain letters have one each; Chinese has hardly any, but is no UTF-8 then, and its lines end
+    with one.
+    """
+    if head.count(0) * 4 >= len(head):
+        return True
+    ends = head.count(b"\n\0") + head.count(b"\0\n")
+    return not is_utf8 and ends * 2 >= head.count(b"\n")
 
 
 def _fits(file: BinaryIO, name: str) -> int | None:

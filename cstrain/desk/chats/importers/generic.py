@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
-from cstrain.desk.chats.importers import names
+from cstrain.desk.chats.importers import names, sides
 from cstrain.desk.chats.importers.adapter import Format, Head
 from cstrain.desk.chats.importers.cast import roles_of
 from cstrain.desk.chats.importers.delimited import Row
@@ -79,7 +79,19 @@ def _said(
     mapping = _settled(given, headings, [cells for _line, cells, _source in first])
     every = chain(first, rows)
     if _WHO & mapping.columns.keys() or mapping.columns.get("sender") not in headings:
-        yield from messages(given, headings, every, mapping)
+        others = None
+        if "role" not in mapping.columns and "sender" in mapping.columns:
+            found = sides.find(
+                headings, mapping.columns, [cells for _line, cells, _source in first]
+            )
+            roles, others = {**found.guessed}, found.others
+            given.is_guessed |= any(name not in mapping.roles for name in roles)
+            told = mapping.roles
+            mapping = replace(
+                mapping,
+                roles=told.over(roles) if isinstance(told, KeptRoles) else {**roles, **told},
+            )
+        yield from messages(given, headings, every, mapping, others=others)
         return
     # Only who wrote is told: everybody's role is found out, and to whom agents wrote.
     at, text_at = (headings.index(mapping.columns[key]) for key in ("sender", "text"))
@@ -96,7 +108,7 @@ def _said(
         shop=mapping.shop or (shops.pop() if len(shops) == 1 else ""),
     )
     to_whom = ToWhom()
-    for message in messages(given, headings, every, mapping, are_others_buyers=True):
+    for message in messages(given, headings, every, mapping, others=Role.BUYER):
         yield from to_whom.next(message)
     yield from to_whom.rest()
 

@@ -40,6 +40,10 @@ _BEGINS = frozenset("0123456789(（[【")
 DAY_LINE = re.compile(rf"[-—=─*\s]*(?:日期)?[:：\s]*({DAY})\s*(?:星期.|周.)?[-—=─*\s]*")
 RULE = re.compile(r"[-—=─_*|\s]+")
 NOTICE = re.compile(r"[-—=─\s]*以[上下][是为](?:历史|最新|新)消息[-—=─\s]*")
+#: A window writes it between what was said; who says it of himself begins with 我.
+RECALLED = re.compile(
+    r"(?!我)[^，。！？,.!?:：]{0,30}撤回了?(?:一条|1条)(?:消息|信息)[。.]?(?:[ \t]*重新编辑)?"
+)
 #: Words before a time of day that name no person.
 NO_NAME = re.compile(
     r".*[，。！？、；,!?;]|.*(?:预计|大概|大约|最晚|最迟|截止|时间|之前|以前|左右|送达|到货|发货"

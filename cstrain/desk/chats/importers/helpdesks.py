@@ -11,6 +11,7 @@ from cstrain.desk.chats.importers.adapter import (
     Format,
     Head,
     NotUnderstoodError,
+    name_in,
     parts,
     said,
     understood,
@@ -25,7 +26,16 @@ _CHATWOOT: Final = {0: Role.BUYER, 1: Role.AGENT, 2: Role.SYSTEM, _TEMPLATE: Rol
 
 def read_chatwoot(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages of Chatwoot's API; private notes were not said to the customer."""
-    yield from understood(given, given.records("payload", "messages"), _of_chatwoot)
+    yield from understood(
+        given,
+        given.records("payload", "messages"),
+        _of_chatwoot,
+        lambda record: name_in(record, "sender", "name") if _is_of_buyer(record) else "",
+    )
+
+
+def _is_of_buyer(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("message_type") in {0, "incoming"}
 
 
 def _of_chatwoot(given: Input, line: int, record: Any, raw: str) -> SourceMessage:
@@ -100,7 +110,9 @@ def read_zendesk(given: Input) -> Iterator[SourceMessage | Refused]:
         if not isinstance(events, list):
             offline = {"type": "chat.msg", "msg": chat.get("message"), "sender_type": "Visitor"}
             events = [{**offline, "timestamp": chat.get("timestamp")}]
-        yield from understood(given, parts(line, events), partial(_of_zendesk, chat))
+        name = name_in(chat, "visitor", "name")
+        one = partial(_of_zendesk, chat)
+        yield from understood(given, parts(line, events), one, name)
 
 
 def _of_zendesk(
@@ -134,6 +146,9 @@ def _of_zendesk(
         message_id=text_of(event.get("msg_id")),
         kind=Kind.SYSTEM if role is Role.SYSTEM else texts.kind_of(text),
         source=raw,
+    )
+    message.also_called = tuple(
+        filter(None, (name_in(visitor, "name"), name if role is Role.BUYER else ""))
     )
     if role is not Role.BUYER and role is not Role.SYSTEM:
         message.account = name or text_of(event.get("agent_id"))
@@ -174,21 +189,24 @@ def read_intercom(given: Input) -> Iterator[SourceMessage | Refused]:
         later = _inner(chat["conversation_parts"]).get("conversation_parts")
         events = [{"created_at": chat.get("created_at"), **first, "part_type": "comment"}]
         events += later if isinstance(later, list) else []
-        buyer = _intercom_buyer(events)
+        buyer, called = _intercom_buyer(events)
         one = partial(_of_intercom, text_of(chat.get("id")), buyer)
-        yield from understood(given, parts(line, events), one)
+        name = "".join(called[:1])
+        for message in understood(given, parts(line, events), one, name):
+            message.also_called = called
+            yield message
 
 
-def _intercom_buyer(events: list[Any]) -> str:
-    authors = (_inner(_inner(event).get("author")) for event in events)
-    return next(
-        (
-            text_of(author.get("id"))
-            for author in authors
-            if _INTERCOM_ROLES.get(text_of(author.get("type"))) is Role.BUYER
-        ),
-        "",
-    )
+def _intercom_buyer(events: list[Any]) -> tuple[str, tuple[str, ...]]:
+    """The buyer's id, and names."""
+    authors = [_inner(_inner(event).get("author")) for event in events]
+    buyers = [
+        author
+        for author in authors
+        if _INTERCOM_ROLES.get(text_of(author.get("type"))) is Role.BUYER
+    ]
+    names = dict.fromkeys(name_in(author, "name") for author in buyers)
+    return next((text_of(author.get("id")) for author in buyers), ""), tuple(filter(None, names))
 
 
 def _of_intercom(  # noqa: PLR0913, PLR0917 - what an event is a part of

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cstrain.desk.chats.importers import names, texts, times
 from cstrain.desk.chats.importers.adapter import Format, Head
-from cstrain.desk.chats.importers.cast import roles_of
-from cstrain.desk.chats.importers.headers import CLOCK, DAY, NO_NAME, RULE, Calendar
+from cstrain.desk.chats.importers.cast import people, roles_of
+from cstrain.desk.chats.importers.headers import CLOCK, DAY, NO_NAME, RECALLED, RULE, Calendar
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.importers.towhom import ToWhom
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
@@ -75,7 +76,7 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages, one a line; a line without a name goes on with what stood above."""
     said = _speakers(line for _number, line in given.lines())
     roles, given.is_guessed = roles_of(list(said), given.mapping.roles, said)
-    given.speakers.update(roles)
+    given.speakers.update(people(roles))
     buyers = [names.split(name).account for name, role in roles.items() if role is Role.BUYER]
     to_whom = ToWhom(buyers)
     for message in _spoken(given, roles):
@@ -109,9 +110,13 @@ def _spoken(given: Input, roles: dict[str, Role]) -> Iterator[SourceMessage]:
             )
             if role is Role.BUYER:
                 message.buyer = name.account
-            else:
+            elif role is not Role.SYSTEM:
                 message.account = name.account
                 message.auto_reason = "robot_account" if role is Role.BOT else ""
+        elif message and RECALLED.fullmatch(line):
+            yield _ended(message)
+            told = replace(message, line=number, role=Role.SYSTEM, text=line, source=raw)
+            message = replace(told, buyer="", account="", auto_reason="")
         elif message and line and not calendar.is_turned_by(line):
             message.text += f"\n{line}"
             message.source += f"\n{raw}"
@@ -125,7 +130,9 @@ def _ended(message: SourceMessage) -> SourceMessage:
     message.text = texts.cleaned(message.text)
     message.kind = texts.kind_of(message.text)
     if message.role is not Role.BUYER and texts.is_system(message.text):
-        message.role, message.kind = Role.SYSTEM, Kind.SYSTEM
+        message.role = Role.SYSTEM
+    if message.role is Role.SYSTEM and message.kind is not Kind.RECALL:
+        message.kind = Kind.SYSTEM
     return message
 
 

@@ -121,7 +121,9 @@ class Input:
         """The text in pieces of bounded size."""
         with self._text() as text:
             while piece := text.read(1 << 18):
-                yield piece if self.encoding.is_clean else storable(piece)
+                piece = piece.replace("\0", "")
+                if piece:
+                    yield piece if self.encoding.is_clean else storable(piece)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Numbered lines without their ends; what cannot be decoded or is endless is refused."""

@@ -12,6 +12,7 @@ from cstrain.desk.chats.importers.adapter import (
     Format,
     Head,
     NotUnderstoodError,
+    name_in,
     said,
     understood,
     written_at,
@@ -27,7 +28,8 @@ def read_dongdong(given: Input) -> Iterator[SourceMessage | Refused]:
 
     Times are milliseconds since 1970; many messages share one, and keep the file's order.
     """
-    yield from understood(given, given.records("chatLogList", "ChatLogList"), _of_dongdong)
+    records = given.records("chatLogList", "ChatLogList")
+    yield from understood(given, records, _of_dongdong, lambda record: name_in(record, "customer"))
 
 
 def _of_dongdong(given: Input, line: int, record: Any, raw: str) -> SourceMessage:
@@ -68,13 +70,15 @@ def _of_dongdong(given: Input, line: int, record: Any, raw: str) -> SourceMessag
 _HEADINGS: Final = ["session_id", "user_id", "waiter_send", "is_transfer", "is_repeat", "content"]
 _SIDES: Final = {"0": Role.BUYER, "1": Role.AGENT}
 _COLUMNS: Final = 7
+_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
 _IS_ROW = re.compile(r"[^\t]{4,64}\t[^\t]+\t[01]\t[01]\t[01]\t[^\t]*\t")
 
 
 def read_jddc(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages of a JDDC file: seven columns without headings, or six with them (2018).
 
-    Quotation marks are text, and a content may hold what looks like a column's end.
+    Quotation marks are text, but those that a table program puts around all of a content; and a
+    content may hold what looks like a column's end.
     """
     lines = given.lines()
     first = next(lines, (0, ""))
@@ -87,6 +91,8 @@ def read_jddc(given: Input) -> Iterator[SourceMessage | Refused]:
             given.refuse(short[0], "too_few_columns", short[1], found="?", wanted=str(width))
             short = None
         cells = raw.split(delimiter, width - 1)
+        if delimiter == ",":
+            cells[-1] = _unquoted(cells[-1])
         if len(cells) == width:
             try:
                 yield _of_jddc(given, line, cells, raw)
@@ -96,6 +102,11 @@ def read_jddc(given: Input) -> Iterator[SourceMessage | Refused]:
             short = line, raw
     if short:
         given.refuse(short[0], "cut_off", short[1])
+
+
+def _unquoted(content: str) -> str:
+    quoted = _QUOTED.fullmatch(content)
+    return quoted[1].replace('""', '"') if quoted else content
 
 
 def _of_jddc(given: Input, line: int, cells: list[str], raw: str) -> SourceMessage:

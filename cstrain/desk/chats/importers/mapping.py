@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from cstrain.desk.chats.importers import names, times
+from cstrain.desk.chats.importers import names, sides, times
+from cstrain.desk.chats.importers.roles import WORDS_OF_ROLES, are_words, is_word, polite_side
 from cstrain.desk.chats.message import Role
 
 KeyOf = Callable[[str], str]
@@ -57,35 +58,26 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 #: Without these a table holds no messages that could be told apart.
 REQUIRED: Final = ("text",)
 
-_ROLE_WORDS: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.BUYER: (
-        *("买家", "顾客", "客户", "用户", "访客", "消费者", "buyer", "customer", "user", "client"),
-        *("visitor", "contact", "c", "q", "u", "in", "incoming", "recv", "recv_msg", "receive"),
-    ),
-    Role.AGENT: (
-        *("客服", "卖家", "商家", "店铺", "人工", "人工客服", "坐席", "员工", "agent", "seller"),
-        *("waiter", "staff", "assistant", "admin", "service", "s", "a", "b", "out", "outgoing"),
-        *("send", "send_msg", "operator", "mall_cs"),
-    ),
-    Role.BOT: ("机器人", "智能客服", "店小蜜", "robot", "bot", "agentbot"),
-    Role.AUTO: ("自动回复", "自动", "auto", "auto_reply"),
-    Role.SYSTEM: ("系统", "系统消息", "system", "activity", "notice"),
-}
-WORDS_OF_ROLES: Final = {word: role for role, words in _ROLE_WORDS.items() for word in words}
 #: A side's name is so short, and speaks at least one row in so many.
 _SIDE_CHARS: Final = 8
 _SIDE_SHARE: Final = 5
 #: In fewer rows a value that nobody knows may as well be a slip.
 _ROWS_MIN: Final = 10
 _OTHER_SIDE: Final = {Role.BUYER: Role.AGENT, Role.AGENT: Role.BUYER}
-_POLITE = re.compile("亲|您|欢迎光临|很高兴|哦$|哈$|呢$")
 _KEY = re.compile("#[0-9a-f]{64}")
+#: Signs of headings that are written otherwise in Hong Kong and Taiwan.
+_SIMPLIFIED: Final = str.maketrans(
+    "帐買賣顧戶訪暱帳號內時間發會話對編類鋪稱訂單評滿動復覆說資員臺雙標識",
+    "账买卖顾户访昵账号内时间发会话对编类铺称订单评满动复复说资员台双标识",
+)
+_NAMES = re.compile(
+    "(?:买家|顾客|客户|用户|访客|会员)?(?:昵称|姓名|名称|名字|旺旺|旺旺号)|收货人|收件人(?:姓名)?"
+    r"|(?:buyer|customer|user|visitor|contact|client)\.?(?:nick|name|nickname)|nick(?:name)?"
+)
+_NAMES_OF_SENDERS = re.compile(
+    r"(?:发送人|发送者|发言人)(?:昵称|姓名|名称)|(?:sender|from|author)\.?(?:nick|name|nickname)"
+)
 _PLAIN = re.compile(r"[(（\[【].*|[*\s:：_\-]")
-
-
-def is_word(value: str) -> bool:
-    """Whether a value is a known word of a role, or too short for a name: ``客服``, ``0``."""
-    return len(value) <= 1 or value.strip().casefold() in WORDS_OF_ROLES
 
 
 def nameless(roles: Mapping[str, Role], key_of: KeyOf) -> dict[str, Role]:
@@ -193,8 +185,11 @@ class ColumnMapping:
 
 
 def _plain(heading: str) -> str:
-    """A heading without what people add to it: brackets, stars, spaces, case; 帐号 as 账号."""
-    return _PLAIN.sub("", heading).casefold().replace("帐", "账")
+    """A heading without what people add to it: brackets, stars, spaces, case; 帐号 as 账号.
+
+    Traditional signs are read as their simplified ones, and 訊息 as 消息.
+    """
+    return _PLAIN.sub("", heading).casefold().replace("訊息", "消息").translate(_SIMPLIFIED)
 
 
 _BY_HEADING: Final = {_plain(name): key for key, known in FIELDS.items() for name in known}
@@ -203,6 +198,16 @@ _BY_HEADING: Final = {_plain(name): key for key, known in FIELDS.items() for nam
 def field_of(heading: str) -> str:
     """The field that a heading names; empty where nobody knows it."""
     return _BY_HEADING.get(_plain(heading), "")
+
+
+def names_whom(heading: str) -> str:
+    """Whose name a column holds beside the one that is read: ``buyer``, ``sender`` or empty."""
+    key = field_of(heading)
+    if key in {"buyer", "sender"}:
+        return key
+    if _NAMES.fullmatch(_plain(heading)):
+        return "buyer"
+    return "sender" if _NAMES_OF_SENDERS.fullmatch(_plain(heading)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,19 +247,35 @@ def guess(
     columns = {key: heading for key, heading in (told or {}).items() if heading in values}
     if not told:
         columns = _by_headings(values)
+        _by_words(columns, values, headings, rows)
     names_text = "text" in columns
     if not told:
         _by_values(columns, values)
+    roles: Mapping[str, Role] = {}
     role_values: list[str] = []
-    roles: dict[str, Role] = {}
-    unsure: list[str] = []
+    is_guessed = False
     if "role" in columns:
-        counted = Counter(values[columns["role"]])
-        role_values = [value for value, _count in counted.most_common(20)]
+        role_values = [each for each, _count in Counter(values[columns["role"]]).most_common(20)]
         roles, is_guessed = _roles(role_values, columns, headings, rows)
-        if is_guessed:
-            unsure.append("roles_guessed")
-    elif "sender" not in columns and not _is_told_by_gaps(columns, headings, rows):
+    elif "sender" in columns:
+        roles = sides.find(headings, columns, rows).guessed
+        role_values, is_guessed = list(roles)[:20], bool(roles)
+    unsure = _unsure(columns, headings, rows, is_guessed=is_guessed, names_text=names_text)
+    samples = {heading: found[:3] for heading, found in values.items()}
+    return Guess(ColumnMapping(columns, roles), samples, role_values, unsure)
+
+
+def _unsure(
+    columns: Mapping[str, str],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    is_guessed: bool,
+    names_text: bool,
+) -> list[str]:
+    """What should be looked at; whether roles are guessed, and a heading names the text."""
+    unsure = ["roles_guessed"] if is_guessed else []
+    if not {"role", "sender"} & columns.keys() and not _is_told_by_gaps(columns, headings, rows):
         unsure.append("no_role_column")
     if "text" not in columns:
         unsure.append("no_text_column")
@@ -264,8 +285,24 @@ def guess(
         unsure.append("no_time_column")
     if not {"buyer", "conversation"} & columns.keys():
         unsure.append("no_buyer_column")
-    samples = {heading: found[:3] for heading, found in values.items()}
-    return Guess(ColumnMapping(columns, roles), samples, role_values, unsure)
+    return unsure
+
+
+def _by_words(
+    columns: dict[str, str],
+    values: Mapping[str, Sequence[str]],
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> None:
+    """Take who wrote for words where they are words, and for names where they are names."""
+    if "role" not in columns and are_words(set(values.get(columns.get("sender", ""), ()))):
+        columns["role"] = columns.pop("sender")
+    elif "role" in columns and "sender" not in columns:
+        if are_words(set(values[columns["role"]])):
+            return
+        as_names = {**columns, "sender": columns["role"]}
+        if sides.are_named(headings, as_names, rows):
+            columns["sender"] = columns.pop("role")
 
 
 def _is_told_by_gaps(
@@ -357,13 +394,3 @@ def _roles(
     pairs = [(row[place].strip(), row[text]) for row in rows if len(row) > max(place, text)]
     agent = polite_side(pairs, open_values)
     return {value: Role.AGENT if value == agent else Role.BUYER for value in open_values}, True
-
-
-def polite_side(pairs: Sequence[tuple[str, str]], sides: Sequence[str]) -> str:
-    """Which of two sides speaks as agents do; for 0 and 1 that no heading explains."""
-    return max(sides, key=lambda side: politeness([text for value, text in pairs if value == side]))
-
-
-def politeness(said: Sequence[str]) -> float:
-    """The share of texts with words that agents use and buyers hardly ever do."""
-    return sum(bool(_POLITE.search(text)) for text in said) / max(len(said), 1)

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cstrain.desk.chats.importers import names, texts
-from cstrain.desk.chats.importers.adapter import Format, NotUnderstoodError, understood, written_at
+from cstrain.desk.chats.importers.adapter import (
+    Format,
+    NotUnderstoodError,
+    name_in,
+    understood,
+    written_at,
+)
 from cstrain.desk.chats.importers.inputs import Input, text_of
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
 
@@ -16,7 +22,12 @@ _ROLES: Final = {"user": Role.BUYER, "mall_cs": Role.AGENT, "system": Role.SYSTE
 
 def read(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages that the page was pushed, each alone or under ``message``."""
-    yield from understood(given, given.records("messages", "data", "list"), _of_push)
+    records = given.records("messages", "data", "list")
+    yield from understood(given, records, _of_push, _nickname)
+
+
+def _nickname(record: Any) -> str:
+    return name_in(record, "message", "nickname") or name_in(record, "nickname")
 
 
 def _of_push(given: Input, line: int, record: Any, raw: str) -> SourceMessage:
@@ -56,7 +67,7 @@ def _of_push(given: Input, line: int, record: Any, raw: str) -> SourceMessage:
         message.role, message.auto_reason = names.role_of_staff(message.account)
     nickname = text_of(told.get("nickname"))
     if nickname:
-        message.extra = {"nickname": nickname}
+        message.extra, message.also_called = {"nickname": nickname}, (nickname,)
     return message
 
 

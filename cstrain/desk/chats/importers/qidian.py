@@ -8,12 +8,11 @@ from datetime import date
 from typing import Final
 
 from cstrain.desk.chats.importers import names, texts, times
-from cstrain.desk.chats.importers.adapter import Format
+from cstrain.desk.chats.importers.adapter import CELL_CHARS, Format
 from cstrain.desk.chats.importers.inputs import Input
 from cstrain.desk.chats.message import Refused, Role, SourceMessage
 
 _COLUMNS: Final = ("客服", "客户", "会话记录")
-_CELL_CHARS: Final = 32_767
 _DAY = re.compile(r"日期\s+(\d{4}-\d{1,2}-\d{1,2})\s*")
 _RULE = re.compile(r"\|-+\|?\s*")
 _HEADER = re.compile(
@@ -30,10 +29,11 @@ def read(given: Input) -> Iterator[SourceMessage | Refused]:
     shop = given.mapping.shop
     for line, cells, raw in table.rows:
         if len(cells) <= max(agent_at, customer_at, chat_at) or not cells[chat_at].strip():
-            given.refuse(line, "no_text", raw)
+            customer = cells[customer_at].strip() if customer_at < len(cells) else ""
+            given.refuse(line, "no_text", raw, buyer=customer)
             continue
-        if len(cells[chat_at]) >= _CELL_CHARS:
-            given.refuse(line, "cell_cut", cells[chat_at][-200:])
+        if len(cells[chat_at]) >= CELL_CHARS:
+            given.refuse(line, "cell_cut", cells[chat_at][-200:], buyer=cells[customer_at].strip())
         agent, customer = cells[agent_at].strip(), cells[customer_at].strip()
         extra = {
             key: cells[place]
@@ -64,15 +64,19 @@ def _chat(given: Input, line: int, chat: str, agent: str, customer: str) -> Iter
             if not _RULE.fullmatch(text.strip()):
                 found[-1][2].append(text.rstrip())
         elif text.strip() and not _RULE.fullmatch(text.strip()):
-            given.refuse(line, "no_header", text)
+            given.refuse(line, "no_header", text, buyer=customer)
     staff = _staff_ids(found, agent, customer)
     buyer = next((header["id"] for header, _day, _said in found if header["id"] not in staff), "")
+    called = {
+        customer,
+        *(header["name"] for header, _on, _said in found if header["id"] not in staff),
+    }
     for header, on, said in found:
         body = texts.cleaned("\n".join(said))
         source = "\n".join([header[0], *said]).rstrip()
         of_day = times.clock(header["clock"])
         if not body or of_day is None or on is None:
-            given.refuse(line, "no_text" if not body else "no_time", source)
+            given.refuse(line, "no_text" if not body else "no_time", source, buyer=customer)
             continue
         message = SourceMessage(
             line,
@@ -84,6 +88,7 @@ def _chat(given: Input, line: int, chat: str, agent: str, customer: str) -> Iter
             buyer=buyer,
             kind=texts.kind_of(body),
             source=source,
+            also_called=tuple(sorted(called)),
         )
         if header["id"] in staff:
             message.account = header["name"]

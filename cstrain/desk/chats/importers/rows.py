@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from cstrain.desk.chats.importers import names, texts, times
-from cstrain.desk.chats.importers.adapter import NotUnderstoodError, exact_id
+from cstrain.desk.chats.importers import names, sides, texts, times
+from cstrain.desk.chats.importers.adapter import CELL_CHARS, NotUnderstoodError, exact_id
 from cstrain.desk.chats.importers.delimited import Row
 from cstrain.desk.chats.importers.inputs import Input
-from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, is_word
+from cstrain.desk.chats.importers.mapping import FIELDS, ColumnMapping, names_whom
+from cstrain.desk.chats.importers.roles import is_word
 from cstrain.desk.chats.masking import without_nick
 from cstrain.desk.chats.message import Kind, Precision, Role, SourceMessage
 
@@ -38,7 +39,7 @@ def messages(
     rows: Iterator[Row],
     mapping: ColumnMapping,
     *,
-    are_others_buyers: bool = False,
+    others: Role | None = None,
 ) -> Iterator[SourceMessage]:
     """Turn rows into messages by a mapping; what is none is refused.
 
@@ -49,9 +50,9 @@ def messages(
         headings: In the order of the rows' cells.
         rows: Under the headings.
         mapping: With at least the text's column.
-        are_others_buyers: Whether a sender that is no account of a shop is a buyer.
+        others: Who a sender is of whom neither a word nor another column tells it.
     """
-    reader = _RowReader(given, headings, mapping, are_others_buyers=are_others_buyers)
+    reader = _RowReader(given, headings, mapping, others=others)
     short: tuple[int, str, int] | None = None
     width = len(headings)
     for line, cells, source in rows:
@@ -63,10 +64,17 @@ def messages(
             continue
         if not any(cells):
             continue
+        text = cells[reader.text_place] if reader.text_place < len(cells) else ""
+        if len(text) == CELL_CHARS:  # the message goes on behind it
+            given.refuse(line, "cell_cut", text[-200:], buyer="".join(reader.names(cells)[:1]))
         try:
             yield reader.message(line, cells, source)
         except NotUnderstoodError as error:
-            given.refuse(line, error.reason, source, buyer=reader.buyer(cells), **error.details)
+            buyer, *also_called = reader.names(cells) or [""]
+            shown = source
+            for name in also_called:
+                shown = without_nick(shown, name, said=False)
+            given.refuse(line, error.reason, shown, buyer=buyer, **error.details)
     if short:
         given.refuse(short[0], "cut_off", short[1])
 
@@ -81,6 +89,7 @@ class _RowReader:
 
     Attributes:
         last_place: The last place that a row must have.
+        text_place: Where its text stands.
     """
 
     def __init__(
@@ -89,9 +98,9 @@ class _RowReader:
         headings: Sequence[str],
         mapping: ColumnMapping,
         *,
-        are_others_buyers: bool,
+        others: Role | None,
     ) -> None:
-        self._others = Role.BUYER if are_others_buyers else None
+        self._others = others
         self._given = given
         self._mapping = mapping
         self._headings = headings
@@ -107,16 +116,23 @@ class _RowReader:
         self.last_place = max(here.get(field, 0) for field in _NEEDED)
         self._ids = [here[field] for field in _IDS if field in here]
         self._extras = [(field, here[field]) for field in _EXTRA if field in here]
-        self._text = place["text"]
+        taken = set(here.values())
+        left = [(each, names_whom(heading)) for each, heading in enumerate(headings)]
+        self._called = [each for each, whom in left if whom == "buyer" and each not in taken]
+        self._senders = [each for each, whom in left if whom == "sender" and each not in taken]
+        self.text_place = place["text"]
         self._at = place["at"]
         self._has_day_and_clock = "clock" in here
         self._has_date_only = "date" in here and "at" not in here and "clock" not in here
         self._names_roles = "role" in here
 
-    def buyer(self, cells: Sequence[str]) -> str:
-        """The buyer that a row names which is refused; empty where it names none."""
-        place = self._place["buyer"]
-        return cells[place].strip() if place < min(self._width, len(cells)) else ""
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """What a row that is refused may call its buyer, by all of its columns."""
+        places = (self._place["buyer"], *self._called, self._place["sender"], *self._senders)
+        told = [cells[each].strip() for each in places if each < min(self._width, len(cells))]
+        return [
+            each for each in told if each and not is_word(each) and not names.split(each).is_of_shop
+        ]
 
     def message(self, line: int, cells: list[str], source: str) -> SourceMessage:
         """One row as a message.
@@ -134,7 +150,7 @@ class _RowReader:
         message = SourceMessage(
             line,
             Role.BUYER,
-            texts.cleaned(cells[self._text]),
+            texts.cleaned(cells[self.text_place]),
             at,
             precision,
             names.platform(cells[place["platform"]]) or self._mapping.platform,
@@ -164,9 +180,9 @@ class _RowReader:
             cells += [""] * (width - len(cells))
         elif not any(cells[width:]):
             del cells[width:]
-        elif self._text == width - 1:
+        elif self.text_place == width - 1:
             delimiter = source[len(cells[0]) : len(cells[0]) + 1] or ","
-            cells[self._text :] = [delimiter.join(cells[self._text :])]
+            cells[self.text_place :] = [delimiter.join(cells[self.text_place :])]
         else:
             raise NotUnderstoodError("too_many_columns", found=str(len(cells)), wanted=str(width))
 
@@ -211,6 +227,7 @@ class _RowReader:
         receiver = cells[place["receiver"]]
         role = self._role(message, cells, sender, receiver)
         is_buyers = role is Role.BUYER
+        sender, receiver = self._name(message, sender), self._name(message, receiver)
         staff = message.account or (receiver if is_buyers else sender)
         if staff:
             name = names.split(staff)
@@ -219,6 +236,13 @@ class _RowReader:
             message.platform = message.platform or name.platform
         buyer = message.buyer or (sender if is_buyers else receiver)
         message.buyer = names.split(buyer).account if buyer else ""
+        beside = sender if is_buyers else receiver
+        called = [beside] if beside and beside not in (buyer, staff) else []
+        called += [cells[each] for each in self._called if cells[each]]
+        if is_buyers:
+            called += [cells[each] for each in self._senders if cells[each]]
+        if called:
+            message.also_called = tuple(called)
         if role is Role.AGENT and message.account:
             role, message.auto_reason = names.role_of_staff(message.account)
         elif role is Role.AUTO:
@@ -227,7 +251,7 @@ class _RowReader:
         value = cells[place["role"]] if self._names_roles else ""
         if value and not is_word(value):  # a column of names, taken for one of roles
             message.source = without_nick(message.source, value, said=False)
-        speakers = self._given.speakers
+        sender, speakers = cells[place["sender"]], self._given.speakers
         if sender and len(speakers) < _MAX_SPEAKERS and sender not in speakers:
             speakers[sender] = role
 
@@ -238,6 +262,7 @@ class _RowReader:
         if self._names_roles:
             value = cells[self._place["role"]]
             role = self._mapping.role(value) or self._mapping.role(sender)
+            role = role or sides.told(value, message.buyer, message.account)
         elif sender:
             value = sender
             role = self._role_by_name(message, sender, receiver)
@@ -255,13 +280,18 @@ class _RowReader:
         told = self._mapping.roles.get(sender)
         if told is not None:
             return told
-        if names.split(sender).is_of_shop or names.is_robot(sender):
-            return Role.AGENT
-        if sender == message.buyer or names.split(receiver).is_of_shop:
-            return Role.BUYER
-        if sender == message.account or message.buyer:
-            return Role.AGENT
-        return self._mapping.role(sender) or self._others
+        role = sides.told(sender, message.buyer, message.account, receiver) or self._others
+        if role is not None:
+            return role
+        return Role.AGENT if message.buyer else self._mapping.role(sender)
+
+    @staticmethod
+    def _name(message: SourceMessage, value: str) -> str:
+        """A value as somebody's name; empty where it is a word of a role or a side's number."""
+        if not value or value in (message.buyer, message.account):
+            return value
+        is_number = len(value) == 1 and value.isdecimal()
+        return "" if is_number or sides.word(value) else value
 
     def _say_what(self, message: SourceMessage, cells: Sequence[str]) -> None:
         kind = cells[self._place["kind"]]

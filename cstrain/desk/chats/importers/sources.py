@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from heapq import heappop
@@ -224,6 +225,8 @@ def _source(  # noqa: PLR0913, PLR0917 - as the two that call it
         if start.startswith(_OLD_WORKBOOK):
             raise InvalidError(_("这是旧版 .xls 或加了密码的表格。请另存为没有密码的 .xlsx 再传。"))
         is_workbook = start.startswith((b"PK\3\4", b"PK\5\6"))
+        if is_workbook and _is_archive(file):
+            raise InvalidError(_("这是压缩包。请先解压，再把里面的文件传上来。"))
         file.seek(0)
         encoding = Encoding("", is_clean=True) if is_workbook else find(file)
     text = "" if is_workbook else _start_of(start, encoding.name)
@@ -245,10 +248,20 @@ def _source(  # noqa: PLR0913, PLR0917 - as the two that call it
     return Source(given, Detected(found.name, encoding.name, reason, _is_sure(reason)), size)
 
 
+def _is_archive(file: BinaryIO) -> bool:
+    """Whether a zip holds files of people's and is no document itself, whole or damaged."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
+        return False
+    return bool(names) and not names & {"[Content_Types].xml", "mimetype"}
+
+
 def _start_of(start: bytes, encoding: str) -> str:
     """The first part of a text; a character that the cut has halved is left off."""
     text = start.decode(encoding, "ignore")
-    return text.lstrip("\ufeff \t\r\n")
+    return text.replace("\0", "").lstrip("\ufeff \t\r\n")
 
 
 def _shape(text: str, *, is_workbook: bool) -> str:

@@ -18,7 +18,7 @@ from cstrain.desk.chats.importers.adapter import (
     written_at,
 )
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import polite_side
+from cstrain.desk.chats.importers.roles import polite_side
 from cstrain.desk.chats.message import Kind, Precision, Refused, Role, SourceMessage
 
 _PLATFORM: Final = "taobao"
@@ -149,7 +149,10 @@ def read_sql(given: Input) -> Iterator[SourceMessage | Refused]:
             message.extra = {"items": items, "urls": urls}
         return message
 
-    yield from understood(given, chain(first, table.rows), of_sql)
+    def buyer_of(cells: list[str]) -> str:
+        return names.split(cells[places[1]]).account if len(cells) > places[1] else ""
+
+    yield from understood(given, chain(first, table.rows), of_sql, buyer_of)
 
 
 def read_page(given: Input) -> Iterator[SourceMessage | Refused]:
@@ -157,7 +160,7 @@ def read_page(given: Input) -> Iterator[SourceMessage | Refused]:
 
     What stands before the first date has none.
     """
-    yield from understood(given, _page_items(given), _of_page)
+    yield from understood(given, _page_items(given), _of_page, lambda item: item.buyer)
 
 
 class _PageItem(NamedTuple):

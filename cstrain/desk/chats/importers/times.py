@@ -23,6 +23,8 @@ _WRITTEN = re.compile(
     r"(?:[ T\u3000]*(?:星期.|周.)?\s*(上午|下午|凌晨|早上|中午|晚上)?\s*(\d{1,2})[:：时](\d{2})分?"
     r"(?:[:：]?(\d{2})秒?(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(Z|z|[+-]\d{2}:?\d{2})?)?"
 )
+#: As American programs write it: the month first, which only their AM or PM tells.
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),?\s+(\d{1,2}:\d{2}(?::\d{2})?)\s*([AaPp][Mm])")
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
 _NUMBER = re.compile(r"\d{5,20}(?:\.\d{1,15})?")
 
@@ -32,9 +34,9 @@ Moment = tuple[datetime, Precision]
 def moment(text: str) -> Moment | None:
     """The time that a text gives, and how exactly.
 
-    Reads ISO 8601, dates with slashes, dots or 年月日, 上午 and 下午, ``20240501``, seconds or
-    milliseconds since 1970, and a spreadsheet's serial numbers. Noise below a millisecond, as
-    ``11:35:07.999996``, is rounded away.
+    Reads ISO 8601, dates with slashes, dots or 年月日, 上午 and 下午, ``20240501``, ``5/1/2024 3:04
+    PM``, seconds or milliseconds since 1970, and a spreadsheet's serial numbers. Noise below a
+    millisecond, as ``11:35:07.999996``, is rounded away.
 
     Returns:
         None where the text is no time, or no time that exists.
@@ -48,6 +50,9 @@ def moment(text: str) -> Moment | None:
     try:
         if _NUMBER.fullmatch(text):
             return _of_number(text)
+        if text[-1:] in "Mm" and (american := _AMERICAN.fullmatch(text)):
+            month, day, year, clock, half = american.groups()
+            text = f"{year}-{month}-{day} {clock} {half}"
         written = _WRITTEN.fullmatch(text)
         return _of_written(written) if written else None
     except (ValueError, OverflowError):

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
 from cstrain.desk.chats.importers import jsons, names, texts
 from cstrain.desk.chats.importers.adapter import (
+    CELL_CHARS,
     Format,
     Head,
     NotUnderstoodError,
     exact_id,
+    name_in,
     parts,
     said,
     understood,
     written_at,
 )
 from cstrain.desk.chats.importers.inputs import Input, text_of
-from cstrain.desk.chats.importers.mapping import WORDS_OF_ROLES
+from cstrain.desk.chats.importers.roles import WORDS_OF_ROLES
 from cstrain.desk.chats.message import Kind, Refused, Role, SourceMessage
 
-#: What a spreadsheet's cell holds at most.
-_CELL_CHARS: Final = 32_767
 _WORKBOOK_COLUMNS: Final = ("users", "messages")
 
 
@@ -39,7 +40,6 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             given.refuse(line, "too_few_columns", raw, found=str(len(cells)), wanted="2")
             continue
         cell = cells[messages_at].strip()
-        found = _list_of(given, line, cell)
         staff = {
             user.strip() for user in cells[users_at].split(",") if names.split(user).is_of_shop
         }
@@ -51,8 +51,10 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             ),
             "",
         )
+        found = _list_of(given, line, cell, buyer)
         one = partial(_of_workbook, buyer, staff)
-        said_here = list(understood(given, parts(line, found), one))
+        records = parts(line, found)
+        said_here = list(understood(given, records, one, buyer))
         for message in said_here:
             message.shop = message.shop or given.mapping.shop
             # The row's number would be another one in the next export.
@@ -60,23 +62,23 @@ def read_workbook(given: Input) -> Iterator[SourceMessage | Refused]:
             yield message
 
 
-def _list_of(given: Input, line: int, cell: str) -> list[Any]:
+def _list_of(given: Input, line: int, cell: str, buyer: str) -> list[Any]:
     """The elements of a cell's list, as far as they are whole."""
     try:
         found = json.loads(cell)
     except (ValueError, RecursionError):
-        reason = "cell_cut" if len(cell) >= _CELL_CHARS else "bad_json"
+        reason = "cell_cut" if len(cell) >= CELL_CHARS else "bad_json"
         notes: list[tuple[int, str]] = []
 
         def note(_line: int, _reason: str, source: str = "", **_details: str) -> None:
             notes.append((_line, source))
 
         whole = [value for _line, value, _raw in jsons.Records(iter([cell]), (), note)]
-        given.refuse(line, reason, notes[0][1] if notes else cell[-200:])
+        given.refuse(line, reason, notes[0][1] if notes else cell[-200:], buyer=buyer)
         return [each for each in whole if isinstance(each, dict)]
     if isinstance(found, list):
         return found
-    given.refuse(line, "unknown_record", cell)
+    given.refuse(line, "unknown_record", cell, buyer=buyer)
     return []
 
 
@@ -118,13 +120,81 @@ def _of_workbook(
     return message
 
 
+#: So many messages wait at most for the other side of their record.
+_MAX_WAITING: Final = 1_000
 _CONTEXTS: Final = {"IMAGE": Kind.IMAGE, "CARD": Kind.CARD, "LINK": Kind.LINK}
 
 
 def read_assistant(given: Input) -> Iterator[SourceMessage | Refused]:
     """Messages of an assistant's log: role, context and time, with noise around the JSON."""
     records = given.records("messages", "records", "data", "list", "history")
-    yield from understood(given, records, _of_assistant)
+    found = understood(given, records, _of_assistant, _buyer_of_assistant)
+    yield from _of_whole_records(found)
+
+
+def _buyer_of_assistant(record: Any) -> str:
+    return name_in(record, "role_name") if name_in(record, "role") == "user" else ""
+
+
+def _of_whole_records(messages: Iterator[SourceMessage]) -> Iterator[SourceMessage]:
+    """Messages with what only the other side's lines tell of a record: its buyer and shop.
+
+    Those of a record of which one side has not spoken yet wait for it.
+    """
+    known: dict[str, _Record] = {}
+    waiting: dict[int, SourceMessage] = {}
+    for number, message in enumerate(messages):
+        if not message.conversation:
+            yield message
+            continue
+        record = known.setdefault(message.conversation, _Record())
+        record.learn(message)
+        waiting[number] = message
+        record.waiting.append(number)
+        if record.is_whole:
+            yield from map(record.told, map(waiting.pop, record.waiting))
+            record.waiting.clear()
+        elif len(waiting) > _MAX_WAITING:
+            yield from _released(waiting, known)
+    yield from _released(waiting, known)
+
+
+def _released(
+    waiting: dict[int, SourceMessage], known: Mapping[str, _Record]
+) -> Iterator[SourceMessage]:
+    for message in waiting.values():
+        yield known[message.conversation].told(message)
+        known[message.conversation].waiting.clear()
+    waiting.clear()
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the lines of one record tell together.
+
+    Attributes:
+        waiting: Numbers of its messages that have not been given yet.
+    """
+
+    platform: str = ""
+    shop: str = ""
+    buyer: str = ""
+    waiting: list[int] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.shop and self.buyer)
+
+    def learn(self, message: SourceMessage) -> None:
+        self.platform = self.platform or message.platform
+        self.shop = self.shop or message.shop
+        self.buyer = self.buyer or message.buyer
+
+    def told(self, message: SourceMessage) -> SourceMessage:
+        message.platform = message.platform or self.platform
+        message.shop = message.shop or self.shop
+        message.buyer = message.buyer or self.buyer
+        return message
 
 
 def _of_assistant(given: Input, line: int, record: Any, raw: str) -> SourceMessage:
@@ -187,7 +257,12 @@ def read_xiaoduo(given: Input) -> Iterator[SourceMessage | Refused]:
     What ``send_msg_from`` holds differs; it is kept beside the message, and where it names a robot
     the message is one's.
     """
-    yield from understood(given, _xiaoduo_rows(given), _of_xiaoduo)
+    yield from understood(
+        given,
+        _xiaoduo_rows(given),
+        _of_xiaoduo,
+        lambda row: names.split(row.get("cnick", "")).account,
+    )
 
 
 def _xiaoduo_rows(given: Input) -> Iterator[tuple[int, Mapping[str, str], str]]:

@@ -25,6 +25,12 @@ def reason(code: str, details: Mapping[str, str]) -> str:  # noqa: PLR0911, PLR0
             return _("没有时间")
         case "bad_time":
             return _("看不懂的时间：%(value)s", value=value) if value else _("看不懂的时间")
+        case "future_time":
+            return (
+                _("时间在将来：%(value)s，请检查导出的日期", value=value)
+                if value
+                else _("时间在将来，请检查导出的日期")
+            )
         case "unknown_role":
             if not value:
                 return _("看不出是买家还是客服说的")
