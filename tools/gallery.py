@@ -424,6 +424,15 @@ def manager(_page: str) -> home.ManagerHome:
         ],
         [
             home.Row(
+                t("林小雨", "Lin Xiaoyu"),
+                t("看过这条聊天，再定要不要接着上岗", "Look at the chat, then decide"),
+                "#",
+                "needs_you",
+                at=now - timedelta(days=2),
+            )
+        ],
+        [
+            home.Row(
                 t("许诺跳过打字测试", "Xu Nuo: typing test waived"),
                 t("何姐：手腕受伤，两周后补测", "He: injured wrist, test in two weeks"),
                 "#",
