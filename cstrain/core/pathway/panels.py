@@ -48,6 +48,8 @@ def path_panel(page: PersonPage) -> Markup | str:
         .order_by(Enrolment.id.desc())
     ).all()
     pathways = standing.pinned_all({row.pathway_digest for row in rows})
+    held = certificates.held(page.id, now=utc_now()) if page.is_here else ()
+    serves = bool(rows or held)
     return Markup(  # noqa: S704 - the template escapes
         render_template(
             "pathway/panel.html",
@@ -55,8 +57,8 @@ def path_panel(page: PersonPage) -> Markup | str:
                 (row, pathways[row.pathway_digest], pathways[row.pathway_digest].stage(row.stage))
                 for row in rows
             ],
-            held=certificates.held(page.id, now=utc_now()) if page.is_here else (),
-            notes=list(filter(None, (note(page) for note in hooks.duty_notes))),
+            held=held,
+            notes=list(filter(None, (note(page) for note in hooks.duty_notes if serves))),
             person_id=page.id,
             may_see=page.left_at is None
             and any(post.role == Role.TRAINEE for post in page.current),
