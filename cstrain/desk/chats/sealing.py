@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cstrain.desk.chats.models import ChatImport, ChatMessage
 from cstrain.desk.chats.service import chain_of
-from cstrain.desk.chats.storing import row_bytes
+from cstrain.desk.chats.storing import conversation_bytes, row_bytes
 from cstrain.kit import chain
 from cstrain.kit.chain import State, Verdict
 from cstrain.kit.db import db
@@ -93,7 +93,8 @@ def _looked_at(team_id: int) -> Report:
                 continue
             said = None
             if row.text is not None or row.source is not None:
-                said = row_bytes(*row[2:10], row.text or "", row.source or "")
+                where = conversation_bytes(row.conversation_id)
+                said = row_bytes(where, *row[3:10], row.text or "", row.source or "")
             check.add(
                 row.id,
                 link_of.get(row.import_id),

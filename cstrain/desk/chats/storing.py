@@ -67,7 +67,7 @@ _LOOKED_THROUGH = 4
 
 
 def row_bytes(  # noqa: PLR0913, PLR0917 - what a message consists of
-    conversation_id: int,
+    conversation: bytes,
     key: bytes,
     at_ms: int | None,
     role: str,
@@ -80,10 +80,16 @@ def row_bytes(  # noqa: PLR0913, PLR0917 - what a message consists of
 ) -> bytes:
     """A message in the one form that its commitment is made of.
 
-    Its place is not in it: that is derived, and made anew when more comes in.
+    Its place is not in it: that is derived, and made anew when more comes in. ``conversation``
+    comes from ``conversation_bytes``.
     """
-    about = f"{conversation_id}|{key.hex()}|{at_ms}|{role}|{kind}|{account_id}|{auto_reason}|{line}"
-    return f"{about}|{len(said)}|{said}{source}".encode("utf-8", "surrogatepass")
+    about = f"{key.hex()}|{at_ms}|{role}|{kind}|{account_id}|{auto_reason}|{line}|{len(said)}|"
+    return conversation + f"{about}{said}{source}".encode("utf-8", "surrogatepass")
+
+
+def conversation_bytes(conversation_id: int) -> bytes:
+    """In which conversation a message stands, for its commitment."""
+    return conversation_id.to_bytes(8, "big")
 
 
 @dataclass(slots=True)
@@ -227,21 +233,43 @@ class _Rows:
         """Make the rows of messages with their commitments; gives the lines of the summary."""
         store, roll, kept, lines = self.store, self.roll, self._kept, []
         import_id, rows, autos = store.import_id, self.messages, Counter[str]()
+        conversation, ids = conversation_bytes(conversation_id), self._ids
         salts = os.urandom(SALT_BYTES * len(messages))
         for place, message in enumerate(messages):
             key, at_ms, role, kind, account, auto_reason, said, line, source = message
             account_id = store.account_id(each.platform, each.shop, account) if account else None
             salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
             row = row_bytes(
-                *(conversation_id, key, at_ms, role, kind, account_id, auto_reason, line),
-                *(said, source),
+                conversation,
+                key,
+                at_ms,
+                role,
+                kind,
+                account_id,
+                auto_reason,
+                line,
+                said,
+                source,
             )
             sealed = sha256(salt + row).digest()
             roll = sha256(roll + sealed).digest()
             rows.append(
                 (
-                    *(next(self._ids), import_id, conversation_id, ordinal + place, at_ms, role),
-                    *(kind, account_id, auto_reason, said, line, source, key, salt, sealed),
+                    next(ids),
+                    import_id,
+                    conversation_id,
+                    ordinal + place,
+                    at_ms,
+                    role,
+                    kind,
+                    account_id,
+                    auto_reason,
+                    said,
+                    line,
+                    source,
+                    key,
+                    salt,
+                    sealed,
                 )
             )
             kept[key] = conversation_id
