@@ -44,6 +44,11 @@ class Walker:
         """Press the button of this name."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def _arrive(self, selector: str) -> None:
+        """Wait until the next page, known by what is in it, is there whole with its scripts."""
+        self.page.locator(selector).wait_for(state="attached")
+        self.page.wait_for_load_state()
+
     def follow(self, name: str) -> None:
         """Follow the first link of this name in the page."""
         self.page.locator("main").get_by_role("link", name=name).first.click()
@@ -90,6 +95,7 @@ class Walker:
             wrong: Questions to get wrong, by the number that is asked about.
         """
         self.press("开始考试")
+        self._arrive("#paper")
         items = self.page.locator(".paper-item")
         for place in range(items.count()):
             item = items.nth(place)
@@ -112,6 +118,7 @@ class Walker:
         if code:
             self.page.get_by_label("带教老师的口令").fill(code)
         self.press("开始测试")
+        self._arrive(".typing-passage")
         attempt_id = int(self.page.url.rpartition("/")[2])
         text = shorten(school, attempt_id)
         self.page.reload()
