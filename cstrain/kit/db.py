@@ -327,6 +327,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
         "cache_size=-65536",
         "mmap_size=268435456",
         "temp_store=MEMORY",
+        "wal_autocheckpoint=4000",  # 16 MB; whoever fills it waits for the disk
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -225,12 +225,12 @@ def test_the_older_tab_is_told_and_can_go_on(sitting: Sitting, paper: Page) -> N
 def test_the_clock_hands_in_what_is_there(sitting: Sitting, paper: Page) -> None:
     position = type_number(paper, sitting, "5")
     saved(paper, position)
-    sitting.shift(29.93)
+    sitting.shift(29.85)
 
     paper.reload()
     expect(paper.locator("#clock")).to_have_text(re.compile(r"0:0\d"))
 
-    expect(paper.locator(".decision h1")).to_be_visible()
+    expect(paper.locator(".decision h1")).to_be_visible(timeout=30_000)
     assert len(sitting.evidence()) == 1
 
 

@@ -344,14 +344,13 @@ def known_keys(keys: Collection[bytes]) -> set[bytes]:
         select(ChatMessage.key).where(ChatMessage.key.between(min(keys), max(keys))).limit(most)
     ).all()
     if len(near) < most:
-        return set(keys).intersection(near)
+        return set(near).intersection(keys)
     return set(conversations_of(keys))
 
 
 def _kept(conversations: Iterable[Conversation]) -> dict[bytes, int]:
     """Keys of these conversations that are stored, with the conversation they stand in."""
-    known = known_keys({one[0] for each in conversations for one in each.messages})
-    return conversations_of(known)
+    return conversations_of(known_keys([one[0] for each in conversations for one in each.messages]))
 
 
 def conversations_of(keys: Collection[bytes]) -> dict[bytes, int]:
