@@ -256,6 +256,7 @@ def test_three_customers_by_keyboard_alone(open_seat: OpenSeat) -> None:
     seat.press("Alt+3")  # the number stays, although the first has gone
     expect(current).to_contain_text("小满")
     seat.press("Alt+o")
+    expect(seat.page.locator("#desk-panels [data-open]:visible").first).to_be_focused()
     seat.press("Enter")
     expect(seat.page.locator(".panel-form:visible textarea")).to_be_focused()
     seat.page.keyboard.type("改成：")
@@ -504,6 +505,34 @@ def test_a_fresh_panel_keeps_what_is_being_filled_in(open_seat: OpenSeat) -> Non
     seat.page.keyboard.type("丰")
 
     expect(seat.page.locator(".panel-form:visible textarea")).to_have_value("发顺丰")
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_who_goes_to_a_panel_before_it_is_there_waits_in_it(
+    open_seat: OpenSeat, comes: bool
+) -> None:
+    seat = open_seat(FakeDesk(three()))
+    intercepting(seat.page)
+    seat.open()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    seat.page.route("**/fake/customer/3", hold)
+    with seat.page.expect_request("**/fake/customer/3"):
+        seat.press("Alt+3")
+    seat.press("Alt+o")
+    seat.page.keyboard.type("ab")
+    held[0].continue_() if comes else held[0].abort()
+
+    there = "[data-open]" if comes else "[data-again]"
+    expect(seat.page.locator(f"#desk-panels {there}:visible").first).to_be_focused()
+    expect(seat.page.locator(FIELD)).to_have_value("")
+    if not comes:
+        seat.page.unroute("**/fake/customer/3")
+        seat.press("Enter")
+        expect(seat.page.locator("#desk-panels [data-open]:visible").first).to_be_focused()
 
 
 def test_an_action_without_a_network_is_not_done_later(open_seat: OpenSeat) -> None:

@@ -361,8 +361,7 @@
   const toSide = () => {
     if (current === null) return;
     pane("side");
-    const panel = side.panels.get(current);
-    (panel?.querySelector("[data-open]") ?? panel?.querySelector("button"))?.focus();
+    side.enter(current);
   };
 
   const back = () => {

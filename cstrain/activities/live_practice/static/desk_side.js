@@ -36,6 +36,12 @@ window.desk = window.desk || {};
       else this.load(customer);
     }
 
+    /** To the first thing that can be done; whoever comes before it is there waits at its place. */
+    enter(customer) {
+      const panel = this.panels.get(customer);
+      (panel?.querySelector("[data-open]") ?? panel?.querySelector("button") ?? panel)?.focus();
+    }
+
     /** What the server shows is another thing now. */
     refresh(customer) {
       if (this.panels.has(customer)) this.load(customer);
@@ -50,6 +56,7 @@ window.desk = window.desk || {};
       let panel = this.panels.get(customer);
       if (!panel) {
         panel = make("div");
+        panel.tabIndex = -1;
         panel.append(make("p", "desk-none", this.words.sideLoading));
         this.panels.set(customer, panel);
         this.box.append(panel);
@@ -65,15 +72,19 @@ window.desk = window.desk || {};
         const written = form && { fields: [...new FormData(form)], at: held?.name, ...form.dataset };
         panel.innerHTML = html;
         const opener = panel.querySelector(`[data-open=${code ?? written?.action}]`);
-        if (held) opener?.focus();
+        if (opener && held) opener.focus();
+        else if (held) this.enter(customer);
         if (written) this.reopen(panel, written);
       } catch {
         if (panel.querySelector(".panel")) return;
         const again = make("button", "button button-plain button-small", this.words.again);
         again.type = "button";
         again.dataset.again = customer;
+        const isHeld = panel.contains(document.activeElement);
         panel.replaceChildren(make("p", "desk-none", this.words.sideFailed), again);
+        if (isHeld) again.focus();
       }
+      panel.removeAttribute("tabindex");
     }
 
     click(button) {
